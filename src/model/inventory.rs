@@ -1,0 +1,325 @@
+//! Who takes part: workloads and their pods, template pods included (section 3 of the semantics).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Controller, ControllerKind, Key, Kind, Labels, Namespace, Owner, Phase, Pod, Text, World,
+};
+
+/// Index of a member in its inventory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MemberIdx(pub u32);
+
+/// Index of a workload in its inventory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct WorkloadIdx(pub u32);
+
+/// A pod that takes part: a real one, or one that a template would give (WL-05).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Member {
+    /// The pod; a template pod bears the name of its workload and has no address and no node.
+    pub pod: Arc<Pod>,
+    /// Whether it comes from a template.
+    pub template: bool,
+    /// The workload it belongs to.
+    pub workload: WorkloadIdx,
+}
+
+/// Identity of a workload; sorts by namespace, kind, name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WorkloadKey {
+    /// The namespace.
+    pub namespace: Text,
+    /// Kind of the top-level owner, custom kinds too; `Pod` for a bare pod.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+/// Writes the escaped `namespace/name`.
+impl fmt::Display for WorkloadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace.shown(), self.name.shown())
+    }
+}
+
+impl fmt::Debug for WorkloadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}",
+            self.namespace.shown(),
+            self.kind.shown(),
+            self.name.shown()
+        )
+    }
+}
+
+/// The top-level owner of pods (WL-02).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Workload {
+    /// Identity.
+    pub key: WorkloadKey,
+    /// Its pods, in key order; never empty. All templates or all real (WL-04).
+    pub members: Vec<MemberIdx>,
+}
+
+/// A namespace of the inventory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamespaceEntry {
+    /// Name and labels; undeclared ones carry the name label only (NS-01).
+    pub namespace: Namespace,
+    /// Whether the input has the Namespace object.
+    pub declared: bool,
+}
+
+/// Everything that takes part, in a fixed order: workloads by key, members by workload and name.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    members: Vec<Member>,
+    workloads: Vec<Workload>,
+    namespaces: BTreeMap<Text, NamespaceEntry>,
+    by_pod: BTreeMap<Key, MemberIdx>,
+    by_workload: BTreeMap<WorkloadKey, WorkloadIdx>,
+}
+
+impl Inventory {
+    /// Groups the pods and templates of `world` into workloads (WL-01 to WL-06).
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let mut groups: BTreeMap<WorkloadKey, Vec<(Arc<Pod>, bool)>> = BTreeMap::new();
+        for pod in world.pods.values().filter(|pod| pod.phase == Phase::Active) {
+            groups
+                .entry(workload_of_pod(world, pod))
+                .or_default()
+                .push((pod.clone(), false));
+        }
+        for controller in world.controllers.values() {
+            let Some(key) = workload_of_template(world, controller) else {
+                continue;
+            };
+            let group = groups.entry(key.clone()).or_default();
+            if group.iter().all(|(_, template)| *template) {
+                group.push((Arc::new(template_pod(controller, &key)), true));
+            }
+        }
+        Self::from_groups(groups, namespaces(world))
+    }
+
+    fn from_groups(
+        groups: BTreeMap<WorkloadKey, Vec<(Arc<Pod>, bool)>>,
+        namespaces: BTreeMap<Text, NamespaceEntry>,
+    ) -> Self {
+        let mut inventory = Self {
+            namespaces,
+            ..Self::default()
+        };
+        for (key, pods) in groups {
+            let workload = WorkloadIdx(index(inventory.workloads.len()));
+            let mut members = Vec::with_capacity(pods.len());
+            for (pod, template) in pods {
+                let member = MemberIdx(index(inventory.members.len()));
+                if !template {
+                    inventory.by_pod.insert(pod.key.clone(), member);
+                }
+                inventory.members.push(Member {
+                    pod,
+                    template,
+                    workload,
+                });
+                members.push(member);
+            }
+            inventory.by_workload.insert(key.clone(), workload);
+            inventory.workloads.push(Workload { key, members });
+        }
+        inventory
+    }
+
+    /// All members, by index.
+    #[must_use]
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// All workloads, by index, in key order.
+    #[must_use]
+    pub fn workloads(&self) -> &[Workload] {
+        &self.workloads
+    }
+
+    /// The member at `index`, if the index belongs to this inventory.
+    #[must_use]
+    pub fn member(&self, index: MemberIdx) -> Option<&Member> {
+        self.members.get(index.0 as usize)
+    }
+
+    /// The workload at `index`, if the index belongs to this inventory.
+    #[must_use]
+    pub fn workload(&self, index: WorkloadIdx) -> Option<&Workload> {
+        self.workloads.get(index.0 as usize)
+    }
+
+    /// The real pod with this namespace and name.
+    #[must_use]
+    pub fn find_pod(&self, key: &Key) -> Option<MemberIdx> {
+        self.by_pod.get(key).copied()
+    }
+
+    /// The workload with this key.
+    #[must_use]
+    pub fn find_workload(&self, key: &WorkloadKey) -> Option<WorkloadIdx> {
+        self.by_workload.get(key).copied()
+    }
+
+    /// Every namespace that exists (NS-01), by name.
+    #[must_use]
+    pub fn namespaces(&self) -> &BTreeMap<Text, NamespaceEntry> {
+        &self.namespaces
+    }
+}
+
+/// Counts stay far below `u32::MAX` (the largest supported cluster has 150,000 pods); beyond it the
+/// index saturates and look-ups by it find nothing.
+fn index(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// WL-01, WL-02: the owner, or the owner's controller, or the pod itself.
+fn workload_of_pod(world: &World, pod: &Pod) -> WorkloadKey {
+    let namespace = &pod.key.namespace;
+    let Some(owner) = &pod.owner else {
+        return key(namespace, "Pod".into(), pod.key.name.clone());
+    };
+    match find_controller(world, namespace, owner) {
+        Some(controller) => workload_of_controller(controller),
+        None => inferred_deployment(&pod.labels, owner).map_or_else(
+            || key(namespace, owner.kind.clone(), owner.name.clone()),
+            |name| key(namespace, "Deployment".into(), name),
+        ),
+    }
+}
+
+/// WL-02: one step up from a ReplicaSet or Job, no further.
+fn workload_of_controller(controller: &Controller) -> WorkloadKey {
+    let namespace = &controller.key.namespace;
+    match (&controller.kind, &controller.owner) {
+        (ControllerKind::ReplicaSet | ControllerKind::Job, Some(owner)) => {
+            key(namespace, owner.kind.clone(), owner.name.clone())
+        }
+        _ => key(
+            namespace,
+            controller.kind.name().into(),
+            controller.key.name.clone(),
+        ),
+    }
+}
+
+/// The workload that a controller's template stands for, if it counts at all (WL-03, WL-05).
+fn workload_of_template(world: &World, controller: &Controller) -> Option<WorkloadKey> {
+    let old_revision =
+        controller.kind == ControllerKind::ReplicaSet && controller.replicas == Some(0);
+    if controller.finished || old_revision {
+        return None;
+    }
+    let steps_up = matches!(
+        controller.kind,
+        ControllerKind::ReplicaSet | ControllerKind::Job
+    );
+    if let (true, Some(owner)) = (steps_up, &controller.owner)
+        && find_controller(world, &controller.key.namespace, owner).is_some()
+    {
+        return None;
+    }
+    Some(workload_of_controller(controller))
+}
+
+fn find_controller<'a>(
+    world: &'a World,
+    namespace: &Text,
+    owner: &Owner,
+) -> Option<&'a Controller> {
+    let kind = ControllerKind::ALL
+        .into_iter()
+        .find(|k| owner.kind == k.name())?;
+    let key = Key {
+        namespace: namespace.clone(),
+        name: owner.name.clone(),
+    };
+    world.controllers.get(&(kind, key)).map(AsRef::as_ref)
+}
+
+/// WL-02, inference: a ReplicaSet that is not in the input, named after its template's hash.
+fn inferred_deployment(labels: &Labels, owner: &Owner) -> Option<Text> {
+    let hash = labels
+        .get("pod-template-hash")
+        .filter(|_| owner.kind == "ReplicaSet")?;
+    let name = owner
+        .name
+        .as_str()
+        .strip_suffix(hash.as_str())?
+        .strip_suffix('-')?;
+    (!name.is_empty()).then(|| name.into())
+}
+
+fn key(namespace: &Text, kind: Text, name: Text) -> WorkloadKey {
+    WorkloadKey {
+        namespace: namespace.clone(),
+        kind,
+        name,
+    }
+}
+
+fn template_pod(controller: &Controller, workload: &WorkloadKey) -> Pod {
+    let template = &controller.template;
+    Pod {
+        key: Key {
+            namespace: workload.namespace.clone(),
+            name: workload.name.clone(),
+        },
+        labels: template.labels.clone(),
+        addresses: Arc::from([]),
+        host_addresses: Arc::from([]),
+        node: None,
+        host_network: template.host_network,
+        phase: Phase::Active,
+        owner: None,
+        ports: template.ports.clone(),
+        service_account: template.service_account.clone(),
+    }
+}
+
+/// NS-01: declared, or something lives in it.
+fn namespaces(world: &World) -> BTreeMap<Text, NamespaceEntry> {
+    let mut entries: BTreeMap<Text, NamespaceEntry> = world
+        .namespaces
+        .iter()
+        .map(|(name, ns)| {
+            (
+                name.clone(),
+                NamespaceEntry {
+                    namespace: (**ns).clone(),
+                    declared: true,
+                },
+            )
+        })
+        .collect();
+    let used: BTreeSet<Text> = Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_namespaced())
+        .flat_map(|kind| world.keys(kind, &super::Scope::Cluster))
+        .map(|key| key.namespace)
+        .collect();
+    for name in used {
+        entries
+            .entry(name.clone())
+            .or_insert_with(|| NamespaceEntry {
+                namespace: Namespace::new(name, &Labels::default()),
+                declared: false,
+            });
+    }
+    entries
+}
