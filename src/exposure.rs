@@ -1,0 +1,8 @@
+//! How far outside its namespace a workload can be reached from (section 12 of the semantics).
+//!
+//! Two questions are kept apart and combined at the end: what *publishes* a pod (Services,
+//! Ingresses, host ports), and what its policies *admit* on the published port.
+
+pub mod level;
+
+pub use level::{Clients, Exposure, Level, Marker, PathId, PublishedPath, WorkloadExposure};

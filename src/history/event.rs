@@ -1,0 +1,111 @@
+//! An audit event, trimmed to what attribution needs. Bodies of other resources have no field here
+//! (EV-33).
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::Text;
+
+/// One audit event about a policy kind, a role, a binding or a namespace.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AuditEvent {
+    /// Client supplied in part: never a key by itself (EV-17).
+    pub audit_id: Text,
+    /// How much was recorded.
+    pub level: Level,
+    /// When in the request's life it was written.
+    pub stage: Stage,
+    /// API verb.
+    pub verb: Text,
+    /// The request's path and query.
+    pub request_uri: Text,
+    /// The authenticated caller.
+    pub user: AuditUser,
+    /// The impersonated identity.
+    pub impersonated: Option<AuditUser>,
+    /// Client supplied, display only (EV-16).
+    pub user_agent: Option<Text>,
+    /// What it is about.
+    pub object: Option<ObjectRef>,
+    /// `responseStatus.code`; `None` if missing (EV-09).
+    pub code: Option<u16>,
+    /// Request body, if recorded.
+    pub request: Option<Arc<serde_json::Value>>,
+    /// Response body, if recorded.
+    pub response: Option<Arc<serde_json::Value>>,
+    /// When the server received the request.
+    pub received: Option<Timestamp>,
+    /// When this stage was reached.
+    pub stage_time: Option<Timestamp>,
+    /// Audit annotations (authorization reason, truncation, spec-changed of A.7).
+    pub annotations: Vec<(Text, Text)>,
+    /// Which input it came from, counted from zero; with `position` the last resort of ordering.
+    pub source: u32,
+    /// Position within the input.
+    pub position: u64,
+}
+
+/// Who, as the server authenticated them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AuditUser {
+    /// User name; empty on a 401 (EV-02).
+    pub name: Text,
+    /// Groups; empty when the format has none (GKE).
+    pub groups: Vec<Text>,
+    /// `extra`, keys as recorded (EV-15).
+    pub extra: Vec<(Text, Vec<Text>)>,
+}
+
+/// `objectRef` of an event (EV-06).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ObjectRef {
+    /// API group, empty for core.
+    pub group: Text,
+    /// Plural resource.
+    pub resource: Text,
+    /// Subresource, empty if none.
+    pub subresource: Text,
+    /// Namespace, empty if cluster-scoped.
+    pub namespace: Text,
+    /// Name, empty for `generateName` creates and collections (EV-11, EV-12).
+    pub name: Text,
+    /// uid, if recorded.
+    pub uid: Option<Text>,
+}
+
+/// Audit level of an event, lowest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// No bodies.
+    Metadata,
+    /// Request body.
+    Request,
+    /// Both bodies.
+    RequestResponse,
+}
+
+impl Level {
+    /// The API spelling.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "Metadata",
+            Self::Request => "Request",
+            Self::RequestResponse => "RequestResponse",
+        }
+    }
+}
+
+/// Stage of an event (EV-08).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// Before the handler ran; no outcome yet.
+    RequestReceived,
+    /// Long-running requests only.
+    ResponseStarted,
+    /// Done.
+    ResponseComplete,
+    /// The server panicked; the outcome is uncertain.
+    Panic,
+}
