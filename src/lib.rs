@@ -10,3 +10,4 @@
 pub mod model;
 pub mod reach;
 pub mod select;
+pub mod source;

@@ -1,0 +1,9 @@
+//! Where the state comes from: API objects of a cluster or of manifests, turned into the model.
+//!
+//! ```text
+//! bytes ──▶ wire (what the API sends, trimmed) ──▶ convert (rules of section 2) ──▶ model::Change
+//! ```
+//!
+//! Sources know the model and nothing above it. They never evaluate a policy.
+
+pub mod wire;

@@ -1,0 +1,83 @@
+//! Object metadata at three depths.
+//!
+//! Most objects need their name, labels and owners; `managedFields` is half the size of a pod and
+//! matters for objects with a history only, so the others skip it while parsing.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, OwnerReference, Time};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
+
+pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::scalar::StringMap;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw<A, M> {
+    name: Option<String>,
+    generate_name: Option<String>,
+    namespace: Option<String>,
+    uid: Option<String>,
+    resource_version: Option<String>,
+    generation: Option<i64>,
+    creation_timestamp: Option<Time>,
+    deletion_timestamp: Option<Time>,
+    labels: Option<StringMap>,
+    annotations: Option<A>,
+    managed_fields: Option<M>,
+    owner_references: Option<Vec<OwnerReference>>,
+}
+
+impl<A, M> Raw<A, M> {
+    fn into_meta(
+        self,
+        annotations: impl FnOnce(A) -> Option<StringMap>,
+        managed_fields: impl FnOnce(M) -> Option<Vec<ManagedFieldsEntry>>,
+    ) -> ObjectMeta {
+        ObjectMeta {
+            name: self.name,
+            generate_name: self.generate_name,
+            namespace: self.namespace,
+            uid: self.uid,
+            resource_version: self.resource_version,
+            generation: self.generation,
+            creation_timestamp: self.creation_timestamp,
+            deletion_timestamp: self.deletion_timestamp,
+            labels: self.labels.map(|map| map.0),
+            annotations: self.annotations.and_then(annotations).map(|map| map.0),
+            managed_fields: self.managed_fields.and_then(managed_fields),
+            owner_references: self.owner_references,
+            ..ObjectMeta::default()
+        }
+    }
+}
+
+/// Everything kreach ever uses, `managedFields` included (policies, roles, bindings).
+///
+/// # Errors
+///
+/// A field of the wrong type.
+pub fn full<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
+    Option::<Raw<StringMap, Vec<ManagedFieldsEntry>>>::deserialize(deserializer)
+        .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(Some, Some)))
+}
+
+/// Without `managedFields` (Services, Ingresses).
+///
+/// # Errors
+///
+/// A field of the wrong type.
+pub fn annotated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
+    Option::<Raw<StringMap, IgnoredAny>>::deserialize(deserializer)
+        .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(Some, |_| None)))
+}
+
+/// Without `managedFields` and annotations (everything else).
+///
+/// # Errors
+///
+/// A field of the wrong type.
+pub fn slim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
+    Option::<Raw<IgnoredAny, IgnoredAny>>::deserialize(deserializer)
+        .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(|_| None, |_| None)))
+}
