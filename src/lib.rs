@@ -8,6 +8,7 @@
 //! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
 
 pub mod model;
+pub mod query;
 pub mod reach;
 pub mod select;
 pub mod source;
