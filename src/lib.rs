@@ -8,5 +8,6 @@
 //! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
 
 pub mod model;
+pub mod rbac;
 pub mod reach;
 pub mod select;
