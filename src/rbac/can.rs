@@ -360,11 +360,7 @@ impl<'a> Named<'a> {
 }
 
 /// Number of the first rule that allows `request`, counted from one.
-pub(super) fn first_rule(
-    rules: &[PolicyRule],
-    request: &Request,
-    named: Named<'_>,
-) -> Option<u32> {
+pub(super) fn first_rule(rules: &[PolicyRule], request: &Request, named: Named<'_>) -> Option<u32> {
     let at = rules.iter().position(|rule| allows(rule, request, named))?;
     u32::try_from(at + 1).ok()
 }

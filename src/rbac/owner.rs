@@ -116,12 +116,7 @@ struct Held {
 }
 
 impl<'a> Case<'a> {
-    fn new(
-        rules: &'a Rules,
-        rbac: &'a Rbac,
-        principal: &Principal,
-        namespace: &'a Text,
-    ) -> Self {
+    fn new(rules: &'a Rules, rbac: &'a Rbac, principal: &Principal, namespace: &'a Text) -> Self {
         let mapped = match principal.groups {
             Some(_) => None,
             None => rules.groups_of(&principal.name),
@@ -341,7 +336,9 @@ impl<'a> Case<'a> {
                 Standing::Not => {}
             }
         }
-        let possible = self.rbac.possibly_held(&self.principal, Some(self.namespace));
+        let possible = self
+            .rbac
+            .possibly_held(&self.principal, Some(self.namespace));
         for (subject, binding) in possible {
             if let Standing::Counts(_) = self.weigh(binding, counts) {
                 let grant = self.grant(subject.clone(), binding);

@@ -24,10 +24,7 @@ pub struct Principal {
 
 impl Principal {
     /// A principal whose groups are known.
-    pub fn new<G: Into<Text>>(
-        name: impl Into<Text>,
-        groups: impl IntoIterator<Item = G>,
-    ) -> Self {
+    pub fn new<G: Into<Text>>(name: impl Into<Text>, groups: impl IntoIterator<Item = G>) -> Self {
         Self {
             name: name.into(),
             groups: Some(groups.into_iter().map(Into::into).collect()),

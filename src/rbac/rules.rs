@@ -181,7 +181,9 @@ mod tests {
     #[test]
     fn own_01_a_pattern_matches_runs_of_any_length() {
         let fits = |pattern: &str, name: &str| Pattern::new(pattern).matches(&name.into());
-        assert!(fits("team-*", "team-a") && fits("team-*", "team-") && !fits("team-*", "my-team-a"));
+        assert!(
+            fits("team-*", "team-a") && fits("team-*", "team-") && !fits("team-*", "my-team-a")
+        );
         assert!(fits("*", "") && fits("a*b*c", "a-b-b-c") && fits("a*a", "aa"));
         assert!(!fits("a*a", "a") && !fits("a*b*c", "acb") && !fits("shop", "shop2"));
     }
@@ -189,6 +191,9 @@ mod tests {
     #[test]
     fn own_02_without_a_file_nobody_is_an_owner() {
         assert!(!Rules::none().declares_owners());
-        assert_eq!(Rules::none().break_glass.groups, [Text::from("system:masters")]);
+        assert_eq!(
+            Rules::none().break_glass.groups,
+            [Text::from("system:masters")]
+        );
     }
 }
