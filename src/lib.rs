@@ -9,6 +9,7 @@
 
 pub mod model;
 pub mod query;
+pub mod rbac;
 pub mod reach;
 pub mod select;
 pub mod source;

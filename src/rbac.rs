@@ -5,9 +5,11 @@ pub mod owner;
 pub mod principal;
 pub mod resolve;
 pub mod rules;
+pub mod writers;
 
-pub use can::{Grant, Permission, Request};
-pub use owner::{OwnerAnswer, OwnerVerdict};
+pub use can::{Chain, Doubt, Grant, Permission, Request, meaning};
+pub use owner::{Identity, OwnerAnswer, OwnerVerdict};
 pub use principal::Principal;
-pub use resolve::Rbac;
-pub use rules::{BreakGlass, OwnerSet, Rules};
+pub use resolve::{Aggregation, Drift, Rbac};
+pub use rules::{BreakGlass, OwnerSet, Pattern, Rules};
+pub use writers::{WRITE_VERBS, Writer, Writers};

@@ -1,5 +1,7 @@
 //! RBAC objects as the authorizer stores them (RB-01).
 
+use std::fmt;
+
 use super::{Key, LabelSelector, ObjectMeta, Text};
 
 /// A Role, or a ClusterRole when the key has no namespace.
@@ -59,4 +61,15 @@ pub enum Subject {
     Group(Text),
     /// A ServiceAccount; the namespace is empty when the object gave none.
     ServiceAccount(Key),
+}
+
+/// Writes the escaped kind and name: `Group app-devs`, `ServiceAccount shop/ci`.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(name) => write!(f, "User {}", name.shown()),
+            Self::Group(name) => write!(f, "Group {}", name.shown()),
+            Self::ServiceAccount(key) => write!(f, "ServiceAccount {key}"),
+        }
+    }
 }
