@@ -10,5 +10,6 @@
 pub mod model;
 pub mod query;
 pub mod reach;
+pub mod report;
 pub mod select;
 pub mod source;
