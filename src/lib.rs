@@ -11,5 +11,6 @@ pub mod model;
 pub mod query;
 pub mod rbac;
 pub mod reach;
+pub mod report;
 pub mod select;
 pub mod source;

@@ -94,17 +94,25 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
         let mut out = String::with_capacity(self.0.len());
-        let mut marks = 0;
-        for c in self.0.chars() {
-            marks = if is_mark(c) { marks + 1 } else { 0 };
-            if is_dangerous(c) || marks > MAX_MARKS {
-                write!(out, "\\u{{{:x}}}", u32::from(c))?;
-            } else {
+        for (c, safe) in screened(self.0) {
+            if safe {
                 out.push(c);
+            } else {
+                write!(out, "\\u{{{:x}}}", u32::from(c))?;
             }
         }
         f.pad(&out)
     }
+}
+
+/// Every character of `raw`, and whether it may be shown as it is (HOST-01): not dangerous by
+/// itself, and not the third mark on one base.
+pub fn screened(raw: &str) -> impl Iterator<Item = (char, bool)> {
+    let mut marks = 0;
+    raw.chars().map(move |c| {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        (c, !is_dangerous(c) && marks <= MAX_MARKS)
+    })
 }
 
 impl fmt::Debug for Shown<'_> {

@@ -1,0 +1,190 @@
+//! The command line: what can be typed, and what it starts.
+//!
+//! `kreach` alone is the explorer; every subcommand prints one answer and ends with an [`Exit`].
+//! Nothing is computed here: [`run`] opens a source and hands the answers to `report`.
+
+pub mod can;
+pub mod complain;
+pub mod connections;
+pub mod exit;
+pub mod exposed;
+pub mod globals;
+pub mod open;
+pub mod policies;
+pub mod run;
+pub mod timing;
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+pub use exit::Exit;
+pub use globals::{Color, Format, Globals, IpBlockPods, SourceChoice, UsageError};
+pub use run::main;
+
+use crate::exposure::Level;
+
+/// Version of the program and of the Kubernetes types it was built with.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (Kubernetes types v1.37)");
+
+const EXIT_CODES: &str = "Exit codes:
+  0  yes, or nothing found
+  1  no, or findings at or above the threshold
+  2  usage, or input that cannot be accepted
+  3  cannot be decided: the cluster could not be reached or read, or data is missing";
+
+/// Who can reach whom in your Kubernetes cluster, why, and who decided so
+///
+/// Without a command, kreach is an interactive explorer of the current kubeconfig context. It only
+/// ever reads from the cluster.
+#[derive(Parser, Clone, PartialEq, Eq, Debug)]
+#[command(name = "kreach", version = VERSION, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// Options typed before the command.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to print; the explorer without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be printed.
+#[derive(Subcommand, Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Is it allowed, and why: exit 0 allowed, 1 denied, 3 unknown
+    Can(With<CanArgs>),
+    /// Every allowed connection
+    Connections(With<ConnectionsArgs>),
+    /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
+    Exposed(With<ExposedArgs>),
+    /// Every policy: who changed it last, on which evidence, and whether they own it
+    Policies(With<NoArgs>),
+    /// Print shell completions
+    Completions {
+        /// The shell to complete for
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// A command's own arguments, and the global options typed after its name.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct With<A: Args> {
+    /// The command's own.
+    #[command(flatten)]
+    pub args: A,
+    /// Options typed after the command.
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// `kreach can`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct CanArgs {
+    /// Where the connection starts: namespace/name, namespace/kind/name, an address, a CIDR or
+    /// internet
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// Where it ends, with a port number or name; without one, every port is asked about
+    #[arg(value_name = "DST[:PORT[/PROTO]]")]
+    pub destination: String,
+}
+
+/// `kreach connections`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct ConnectionsArgs {
+    /// Only connections with this end on either side
+    #[arg(long, value_name = "END")]
+    pub of: Option<String>,
+    /// Only connections from this end
+    #[arg(long, value_name = "END")]
+    pub source: Option<String>,
+    /// Only connections to this end
+    #[arg(long, value_name = "END")]
+    pub destination: Option<String>,
+    /// Only this port, 5432 or 53/udp
+    #[arg(long, value_name = "PORT[/PROTO]")]
+    pub port: Option<String>,
+    /// What a line is about
+    #[arg(long, value_name = "WHAT", default_value = "workload")]
+    pub by: By,
+}
+
+/// What a line of `kreach connections` is about.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Top-level owners of pods
+    Workload,
+    /// Single pods
+    Pod,
+}
+
+/// `kreach exposed`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct ExposedArgs {
+    /// End with exit code 1 if a workload is at this level or worse
+    #[arg(long, value_name = "LEVEL", default_value = "internet")]
+    pub fail_on: FailOn,
+    /// List every workload, also those that nothing outside their namespace reaches
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Threshold of `kreach exposed`, worst first.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Open to the world
+    Internet,
+    /// Published to the world, but only listed clients come in
+    InternetLimited,
+    /// Open to whoever reaches a node
+    NodePorts,
+    /// Open to the private network
+    InternalLb,
+    /// Any address may come in by policy, nothing publishes it
+    OpenUnpublished,
+    /// Every pod of the cluster may come in
+    Cluster,
+    /// Never
+    Never,
+}
+
+impl FailOn {
+    /// Whether a workload at `level` counts as a finding. An unknown level never does by itself.
+    #[must_use]
+    pub fn reached_by(self, level: Level) -> bool {
+        let worst = match self {
+            Self::Internet => Level::Internet,
+            Self::InternetLimited => Level::InternetLimited,
+            Self::NodePorts => Level::NodePorts,
+            Self::InternalLb => Level::InternalLb,
+            Self::OpenUnpublished => Level::OpenUnpublished,
+            Self::Cluster => Level::Cluster,
+            Self::Never => return false,
+        };
+        level <= worst
+    }
+}
+
+/// A command without arguments of its own.
+#[derive(Args, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoArgs {}
+
+impl Cli {
+    /// The command as clap knows it, named after the way the program was called: installed as
+    /// `kubectl-kreach` it is `kubectl kreach`.
+    #[must_use]
+    pub fn command_for(program: &OsStr) -> clap::Command {
+        let command = Self::command();
+        match Path::new(program).file_stem() {
+            Some(name) if name == "kubectl-kreach" => command.bin_name("kubectl kreach"),
+            _ => command,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
