@@ -5,17 +5,44 @@
 //! `compile`). One pair evaluator is the definition of every answer; rows, lists and summaries are
 //! faster ways to the same result.
 //!
+//! ```text
+//! world ─ class ─┐                       ┌─ pair ── row ── list, glance
+//!                ├─ compile ── tables ───┤
+//! policies ──────┘                       ├─ external
+//!                                        └─ trace, miss, caveat
+//! ```
+//!
 //! Missing data never turns into a verdict. Where something could not be read, every answer is
 //! computed twice, once as if the missing part allowed nothing and once as if it allowed all it
 //! could; what differs is *unknown* (UNK-06).
 
 pub mod answer;
+pub mod engine;
 pub mod explain;
+pub mod glance;
+pub mod list;
 pub mod note;
+
+mod address;
+mod bits;
+mod caveat;
+mod class;
+mod compile;
+mod external;
+mod intern;
+mod miss;
+mod pair;
+mod postings;
+mod row;
+mod table;
+mod trace;
 
 pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,
 };
-pub use explain::{Explanation, Half, Miss, MissReason, RuleRef, Step};
+pub use engine::{BlocksMatchPods, Options, Reach};
+pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, Step};
+pub use glance::Extent;
+pub use list::{ListBy, Uniformity};
 pub use note::{Note, NoteCode};

@@ -3,6 +3,7 @@
 use crate::model::{Direction, Key, PortMatch, Protocol, Requirement, Text};
 
 use super::answer::{End, Verdict, Why};
+use crate::select::Family;
 
 /// Why one pair may or may not talk on one port.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,6 +22,20 @@ pub struct Explanation {
     pub egress: Half,
     /// The destination's half.
     pub ingress: Half,
+    /// What each address family says, where the ends share both and the answers differ; the halves
+    /// above are those of the family that decided (IP-04).
+    pub families: Vec<FamilyVerdict>,
+}
+
+/// One address family of a dual-stack question (IP-04).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FamilyVerdict {
+    /// The family.
+    pub family: Family,
+    /// What the source's half says over it.
+    pub egress: Verdict,
+    /// What the destination's half says over it.
+    pub ingress: Verdict,
 }
 
 /// One half of an explanation.

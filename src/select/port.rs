@@ -92,6 +92,23 @@ impl PortSet {
         Self(both)
     }
 
+    /// Whether some port is in both sets.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            if a.0.max(b.0) <= a.1.min(b.1) {
+                return true;
+            }
+            if a.1 <= b.1 {
+                left.next()
+            } else {
+                right.next()
+            };
+        }
+        false
+    }
+
     /// What is in this set but not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {

@@ -1,0 +1,234 @@
+//! Which address blocks contain which pods.
+//!
+//! Blocks match pods by address (IPB-04), so the set of blocks that contain a pod is part of what
+//! policies can tell about it: its *signature*. A cluster has thousands of blocks and pods but very
+//! few signatures.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::class::peers;
+use super::intern::Interner;
+use crate::model::{IpBlock, Peer, Pod, World};
+use crate::select::cidr::{self, Family, Range};
+
+/// Index of a distinct block.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct BlockIdx(pub(crate) u32);
+
+/// A distinct block: blocks that match the same addresses are one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Block {
+    pub(crate) family: Family,
+    pub(crate) ranges: Box<[Range]>,
+    /// Covers its family without exceptions, so it also matches unknown addresses (IPB-05).
+    pub(crate) whole: bool,
+}
+
+impl Block {
+    pub(crate) fn of(block: &IpBlock) -> Self {
+        Self {
+            family: Family::of_net(&block.cidr),
+            ranges: cidr::ranges(block).into_boxed_slice(),
+            whole: cidr::is_whole(block),
+        }
+    }
+
+    pub(crate) fn contains(&self, address: &IpAddr) -> bool {
+        let number = cidr::number(address);
+        Family::of(address) == self.family
+            && self
+                .ranges
+                .get(self.ranges.partition_point(|range| range.last < number))
+                .is_some_and(|range| range.contains(number))
+    }
+}
+
+/// What blocks can tell about the addresses of one family.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct FamilySignature {
+    /// Whether the addresses are known (IPB-05).
+    pub(crate) known: bool,
+    /// The blocks that match, ascending.
+    pub(crate) blocks: Box<[BlockIdx]>,
+}
+
+/// What blocks can tell about a pod, by family slot; `None` where it has no such address (IP-03).
+pub(crate) type Signature = [Option<FamilySignature>; 2];
+
+/// Finds signatures: blocks cut each family into pieces, and only pieces with pods in them count.
+pub(crate) struct Signatures {
+    lines: [Line; 2],
+    whole: [Box<[BlockIdx]>; 2],
+    families: [bool; 2],
+}
+
+/// One family: where pieces begin, which hold pods, and which blocks cover those.
+#[derive(Default)]
+struct Line {
+    starts: Vec<u128>,
+    occupied: Vec<usize>,
+    blocks: Vec<Vec<BlockIdx>>,
+}
+
+impl Signatures {
+    /// Prepares for pods with these `addresses`, in a cluster of these families (IP-02).
+    pub(crate) fn new(blocks: &[Block], addresses: &[Vec<IpAddr>], families: [bool; 2]) -> Self {
+        let line = |family: Family| {
+            let own = || {
+                (0u32..)
+                    .map(BlockIdx)
+                    .zip(blocks)
+                    .filter(move |(_, block)| block.family == family)
+            };
+            let numbers = addresses
+                .iter()
+                .flatten()
+                .filter(|address| Family::of(address) == family)
+                .map(cidr::number);
+            Line::new(own(), numbers)
+        };
+        let whole = |family: Family| {
+            (0u32..)
+                .map(BlockIdx)
+                .zip(blocks)
+                .filter(|(_, block)| block.family == family && block.whole)
+                .map(|(idx, _)| idx)
+                .collect()
+        };
+        Self {
+            lines: Family::BOTH.map(line),
+            whole: Family::BOTH.map(whole),
+            families,
+        }
+    }
+
+    /// The signature of a pod with these addresses; none means unknown (IP-03).
+    pub(crate) fn of(&self, addresses: &[IpAddr]) -> Signature {
+        if addresses.is_empty() {
+            return self.unknown();
+        }
+        let known = |family: Family| {
+            let mut numbers = addresses
+                .iter()
+                .filter(|address| Family::of(address) == family)
+                .map(cidr::number)
+                .peekable();
+            numbers.peek()?;
+            let line = &self.lines[family.slot()];
+            let blocks: BTreeSet<BlockIdx> = numbers.flat_map(|n| line.blocks_at(n)).collect();
+            Some(FamilySignature {
+                known: true,
+                blocks: blocks.into_iter().collect(),
+            })
+        };
+        Family::BOTH.map(known)
+    }
+
+    /// The signature of a pod whose address is not known: every family of the cluster, and blocks
+    /// that cover one of them whole (IPB-05).
+    pub(crate) fn unknown(&self) -> Signature {
+        Family::BOTH.map(|family| {
+            self.families[family.slot()].then(|| FamilySignature {
+                known: false,
+                blocks: self.whole[family.slot()].clone(),
+            })
+        })
+    }
+}
+
+impl Line {
+    fn new<'a>(
+        blocks: impl Iterator<Item = (BlockIdx, &'a Block)> + Clone,
+        numbers: impl Iterator<Item = u128>,
+    ) -> Self {
+        let mut starts: Vec<u128> = blocks
+            .clone()
+            .flat_map(|(_, block)| block.ranges.iter())
+            .flat_map(|range| [Some(range.first), range.last.checked_add(1)])
+            .flatten()
+            .collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let piece = |number: u128| starts.partition_point(|start| *start <= number);
+        let mut occupied: Vec<usize> = numbers.map(piece).collect();
+        occupied.sort_unstable();
+        occupied.dedup();
+        let mut covering = vec![Vec::new(); occupied.len()];
+        for (idx, block) in blocks {
+            for range in &block.ranges {
+                let (first, last) = (piece(range.first), piece(range.last));
+                let from = occupied.partition_point(|piece| *piece < first);
+                let to = occupied.partition_point(|piece| *piece <= last);
+                for list in covering.get_mut(from..to).into_iter().flatten() {
+                    list.push(idx);
+                }
+            }
+        }
+        Self {
+            starts,
+            occupied,
+            blocks: covering,
+        }
+    }
+
+    fn blocks_at(&self, number: u128) -> impl Iterator<Item = BlockIdx> {
+        let piece = self.starts.partition_point(|start| *start <= number);
+        self.occupied
+            .binary_search(&piece)
+            .ok()
+            .and_then(|i| self.blocks.get(i))
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+}
+
+/// The addresses of a pod (IP-01): its own, and on the host network its node's.
+pub(crate) fn addresses_of(pod: &Pod, world: &World) -> Vec<IpAddr> {
+    let mut addresses = pod.addresses.to_vec();
+    if pod.host_network {
+        addresses.extend(pod.host_addresses.iter());
+        let node = pod.node.as_ref().and_then(|name| world.nodes.get(name));
+        if let (true, Some(node)) = (addresses.is_empty(), node) {
+            addresses.extend(node.internal.iter().chain(&node.external));
+        }
+    }
+    addresses
+}
+
+/// The families of the cluster, by slot (IP-02).
+pub(crate) fn families(addresses: &[Vec<IpAddr>], world: &World, blocks: &[Block]) -> [bool; 2] {
+    let of_nodes = world
+        .nodes
+        .values()
+        .flat_map(|node| node.internal.iter().chain(&node.external));
+    let of_services = world.services.values().flat_map(|s| &s.cluster_ips);
+    let mut found = [false; 2];
+    for address in addresses
+        .iter()
+        .flatten()
+        .chain(of_nodes)
+        .chain(of_services)
+    {
+        found[Family::of(address).slot()] = true;
+    }
+    if found == [false; 2] {
+        found[Family::V4.slot()] = true;
+    }
+    for block in blocks {
+        found[block.family.slot()] = true;
+    }
+    found
+}
+
+/// Interns every block of every policy; the numbers are the order of first appearance.
+pub(crate) fn blocks_of(world: &World) -> Interner<Block> {
+    let mut blocks = Interner::default();
+    for peer in world.policies.values().flat_map(|policy| peers(policy)) {
+        if let Peer::Block(block) = peer {
+            blocks.intern(Block::of(block));
+        }
+    }
+    blocks
+}

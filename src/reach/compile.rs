@@ -1,0 +1,502 @@
+//! From a world to tables: selectors, peers and port lists are interned and evaluated once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::address::{Block, BlockIdx, blocks_of};
+use super::answer::Why;
+use super::bits::{Bits, Words};
+use super::class::{Class, ClassInput, Classes, SpaceIdx};
+use super::engine::{BlocksMatchPods, Options};
+use super::intern::{Interner, index};
+use super::postings::{LabelIndex, LabelSet, Selector, Symbol, label_set};
+use super::table::{
+    Bound, CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerIdx, PeerSet, PeersOfClass, PolicyIdx,
+    PortName, PortSpec, SetIdx, SpecIdx, Tables, bound_slot, slot,
+};
+use crate::model::namespace::NAME_LABEL;
+use crate::model::{
+    Direction, Inventory, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Peer, PortMatch,
+    Protocol, Readiness, Rule, Scope, Text, World,
+};
+use crate::select::{Family, PortSet};
+
+/// Compiles a world.
+pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) -> Tables {
+    let mut symbols = Interner::default();
+    let mut blocks = blocks_of(world);
+    let all_blocks = blocks.clone().into_values();
+    let for_pods = match options.blocks_match_pods {
+        BlocksMatchPods::Match => all_blocks.as_slice(),
+        BlocksMatchPods::Ignore => &[],
+    };
+    let input = ClassInput {
+        world,
+        inventory,
+        blocks: for_pods,
+        all_blocks: &all_blocks,
+    };
+    let classes = Classes::build(&input, &mut symbols);
+    let gaps = gaps(world, inventory, &classes);
+    let spaces = Spaces::new(inventory, &classes, &gaps, &mut symbols);
+    let of_blocks = classes_of_blocks(&classes, all_blocks.len());
+    let labels = classes.classes.iter().map(|c| c.labels.clone()).collect();
+    let mut compiler = Compiler {
+        labels: LabelIndex::of(labels),
+        classes: &classes,
+        spaces,
+        of_blocks,
+        blocks_match_pods: options.blocks_match_pods == BlocksMatchPods::Match,
+        symbols,
+        blocks: &mut blocks,
+        selectors: HashMap::new(),
+        sets: Interner::default(),
+        specs: Interner::default(),
+        names: Interner::default(),
+        peer_numbers: Interner::default(),
+        peers: Vec::new(),
+    };
+    let policies = world
+        .policies
+        .values()
+        .map(|p| compiler.policy(p))
+        .collect();
+    compiler.finish(policies, all_blocks.clone(), gaps.clone())
+}
+
+/// UNK-06: which namespaces have policies or labels that could not be read. The synthetic one is
+/// always known.
+fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> Gaps {
+    let names = || {
+        classes
+            .spaces
+            .iter()
+            .take(classes.spaces.len().saturating_sub(1))
+    };
+    let policies = names().map(|space| why_unread(world, Kind::NetworkPolicy, &space.name));
+    let labels = names().map(|space| {
+        let declared = inventory
+            .namespaces()
+            .get(&space.name)
+            .is_some_and(|entry| entry.declared);
+        if declared {
+            return None;
+        }
+        why_unread(world, Kind::Namespace, &space.name)
+    });
+    Gaps {
+        policies: policies.chain([None]).collect(),
+        labels: labels.chain([None]).collect(),
+    }
+}
+
+fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
+    let readiness = world.coverage.in_namespace(kind, namespace);
+    if readiness.is_known() {
+        return None;
+    }
+    if let Readiness::Loading { .. } = readiness {
+        return Some(Why::Loading(kind));
+    }
+    let own = Scope::Namespace(namespace.clone());
+    let by_namespace = world
+        .coverage
+        .iter()
+        .any(|(k, scope, _)| k == kind && *scope == own);
+    Some(Why::Unreadable {
+        kind,
+        namespace: by_namespace.then(|| namespace.clone()),
+    })
+}
+
+/// Namespaces as things with labels.
+struct Spaces {
+    index: LabelIndex,
+    name_key: Symbol,
+    /// Namespaces whose other labels are not known.
+    vague: Bits,
+    numbers: HashMap<Text, SpaceIdx>,
+    /// By selector: the classes of the namespaces that match, certainly and possibly.
+    found: HashMap<Selector, [Arc<Bits>; 2]>,
+}
+
+impl Spaces {
+    fn new(
+        inventory: &Inventory,
+        classes: &Classes,
+        gaps: &Gaps,
+        symbols: &mut Interner<Text>,
+    ) -> Self {
+        let name_key = symbols.intern(NAME_LABEL.into());
+        let mut labels_of = |name: &Text| -> LabelSet {
+            match inventory.namespaces().get(name) {
+                Some(entry) => label_set(entry.namespace.labels.iter(), symbols),
+                None => Arc::from([(name_key, symbols.intern(name.clone()))]),
+            }
+        };
+        let labels = classes.spaces.iter().map(|s| labels_of(&s.name)).collect();
+        let vague = (0u32..).zip(&gaps.labels).filter(|(_, why)| why.is_some());
+        Self {
+            index: LabelIndex::of(labels),
+            name_key,
+            vague: Bits::from_sorted(vague.map(|(at, _)| at)),
+            numbers: classes
+                .spaces
+                .iter()
+                .map(|space| space.name.clone())
+                .zip((0u32..).map(SpaceIdx))
+                .collect(),
+            found: HashMap::new(),
+        }
+    }
+
+    /// The classes of the namespaces that match (NP-13), certainly and possibly (UNK-06).
+    fn matching(&mut self, selector: Selector, classes: &Classes) -> [Arc<Bits>; 2] {
+        if let Some(found) = self.found.get(&selector) {
+            return found.clone();
+        }
+        let (by_name, needs_more) = selector.only(self.name_key);
+        let mut certain = Words::none(classes.spaces.len());
+        certain.or_bits(&self.index.matching(&selector));
+        let mut possible = certain.clone();
+        if needs_more && !self.vague.is_none() {
+            let mut vague = Words::none(classes.spaces.len());
+            vague.or_bits(&self.vague);
+            certain.minus(&vague);
+            let named = self.index.matching(&by_name).common(&self.vague);
+            possible.minus(&vague);
+            possible.or_bits(&named);
+        }
+        let both = [&certain, &possible].map(|spaces| Arc::new(classes_in(classes, spaces)));
+        self.found.insert(selector, both.clone());
+        both
+    }
+}
+
+fn classes_in(classes: &Classes, spaces: &Words) -> Bits {
+    let runs = classes
+        .spaces
+        .iter()
+        .zip(0u32..)
+        .filter(|(_, at)| spaces.contains(*at));
+    let found = Bits::from_sorted(runs.flat_map(|(space, _)| space.classes.clone()));
+    let mut words = Words::none(classes.len());
+    words.or_bits(&found);
+    Bits::from_words(&words)
+}
+
+/// The classes with an address in each block (IPB-04, IPB-05), by block.
+fn classes_of_blocks(classes: &Classes, blocks: usize) -> Vec<Arc<Bits>> {
+    let mut lists = vec![Vec::new(); blocks];
+    for (at, class) in classes.iter() {
+        for block in class.signature.iter().flatten().flat_map(|s| &s.blocks) {
+            lists[block.0 as usize].push(at.0);
+        }
+    }
+    lists
+        .into_iter()
+        .map(|list| Arc::new(Bits::from_sorted(list)))
+        .collect()
+}
+
+/// What makes two peers the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum PeerKey {
+    Own(SpaceIdx, Selector),
+    Matching(Selector, Selector),
+    Block(BlockIdx),
+}
+
+struct Compiler<'a> {
+    classes: &'a Classes,
+    labels: LabelIndex,
+    spaces: Spaces,
+    of_blocks: Vec<Arc<Bits>>,
+    blocks_match_pods: bool,
+    symbols: Interner<Text>,
+    blocks: &'a mut Interner<Block>,
+    /// By selector: the classes off the host network that match.
+    selectors: HashMap<Selector, Arc<Bits>>,
+    sets: Interner<PortSet>,
+    specs: Interner<PortSpec>,
+    names: Interner<(Symbol, Protocol)>,
+    peer_numbers: Interner<PeerKey>,
+    peers: Vec<PeerSet>,
+}
+
+impl Compiler<'_> {
+    fn policy(&mut self, policy: &Arc<NetworkPolicy>) -> CompiledPolicy {
+        let space = self.space(&policy.key);
+        let selector = Selector::of(&policy.selector, &mut self.symbols);
+        let subjects = self.within(space, &selector);
+        let rules = [Direction::Ingress, Direction::Egress].map(|direction| {
+            let rules = policy.rules(direction)?;
+            Some(rules.iter().map(|rule| self.rule(space, rule)).collect())
+        });
+        CompiledPolicy::new(policy.clone(), subjects, rules)
+    }
+
+    fn space(&self, key: &Key) -> Option<SpaceIdx> {
+        self.spaces.numbers.get(&key.namespace).copied()
+    }
+
+    fn rule(&mut self, space: Option<SpaceIdx>, rule: &Rule) -> CompiledRule {
+        let peers = rule.peers.as_ref().filter(|peers| !peers.is_empty());
+        let ports = rule.ports.as_ref().filter(|ports| !ports.is_empty());
+        CompiledRule {
+            peers: peers.map(|list| list.iter().map(|peer| self.peer(space, peer)).collect()),
+            ports: self.spec(ports.map(Vec::as_slice)),
+        }
+    }
+
+    /// NP-13, IPB-01; a malformed peer has no number and matches nothing (NP-16).
+    fn peer(&mut self, space: Option<SpaceIdx>, peer: &Peer) -> Option<PeerIdx> {
+        let key = match peer {
+            Peer::Nothing => return None,
+            Peer::Block(block) => PeerKey::Block(BlockIdx(self.blocks.intern(Block::of(block)))),
+            Peer::Pods { namespaces, pods } => self.pod_peer(space?, namespaces, pods),
+        };
+        let number = self.peer_numbers.intern(key.clone());
+        if number as usize == self.peers.len() {
+            let set = self.peer_set(key);
+            self.peers.push(set);
+        }
+        Some(PeerIdx(number))
+    }
+
+    fn pod_peer(
+        &mut self,
+        space: SpaceIdx,
+        namespaces: &NamespaceScope,
+        pods: &LabelSelector,
+    ) -> PeerKey {
+        let pods = Selector::of(pods, &mut self.symbols);
+        match namespaces {
+            NamespaceScope::Own => PeerKey::Own(space, pods),
+            NamespaceScope::Matching(selector) => {
+                PeerKey::Matching(Selector::of(selector, &mut self.symbols), pods)
+            }
+        }
+    }
+
+    fn peer_set(&mut self, key: PeerKey) -> PeerSet {
+        let (block, certain, possible) = match key {
+            PeerKey::Own(space, pods) => {
+                let bits = Arc::new(self.within(Some(space), &pods));
+                (None, bits.clone(), bits)
+            }
+            PeerKey::Matching(namespaces, pods) => {
+                let matching = self.selected(&pods);
+                let [certain, possible] = self.spaces.matching(namespaces, self.classes);
+                let both = Arc::new(matching.common(&certain));
+                let maybe = if certain == possible {
+                    both.clone()
+                } else {
+                    Arc::new(matching.common(&possible))
+                };
+                (None, both, maybe)
+            }
+            PeerKey::Block(block) => {
+                let bits = self.of_blocks[block.0 as usize].clone();
+                (Some(block), bits.clone(), bits)
+            }
+        };
+        PeerSet {
+            block,
+            certain,
+            possible,
+        }
+    }
+
+    /// Classes of a namespace that a selector matches.
+    fn within(&mut self, space: Option<SpaceIdx>, selector: &Selector) -> Bits {
+        let Some(space) = space else {
+            return Bits::none();
+        };
+        let run = self.classes.spaces[space.at()].classes.clone();
+        self.selected(selector).within(run.start, run.end)
+    }
+
+    /// Classes off the host network that a selector matches (HN-01, HN-02).
+    fn selected(&mut self, selector: &Selector) -> Arc<Bits> {
+        if let Some(found) = self.selectors.get(selector) {
+            return found.clone();
+        }
+        let found = Arc::new(self.labels.matching(selector).common(&self.classes.pods));
+        self.selectors.insert(selector.clone(), found.clone());
+        found
+    }
+
+    /// PT-01..PT-03, PT-05; no list is every port (NP-10), a malformed entry none (LD-08).
+    fn spec(&mut self, ports: Option<&[PortMatch]>) -> SpecIdx {
+        let mut numbers = if ports.is_some() {
+            PortSet::none()
+        } else {
+            PortSet::all()
+        };
+        let mut names = Vec::new();
+        for port in ports.unwrap_or_default() {
+            match port {
+                PortMatch::Range {
+                    protocol,
+                    first,
+                    last,
+                } => numbers = numbers.union(&PortSet::range(*protocol, *first, *last)),
+                PortMatch::Named { protocol, name } => {
+                    let symbol = self.symbols.intern(name.clone());
+                    names.push(NameIdx(self.names.intern((symbol, *protocol))));
+                }
+                PortMatch::Nothing => {}
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let spec = PortSpec {
+            numbers: SetIdx(self.sets.intern(numbers)),
+            names: names.into_boxed_slice(),
+        };
+        SpecIdx(self.specs.intern(spec))
+    }
+
+    fn finish(mut self, policies: Vec<CompiledPolicy>, blocks: Vec<Block>, gaps: Gaps) -> Tables {
+        let names = self.port_names();
+        let classes = self.classes.clone();
+        let exact = gaps.is_none();
+        let mut unread = Words::none(classes.len());
+        for (at, class) in classes.iter().filter(|(_, class)| !class.host) {
+            if gaps.policies[class.space.at()].is_some() {
+                unread.set(at.0);
+            }
+        }
+        let mut tables = Tables {
+            families: Family::BOTH.map(|family| with_family(&classes, family)),
+            isolating: [Vec::new(), Vec::new()],
+            users: [Vec::new(), Vec::new()],
+            peers_of: [Bound::Certain, Bound::Possible]
+                .map(|bound| peers_of_class(&self.peers, classes.len(), bound)),
+            classes,
+            blocks,
+            sets: self.sets.into_values(),
+            specs: self.specs.into_values(),
+            names,
+            peers: self.peers,
+            policies,
+            gaps,
+            exact,
+            blocks_match_pods: self.blocks_match_pods,
+            unread,
+            base: Default::default(),
+            all: PortSet::all(),
+            none: PortSet::none(),
+        };
+        for direction in Direction::BOTH {
+            tables.isolating[slot(direction)] = isolating(&tables, direction);
+            tables.users[slot(direction)] = users(&tables, direction);
+            for bound in [Bound::Certain, Bound::Possible] {
+                tables.base[slot(direction)][bound_slot(bound)] = tables.base_row(direction, bound);
+            }
+        }
+        tables
+    }
+
+    /// What each port name resolves to (PT-05, PT-08); never on the host network (PT-10).
+    fn port_names(&mut self) -> Vec<PortName> {
+        let names = std::mem::take(&mut self.names).into_values();
+        names
+            .into_iter()
+            .map(|(symbol, protocol)| {
+                let mut numbers: std::collections::BTreeMap<u16, Vec<u32>> =
+                    std::collections::BTreeMap::new();
+                for (at, class) in self.classes.iter().filter(|(_, class)| !class.host) {
+                    for number in resolved(class, symbol, protocol) {
+                        numbers.entry(number).or_default().push(at.0);
+                    }
+                }
+                let sets = &mut self.sets;
+                let numbers = numbers.into_iter().map(|(number, classes)| {
+                    let set = sets.intern(PortSet::range(protocol, number, number));
+                    (SetIdx(set), Bits::from_sorted(classes))
+                });
+                PortName {
+                    symbol,
+                    protocol,
+                    numbers: numbers.collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The numbers of a class's ports with this name and protocol (PT-07, PT-08), ascending.
+pub(crate) fn resolved(
+    class: &Class,
+    symbol: Symbol,
+    protocol: Protocol,
+) -> impl Iterator<Item = u16> {
+    class
+        .ports
+        .iter()
+        .filter(move |(name, p, _)| *name == symbol && *p == protocol)
+        .map(|(_, _, number)| *number)
+}
+
+fn with_family(classes: &Classes, family: Family) -> Words {
+    let mut words = Words::none(classes.len());
+    for (at, class) in classes.iter() {
+        if class.signature[family.slot()].is_some() {
+            words.set(at.0);
+        }
+    }
+    words
+}
+
+/// NP-05; policies of a namespace that could not be read in full are left out (UNK-06).
+fn isolating(tables: &Tables, direction: Direction) -> Vec<Box<[PolicyIdx]>> {
+    let mut lists = vec![Vec::new(); tables.classes.len()];
+    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
+        if policy.rules(direction).is_none() {
+            continue;
+        }
+        for class in policy.subjects.iter() {
+            if tables.policy_gap(super::class::ClassIdx(class)).is_none() {
+                lists[class as usize].push(at);
+            }
+        }
+    }
+    lists.into_iter().map(Vec::into_boxed_slice).collect()
+}
+
+fn users(tables: &Tables, direction: Direction) -> Vec<Vec<(PolicyIdx, SpecIdx)>> {
+    let mut lists = vec![Vec::new(); tables.peers.len()];
+    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
+        for rule in policy.rules(direction).unwrap_or_default() {
+            for peer in rule.peers.iter().flatten().flatten() {
+                lists[peer.0 as usize].push((at, rule.ports));
+            }
+        }
+    }
+    for list in &mut lists {
+        list.sort_unstable();
+        list.dedup();
+    }
+    lists
+}
+
+fn peers_of_class(peers: &[PeerSet], classes: usize, bound: Bound) -> PeersOfClass {
+    let mut found = PeersOfClass {
+        listed: vec![Vec::new(); classes],
+        wide: Vec::new(),
+    };
+    for (at, peer) in (0u32..).map(PeerIdx).zip(peers) {
+        let members = peer.classes(bound);
+        if members.len() as usize * 8 > classes {
+            found.wide.push(at);
+            continue;
+        }
+        for class in members.iter() {
+            found.listed[class as usize].push(at);
+        }
+    }
+    debug_assert!(index(peers.len()) < u32::MAX, "peers are numbered");
+    found
+}

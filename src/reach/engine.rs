@@ -1,0 +1,327 @@
+//! The compiled engine and the questions about single pods.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::address::addresses_of;
+use super::answer::{Answer, Isolation};
+use super::class::ClassIdx;
+use super::compile::compile;
+use super::note::Note;
+use super::pair::{Half, Other, Rung};
+use super::table::{Bound, PolicyIdx, Tables};
+use crate::model::{
+    Direction, Inventory, Key, Member, MemberIdx, Text, Workload, WorkloadIdx, World,
+};
+use crate::select::{Family, PortSet};
+
+/// How to read what the policy language leaves open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Options {
+    /// Whether address blocks match pods (IPB-04).
+    pub blocks_match_pods: BlocksMatchPods,
+}
+
+/// `--ipblock-pods` (IPB-04).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum BlocksMatchPods {
+    /// A block matches a pod by its address, host-network pods by their node's.
+    #[default]
+    Match,
+    /// Blocks match addresses outside only, never a pod of any sort.
+    Ignore,
+}
+
+/// Every answer about one version of the cluster. Immutable; share it behind an `Arc`.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    pub(super) inventory: Arc<Inventory>,
+    pub(super) tables: Tables,
+    /// By workload: its members, grouped by class.
+    pub(super) groups: Vec<Vec<Group>>,
+    /// By class: the workloads with members in it, ascending.
+    pub(super) workloads: Vec<Vec<WorkloadIdx>>,
+    pub(super) places: Places,
+    pub(super) notes: Vec<Note>,
+}
+
+/// Members of one workload that are of one class.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) class: ClassIdx,
+    pub(super) members: Vec<MemberIdx>,
+    /// How many of them run on each node.
+    pub(super) nodes: BTreeMap<Text, usize>,
+}
+
+/// Who runs where, for the own-node rule (NODE-01).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// Host-network members by node.
+    pub(super) hosts: HashMap<Text, Vec<MemberIdx>>,
+    /// Other members by node.
+    pub(super) pods: HashMap<Text, Vec<MemberIdx>>,
+    /// Nodes by address.
+    nodes: HashMap<IpAddr, Vec<Text>>,
+}
+
+impl Reach {
+    /// Compiles a world. `inventory` must be that of the same world.
+    #[must_use]
+    pub fn build(world: &World, inventory: Arc<Inventory>, options: Options) -> Self {
+        let tables = compile(world, &inventory, options);
+        let groups = inventory
+            .workloads()
+            .iter()
+            .map(|workload| groups(workload, &inventory, &tables))
+            .collect();
+        let mut reach = Self {
+            workloads: workloads_of_classes(&tables, &inventory),
+            places: Places::of(world, &inventory),
+            inventory,
+            tables,
+            groups,
+            notes: Vec::new(),
+        };
+        reach.notes = reach.collect_notes(world);
+        reach
+    }
+
+    /// Who takes part.
+    #[must_use]
+    pub const fn inventory(&self) -> &Arc<Inventory> {
+        &self.inventory
+    }
+
+    /// What every reader should know beside the verdicts, once per subject, sorted.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        self.notes.clone()
+    }
+
+    /// Every port that `source` may open on `destination`: the definition of all other answers.
+    /// A pod reaches itself on every port (SELF-01). A member of another inventory reaches nothing.
+    #[must_use]
+    pub fn pair(&self, source: MemberIdx, destination: MemberIdx) -> Answer {
+        self.pair_within(source, destination, Bound::Possible)
+    }
+
+    /// As [`Reach::pair`], but unknown wherever the answer turns on whether a partial block contains
+    /// a pod of unknown address (IPB-05).
+    #[must_use]
+    pub fn pair_strict(&self, source: MemberIdx, destination: MemberIdx) -> Answer {
+        self.pair_within(source, destination, Bound::Strict)
+    }
+
+    fn pair_within(&self, source: MemberIdx, destination: MemberIdx, widest: Bound) -> Answer {
+        let classes = (
+            self.tables.classes.of(source),
+            self.tables.classes.of(destination),
+        );
+        let (Some(from), Some(to)) = classes else {
+            return Answer::default();
+        };
+        let meet = self.tables.common_families(from, to).next().is_some();
+        if source == destination || meet && self.own_node(source, destination) {
+            return Answer::certain(PortSet::all());
+        }
+        let names =
+            [source, destination].map(|member| self.inventory.member(member).map(|m| &m.pod.key));
+        self.tables.answer((from, to), widest, names)
+    }
+
+    /// NODE-01: a host-network source on the node of an ordinary destination.
+    pub(super) fn own_node(&self, source: MemberIdx, destination: MemberIdx) -> bool {
+        let pods = (
+            self.inventory.member(source),
+            self.inventory.member(destination),
+        );
+        let (Some(source), Some(destination)) = pods else {
+            return false;
+        };
+        source.pod.host_network
+            && !destination.pod.host_network
+            && source.pod.node.is_some()
+            && source.pod.node == destination.pod.node
+    }
+
+    /// What `member` may open on an address (egress), or what may be opened on it from there
+    /// (ingress). An address of the member's own node may open everything on it (NODE-01, CAN-01).
+    #[must_use]
+    pub fn address(&self, member: MemberIdx, direction: Direction, address: IpAddr) -> Answer {
+        let Some(class) = self.tables.classes.of(member) else {
+            return Answer::default();
+        };
+        let family = Family::of(&address);
+        if self.tables.classes.get(class).signature[family.slot()].is_none() {
+            return Answer::default();
+        }
+        if direction == Direction::Ingress && self.is_own_node(member, &address) {
+            return Answer::certain(PortSet::all());
+        }
+        let half = Half {
+            direction,
+            subject: class,
+            other: Other::Address(address),
+            family,
+        };
+        let allowed = self.tables.half(&half, Bound::Certain).into_owned();
+        let possible = self.tables.half(&half, Bound::Possible);
+        let unknown = possible.difference(&allowed);
+        let why = if unknown.is_none() {
+            Vec::new()
+        } else {
+            self.tables.half_whys(&half, Bound::Possible, None)
+        };
+        Answer {
+            allowed,
+            unknown,
+            why,
+        }
+    }
+
+    /// Whether an address is one of the node that an ordinary member runs on.
+    pub(super) fn is_own_node(&self, member: MemberIdx, address: &IpAddr) -> bool {
+        let node = self
+            .inventory
+            .member(member)
+            .filter(|member| !member.pod.host_network)
+            .and_then(|member| member.pod.node.as_ref());
+        node.is_some_and(|node| {
+            let owners = self.places.nodes.get(address);
+            owners.is_some_and(|owners| owners.contains(node))
+        })
+    }
+
+    /// What a pod that nobody named could open on `destination`: no labels, no known address, in a
+    /// namespace that no selector can name (ING-03). Its own egress is taken as allowed.
+    #[must_use]
+    pub fn arbitrary_pod(&self, destination: MemberIdx) -> Answer {
+        self.tables
+            .classes
+            .of(destination)
+            .map_or_else(Answer::default, |class| {
+                let arbitrary = self.tables.classes.arbitrary;
+                self.tables
+                    .answer((arbitrary, class), Bound::Possible, [None, None])
+            })
+    }
+
+    /// How a member stands in one direction (NP-05).
+    #[must_use]
+    pub fn isolation(&self, member: MemberIdx, direction: Direction) -> Isolation {
+        let Some(class) = self.tables.classes.of(member) else {
+            return Isolation::Open;
+        };
+        match self.tables.rung(direction, class) {
+            Rung::NotSubject => Isolation::Host,
+            Rung::Unread(why) => Isolation::Unknown(vec![why.clone()]),
+            Rung::Default => Isolation::Open,
+            Rung::Policies(policies) => Isolation::Isolated(self.keys(policies)),
+        }
+    }
+
+    pub(super) fn keys(&self, policies: &[PolicyIdx]) -> Vec<Key> {
+        policies
+            .iter()
+            .map(|policy| self.tables.policy(*policy).source.key.clone())
+            .collect()
+    }
+
+    /// The members a policy selects, by index; none if there is no such policy (NP-01, NP-02).
+    #[must_use]
+    pub fn selected_by(&self, policy: &Key) -> Vec<MemberIdx> {
+        let policies = &self.tables.policies;
+        let found = policies
+            .binary_search_by(|compiled| compiled.source.key.cmp(policy))
+            .ok()
+            .and_then(|at| policies.get(at));
+        let mut members: Vec<MemberIdx> = found
+            .into_iter()
+            .flat_map(|policy| policy.subjects.iter())
+            .flat_map(|class| &self.tables.classes.members[class as usize])
+            .copied()
+            .collect();
+        members.sort_unstable();
+        members
+    }
+}
+
+fn groups(workload: &Workload, inventory: &Inventory, tables: &Tables) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut at: HashMap<ClassIdx, usize> = HashMap::new();
+    for member in &workload.members {
+        let Some(class) = tables.classes.of(*member) else {
+            continue;
+        };
+        let slot = *at.entry(class).or_insert_with(|| {
+            groups.push(Group {
+                class,
+                members: Vec::new(),
+                nodes: BTreeMap::new(),
+            });
+            groups.len() - 1
+        });
+        let group = &mut groups[slot];
+        group.members.push(*member);
+        let node = inventory.member(*member).and_then(|m| m.pod.node.clone());
+        if let Some(node) = node {
+            *group.nodes.entry(node).or_default() += 1;
+        }
+    }
+    groups
+}
+
+fn workloads_of_classes(tables: &Tables, inventory: &Inventory) -> Vec<Vec<WorkloadIdx>> {
+    let of_class = |members: &Vec<MemberIdx>| {
+        let mut workloads: Vec<WorkloadIdx> = members
+            .iter()
+            .filter_map(|member| Some(inventory.member(*member)?.workload))
+            .collect();
+        workloads.sort_unstable();
+        workloads.dedup();
+        workloads
+    };
+    tables.classes.members.iter().map(of_class).collect()
+}
+
+impl Places {
+    fn of(world: &World, inventory: &Inventory) -> Self {
+        let mut places = Self::default();
+        for (at, member) in (0u32..).map(MemberIdx).zip(inventory.members()) {
+            let Some(node) = &member.pod.node else {
+                continue;
+            };
+            let list = if member.pod.host_network {
+                places.add_addresses(member, world);
+                &mut places.hosts
+            } else {
+                &mut places.pods
+            };
+            list.entry(node.clone()).or_default().push(at);
+        }
+        for node in world.nodes.values() {
+            for address in node.internal.iter().chain(&node.external) {
+                places.add_address(*address, &node.name);
+            }
+        }
+        places
+    }
+
+    /// Host-network pods tell their node's addresses even where nodes cannot be read.
+    fn add_addresses(&mut self, member: &Member, world: &World) {
+        if let Some(node) = &member.pod.node {
+            for address in addresses_of(&member.pod, world) {
+                self.add_address(address, node);
+            }
+        }
+    }
+
+    fn add_address(&mut self, address: IpAddr, node: &Text) {
+        let nodes = self.nodes.entry(address).or_default();
+        if !nodes.contains(node) {
+            nodes.push(node.clone());
+        }
+    }
+}

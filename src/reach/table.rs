@@ -1,0 +1,227 @@
+//! The compiled form of a world: everything by number, selectors already evaluated.
+
+use std::sync::Arc;
+
+use super::address::{Block, BlockIdx};
+use super::answer::Why;
+use super::bits::{Bits, Words};
+use super::class::{ClassIdx, Classes};
+use super::postings::Symbol;
+use super::row::BaseRow;
+use crate::model::{Direction, NetworkPolicy, Protocol};
+use crate::select::PortSet;
+
+/// Index of a policy, in key order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct PolicyIdx(pub(crate) u32);
+
+/// Index of a distinct peer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct PeerIdx(pub(crate) u32);
+
+/// Index of a distinct set of port numbers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct SetIdx(pub(crate) u32);
+
+/// Index of a distinct port list of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct SpecIdx(pub(crate) u32);
+
+/// Index of a distinct (port name, protocol).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct NameIdx(pub(crate) u32);
+
+/// How to treat what is not known. Policies only ever allow, so the answers of the bounds grow in
+/// this order; where two differ, the truth cannot be said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Bound {
+    /// What could not be read allows nothing.
+    Certain,
+    /// What could not be read allows all that it could.
+    Possible,
+    /// As [`Bound::Possible`], and a block may contain a pod of unknown address (IPB-05).
+    Strict,
+}
+
+/// A distinct peer with the classes it matches.
+#[derive(Clone, Debug)]
+pub(crate) struct PeerSet {
+    /// The block, if it is one; pods otherwise.
+    pub(crate) block: Option<BlockIdx>,
+    pub(crate) certain: Arc<Bits>,
+    /// Also what namespaces with unknown labels might match (UNK-06); usually the same set.
+    pub(crate) possible: Arc<Bits>,
+}
+
+impl PeerSet {
+    pub(crate) fn classes(&self, bound: Bound) -> &Bits {
+        match bound {
+            Bound::Certain => &self.certain,
+            Bound::Possible | Bound::Strict => &self.possible,
+        }
+    }
+}
+
+/// The port list of a rule: numbers, and names to resolve per destination (PT-05).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct PortSpec {
+    pub(crate) numbers: SetIdx,
+    pub(crate) names: Box<[NameIdx]>,
+}
+
+/// A port name with a protocol, and what it resolves to.
+#[derive(Clone, Debug)]
+pub(crate) struct PortName {
+    pub(crate) symbol: Symbol,
+    pub(crate) protocol: Protocol,
+    /// For each number, which classes have it; host-network classes never (PT-10).
+    pub(crate) numbers: Vec<(SetIdx, Bits)>,
+}
+
+/// A rule by number.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledRule {
+    /// In the order of the object, `None` where it is malformed; no list is everyone (NP-10).
+    pub(crate) peers: Option<Box<[Option<PeerIdx>]>>,
+    pub(crate) ports: SpecIdx,
+}
+
+/// A policy by number.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledPolicy {
+    pub(crate) source: Arc<NetworkPolicy>,
+    /// The classes it selects (NP-01, NP-02, HN-01).
+    pub(crate) subjects: Bits,
+    rules: [Option<Box<[CompiledRule]>>; 2],
+}
+
+impl CompiledPolicy {
+    pub(crate) fn new(
+        source: Arc<NetworkPolicy>,
+        subjects: Bits,
+        rules: [Option<Box<[CompiledRule]>>; 2],
+    ) -> Self {
+        Self {
+            source,
+            subjects,
+            rules,
+        }
+    }
+
+    /// The rules of a direction, unless the policy does not isolate it (NP-05).
+    pub(crate) fn rules(&self, direction: Direction) -> Option<&[CompiledRule]> {
+        self.rules[slot(direction)].as_deref()
+    }
+}
+
+/// Which peers a class belongs to. Peers that match much of the cluster are probed instead of
+/// listed, or this would be the largest table of all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PeersOfClass {
+    pub(crate) listed: Vec<Vec<PeerIdx>>,
+    pub(crate) wide: Vec<PeerIdx>,
+}
+
+/// What could not be read, by namespace (UNK-06).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gaps {
+    /// Its policies.
+    pub(crate) policies: Vec<Option<Why>>,
+    /// Its labels.
+    pub(crate) labels: Vec<Option<Why>>,
+}
+
+impl Gaps {
+    pub(crate) fn is_none(&self) -> bool {
+        self.policies
+            .iter()
+            .chain(&self.labels)
+            .all(Option::is_none)
+    }
+}
+
+/// Everything the evaluators read.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables {
+    pub(crate) classes: Classes,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) sets: Vec<PortSet>,
+    pub(crate) specs: Vec<PortSpec>,
+    pub(crate) names: Vec<PortName>,
+    pub(crate) peers: Vec<PeerSet>,
+    pub(crate) policies: Vec<CompiledPolicy>,
+    pub(crate) gaps: Gaps,
+    /// Nothing is missing: every bound but [`Bound::Strict`] is the same.
+    pub(crate) exact: bool,
+    /// Blocks match pods by address (IPB-04).
+    pub(crate) blocks_match_pods: bool,
+    /// Classes whose policies could not be read.
+    pub(crate) unread: Words,
+    /// Classes with addresses of each family, by slot.
+    pub(crate) families: [Words; 2],
+    /// By direction and class: the policies that isolate it, in key order.
+    pub(crate) isolating: [Vec<Box<[PolicyIdx]>>; 2],
+    /// By direction and peer: who uses it in a rule.
+    pub(crate) users: [Vec<Vec<(PolicyIdx, SpecIdx)>>; 2],
+    /// For the certain and the possible bound.
+    pub(crate) peers_of: [PeersOfClass; 2],
+    /// By direction and bound: what holds for every peer.
+    pub(crate) base: [[BaseRow; 2]; 2],
+    /// Every port.
+    pub(crate) all: PortSet,
+    /// No port.
+    pub(crate) none: PortSet,
+}
+
+impl Tables {
+    pub(crate) fn set(&self, set: SetIdx) -> &PortSet {
+        &self.sets[set.0 as usize]
+    }
+
+    pub(crate) fn spec(&self, spec: SpecIdx) -> &PortSpec {
+        &self.specs[spec.0 as usize]
+    }
+
+    pub(crate) fn name(&self, name: NameIdx) -> &PortName {
+        &self.names[name.0 as usize]
+    }
+
+    pub(crate) fn peer(&self, peer: PeerIdx) -> &PeerSet {
+        &self.peers[peer.0 as usize]
+    }
+
+    pub(crate) fn policy(&self, policy: PolicyIdx) -> &CompiledPolicy {
+        &self.policies[policy.0 as usize]
+    }
+
+    pub(crate) fn block(&self, block: BlockIdx) -> &Block {
+        &self.blocks[block.0 as usize]
+    }
+
+    /// The policies that isolate a class (NP-05).
+    pub(crate) fn isolating(&self, direction: Direction, class: ClassIdx) -> &[PolicyIdx] {
+        &self.isolating[slot(direction)][class.at()]
+    }
+
+    /// Why the policies of a class's namespace are not known, if they are not.
+    pub(crate) fn policy_gap(&self, class: ClassIdx) -> Option<&Why> {
+        let space = self.classes.get(class).space;
+        self.gaps.policies[space.at()].as_ref()
+    }
+}
+
+/// Position of a direction in the tables.
+pub(crate) const fn slot(direction: Direction) -> usize {
+    match direction {
+        Direction::Ingress => 0,
+        Direction::Egress => 1,
+    }
+}
+
+/// Position of a bound in the tables.
+pub(crate) const fn bound_slot(bound: Bound) -> usize {
+    match bound {
+        Bound::Certain => 0,
+        Bound::Possible | Bound::Strict => 1,
+    }
+}

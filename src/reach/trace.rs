@@ -1,0 +1,414 @@
+//! Explanations: walks the ladder once more for one question and writes down what happens.
+//!
+//! Nothing is stored for this beforehand; a walk takes about a microsecond.
+
+use std::net::IpAddr;
+
+use super::answer::{End, Verdict, Why};
+use super::class::ClassIdx;
+use super::engine::Reach;
+use super::explain::{Explanation, FamilyVerdict, Half as HalfView, RuleRef, Step};
+use super::list::Answers;
+use super::miss::Asked;
+use super::pair::{Half, Other, Rung, halves};
+use super::table::{Bound, CompiledRule, PolicyIdx};
+use crate::model::{ContainerPort, Direction, PortMatch, Protocol, Rule, WorkloadIdx};
+use crate::select::Family;
+
+/// An end of a question, looked up.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    /// In a class. The arbitrary pod is no subject of policies that anyone could ask about.
+    Pod(ClassIdx),
+    Outside(IpAddr),
+    /// Not in this inventory.
+    Unknown,
+}
+
+impl Side {
+    const fn other(self) -> Option<Other> {
+        match self {
+            Self::Pod(class) => Some(Other::Class(class)),
+            Self::Outside(address) => Some(Other::Address(address)),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A question about one port, with its ends looked up.
+struct Question<'a> {
+    ends: [&'a End; 2],
+    sides: [Side; 2],
+    protocol: Protocol,
+    port: u16,
+}
+
+impl Reach {
+    /// Why `source` may or may not open `port` of `destination` (OUT-07): what decided each half,
+    /// and for a half that is not allowed, what every rule lacks. Unknown as in
+    /// [`Reach::pair_strict`].
+    #[must_use]
+    pub fn explain(
+        &self,
+        source: &End,
+        destination: &End,
+        protocol: Protocol,
+        port: u16,
+    ) -> Explanation {
+        let question = Question {
+            ends: [source, destination],
+            sides: [self.side(source), self.side(destination)],
+            protocol,
+            port,
+        };
+        let views: Vec<(Family, [HalfView; 2])> = self
+            .shared_families(&question)
+            .into_iter()
+            .map(|family| (family, self.views(&question, family)))
+            .collect();
+        let best = views
+            .iter()
+            .map(|(_, views)| views)
+            .min_by_key(|views| rank(both(views)))
+            .cloned();
+        let [egress, ingress] =
+            best.unwrap_or_else(|| Direction::BOTH.map(|d| plain(d, Step::NoCommonFamily)));
+        Explanation {
+            source: source.clone(),
+            destination: destination.clone(),
+            protocol,
+            port,
+            verdict: both_of(&egress, &ingress),
+            egress,
+            ingress,
+            families: disagreement(&views),
+        }
+    }
+
+    fn side(&self, end: &End) -> Side {
+        match end {
+            End::Member(member) => self
+                .tables
+                .classes
+                .of(*member)
+                .map_or(Side::Unknown, Side::Pod),
+            End::Address(address) => Side::Outside(*address),
+            End::IngressController => Side::Pod(self.tables.classes.arbitrary),
+        }
+    }
+
+    fn shared_families(&self, question: &Question<'_>) -> Vec<Family> {
+        let has = |side: Side, family: Family| match side {
+            Side::Pod(class) => self.tables.classes.get(class).signature[family.slot()].is_some(),
+            Side::Outside(address) => Family::of(&address) == family,
+            Side::Unknown => false,
+        };
+        let shared = |family: &Family| question.sides.iter().all(|side| has(*side, *family));
+        Family::BOTH.into_iter().filter(shared).collect()
+    }
+
+    fn views(&self, question: &Question<'_>, family: Family) -> [HalfView; 2] {
+        if let [End::Member(a), End::Member(b)] = question.ends
+            && a == b
+        {
+            return Direction::BOTH.map(|direction| plain(direction, Step::Itself));
+        }
+        Direction::BOTH.map(|direction| self.view(question, family, direction))
+    }
+
+    fn view(&self, question: &Question<'_>, family: Family, direction: Direction) -> HalfView {
+        let (subject, other) = match direction {
+            Direction::Egress => (0, 1),
+            Direction::Ingress => (1, 0),
+        };
+        let (Side::Pod(class), Some(to)) = (question.sides[subject], question.sides[other].other())
+        else {
+            return plain(direction, Step::NotSubject);
+        };
+        if *question.ends[subject] == End::IngressController {
+            return plain(direction, Step::NotSubject);
+        }
+        let half = Half {
+            direction,
+            subject: class,
+            other: to,
+            family,
+        };
+        let near = direction == Direction::Ingress && self.on_own_node(question);
+        match self.tables.rung(direction, class) {
+            Rung::NotSubject => plain(direction, Step::NotSubject),
+            Rung::Default => plain(direction, Step::Default),
+            Rung::Unread(_) if near => plain(direction, Step::OwnNode),
+            Rung::Unread(why) => HalfView {
+                verdict: Verdict::Unknown,
+                why: vec![why.clone()],
+                ..plain(direction, Step::Unreadable)
+            },
+            Rung::Policies(policies) if near => HalfView {
+                isolated_by: self.keys(policies),
+                ..plain(direction, Step::OwnNode)
+            },
+            Rung::Policies(policies) => self.by_policies(question, &half, policies),
+        }
+    }
+
+    /// NODE-01, for a pod or an address as the source.
+    fn on_own_node(&self, question: &Question<'_>) -> bool {
+        match question.ends {
+            [End::Member(source), End::Member(to)] => self.own_node(*source, *to),
+            [End::Address(address), End::Member(to)] => self.is_own_node(*to, address),
+            _ => false,
+        }
+    }
+
+    fn by_policies(
+        &self,
+        question: &Question<'_>,
+        half: &Half,
+        policies: &[PolicyIdx],
+    ) -> HalfView {
+        let asked = self.asked(question, half);
+        let decided_by = self.matched(&asked, policies, Bound::Certain);
+        let isolated_by = self.keys(policies);
+        if !decided_by.is_empty() {
+            return HalfView {
+                isolated_by,
+                decided_by,
+                ..plain(half.direction, Step::Policies)
+            };
+        }
+        let maybe = !self.matched(&asked, policies, Bound::Strict).is_empty();
+        let (verdict, step) = if maybe {
+            (Verdict::Unknown, Step::Unreadable)
+        } else {
+            (Verdict::Denied, Step::Policies)
+        };
+        HalfView {
+            verdict,
+            isolated_by,
+            misses: self.misses(&asked, policies),
+            why: if maybe {
+                self.whys_at(question, half)
+            } else {
+                Vec::new()
+            },
+            ..plain(half.direction, step)
+        }
+    }
+
+    fn whys_at(&self, question: &Question<'_>, half: &Half) -> Vec<Why> {
+        let other = match half.direction {
+            Direction::Egress => question.ends[1],
+            Direction::Ingress => question.ends[0],
+        };
+        let name = match other {
+            End::Member(member) => self.inventory.member(*member).map(|m| &m.pod.key),
+            End::Address(_) | End::IngressController => None,
+        };
+        self.tables.half_whys(half, Bound::Strict, name)
+    }
+
+    fn asked<'a>(&'a self, question: &Question<'_>, half: &'a Half) -> Asked<'a> {
+        Asked {
+            half,
+            protocol: question.protocol,
+            port: question.port,
+            ports: half.destination().map_or(&[], |class| self.ports_of(class)),
+        }
+    }
+
+    /// The declared ports of a class's pods, as far as names resolve on them (PT-10).
+    fn ports_of(&self, class: ClassIdx) -> &[ContainerPort] {
+        let first = self.tables.classes.members[class.at()].first();
+        first
+            .and_then(|member| self.inventory.member(*member))
+            .filter(|member| !member.pod.host_network)
+            .map_or(&[], |member| &member.pod.ports)
+    }
+
+    /// Every rule that matches, in policy and rule order.
+    fn matched(&self, asked: &Asked<'_>, policies: &[PolicyIdx], bound: Bound) -> Vec<RuleRef> {
+        let matches = |(at, number, compiled, rule): (PolicyIdx, u32, &CompiledRule, &Rule)| {
+            let peer = match &compiled.peers {
+                None => None,
+                Some(peers) => Some(first_number(peers.iter(), |peer| {
+                    peer.is_some_and(|p| self.tables.peer_matches(p, asked.half, bound))
+                })?),
+            };
+            let port = match rule.ports.as_deref().filter(|ports| !ports.is_empty()) {
+                None => None,
+                Some(ports) => Some(first_number(ports.iter(), |port| asked.port_matches(port))?),
+            };
+            Some(RuleRef {
+                peer,
+                port,
+                ..self.rule_ref(at, asked.half.direction, (number, rule.line))
+            })
+        };
+        self.rules_of(policies, asked.half.direction)
+            .filter_map(matches)
+            .collect()
+    }
+
+    /// The rules of policies, compiled and as written, with their numbers.
+    pub(super) fn rules_of<'a>(
+        &'a self,
+        policies: &'a [PolicyIdx],
+        direction: Direction,
+    ) -> impl Iterator<Item = (PolicyIdx, u32, &'a CompiledRule, &'a Rule)> {
+        policies.iter().flat_map(move |at| {
+            let policy = self.tables.policy(*at);
+            let compiled = policy.rules(direction).unwrap_or_default();
+            let written = policy.source.rules(direction).unwrap_or_default();
+            (1u32..)
+                .zip(compiled.iter().zip(written))
+                .map(|(number, (compiled, rule))| (*at, number, compiled, rule))
+        })
+    }
+
+    pub(super) fn rule_ref(
+        &self,
+        policy: PolicyIdx,
+        direction: Direction,
+        (rule, line): (u32, Option<u32>),
+    ) -> RuleRef {
+        RuleRef {
+            policy: self.tables.policy(policy).source.key.clone(),
+            direction,
+            rule,
+            peer: None,
+            port: None,
+            line,
+        }
+    }
+
+    /// The first rules that let a workload pair through: egress half, then ingress half.
+    pub(super) fn through(
+        &self,
+        answers: &mut Answers<'_>,
+        (source, destination): (WorkloadIdx, WorkloadIdx),
+    ) -> Vec<RuleRef> {
+        let classes = self.groups_of(source).iter().flat_map(|from| {
+            let to = self.groups_of(destination).iter();
+            to.map(|to| (from.class, to.class))
+        });
+        for (from, to) in classes {
+            let answer = answers.between(from, to);
+            let Some((protocol, port)) = answer.allowed.first().or_else(|| answer.unknown.first())
+            else {
+                continue;
+            };
+            let open = |family: &Family| {
+                halves(from, to, *family).iter().all(|half| {
+                    let ports = self.tables.half(half, Bound::Possible);
+                    ports.contains(protocol, port)
+                })
+            };
+            let Some(family) = self.tables.common_families(from, to).find(open) else {
+                continue;
+            };
+            let first = |half: &Half| {
+                let Rung::Policies(policies) = self.tables.rung(half.direction, half.subject)
+                else {
+                    return None;
+                };
+                let asked = Asked {
+                    half,
+                    protocol,
+                    port,
+                    ports: half.destination().map_or(&[], |class| self.ports_of(class)),
+                };
+                self.matched(&asked, policies, Bound::Possible)
+                    .into_iter()
+                    .next()
+            };
+            return halves(from, to, family).iter().filter_map(first).collect();
+        }
+        Vec::new()
+    }
+}
+
+impl Asked<'_> {
+    /// PT-01..PT-10, for one entry and one port.
+    pub(super) fn port_matches(&self, entry: &PortMatch) -> bool {
+        match entry {
+            PortMatch::Range {
+                protocol,
+                first,
+                last,
+            } => *protocol == self.protocol && (*first..=*last).contains(&self.port),
+            PortMatch::Named { protocol, name } => {
+                *protocol == self.protocol
+                    && self.ports.iter().any(|port| {
+                        port.name.as_ref() == Some(name)
+                            && port.protocol == *protocol
+                            && port.number == self.port
+                    })
+            }
+            PortMatch::Nothing => false,
+        }
+    }
+}
+
+/// Number, from one, of the first item that satisfies the test.
+fn first_number<T>(mut items: impl Iterator<Item = T>, test: impl FnMut(T) -> bool) -> Option<u32> {
+    let at = items.position(test)?;
+    u32::try_from(at + 1).ok()
+}
+
+/// A half with nothing to say beyond its step.
+fn plain(direction: Direction, step: Step) -> HalfView {
+    let verdict = match step {
+        Step::Itself | Step::NotSubject | Step::OwnNode | Step::Policies | Step::Default => {
+            Verdict::Allowed
+        }
+        Step::NoCommonFamily => Verdict::Denied,
+        Step::Unreadable => Verdict::Unknown,
+    };
+    HalfView {
+        direction,
+        verdict,
+        step,
+        isolated_by: Vec::new(),
+        decided_by: Vec::new(),
+        misses: Vec::new(),
+        why: Vec::new(),
+    }
+}
+
+fn both([egress, ingress]: &[HalfView; 2]) -> Verdict {
+    both_of(egress, ingress)
+}
+
+/// EVAL-01: both halves must allow.
+fn both_of(egress: &HalfView, ingress: &HalfView) -> Verdict {
+    match (egress.verdict, ingress.verdict) {
+        (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+        (Verdict::Allowed, Verdict::Allowed) => Verdict::Allowed,
+    }
+}
+
+/// One family that allows is enough (IP-04); unknown is nearer to it than denied.
+const fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Unknown => 1,
+        Verdict::Denied => 2,
+    }
+}
+
+fn disagreement(views: &[(Family, [HalfView; 2])]) -> Vec<FamilyVerdict> {
+    let verdicts: Vec<FamilyVerdict> = views
+        .iter()
+        .map(|(family, [egress, ingress])| FamilyVerdict {
+            family: *family,
+            egress: egress.verdict,
+            ingress: ingress.verdict,
+        })
+        .collect();
+    match verdicts.as_slice() {
+        [a, b] if (a.egress, a.ingress) != (b.egress, b.ingress) => verdicts,
+        _ => Vec::new(),
+    }
+}
