@@ -92,9 +92,9 @@ impl File {
             .into_iter()
             .map(|(group, members)| (group.into(), texts(members)))
             .collect();
-        rules.trusted_impersonators = patterns(self.trusted_impersonators)?;
+        rules.trusted_impersonators = patterns(&self.trusted_impersonators)?;
         for (tool, accounts) in self.gitops.accounts {
-            let accounts = patterns(accounts)?;
+            let accounts = patterns(&accounts)?;
             rules.gitops_accounts.insert(tool.into(), accounts);
         }
         Ok(rules)
@@ -123,26 +123,26 @@ fn read_owners(mut owners: Owners) -> Result<Sets, Problem> {
 
 fn read_set(owners: Owners) -> Result<OwnerSet, Problem> {
     Ok(OwnerSet {
-        groups: each(owners.groups, group)?,
+        groups: each(&owners.groups, group)?,
         users: texts(owners.users),
-        service_accounts: each(owners.service_accounts, namespaced)?,
-        cluster_roles: each(owners.cluster_roles, cluster_role)?,
-        roles: each(owners.roles, namespaced)?,
-        role_label: owners.role_label.map(role_label).transpose()?,
+        service_accounts: each(&owners.service_accounts, namespaced)?,
+        cluster_roles: each(&owners.cluster_roles, cluster_role)?,
+        roles: each(&owners.roles, namespaced)?,
+        role_label: owners.role_label.as_ref().map(role_label).transpose()?,
     })
 }
 
-fn group(word: Word) -> Result<Text, Problem> {
+fn group(word: &Word) -> Result<Text, Problem> {
     match word.get_ref().as_str() {
         everybody @ (AUTHENTICATED | UNAUTHENTICATED | SERVICE_ACCOUNTS) => {
             let message = format!("group {everybody} cannot be an owner: everybody is in it");
             Err(problem(word.span(), message))
         }
-        _ => Ok(word.into_inner().into()),
+        _ => Ok(word.get_ref().as_str().into()),
     }
 }
 
-fn cluster_role(word: Word) -> Result<Text, Problem> {
+fn cluster_role(word: &Word) -> Result<Text, Problem> {
     match word.get_ref().as_str() {
         common @ ("edit" | "admin" | "cluster-admin") => {
             let message = format!(
@@ -151,23 +151,23 @@ fn cluster_role(word: Word) -> Result<Text, Problem> {
             );
             Err(problem(word.span(), message))
         }
-        _ => Ok(word.into_inner().into()),
+        _ => Ok(word.get_ref().as_str().into()),
     }
 }
 
-fn namespaced(word: Word) -> Result<Key, Problem> {
+fn namespaced(word: &Word) -> Result<Key, Problem> {
     match word.get_ref().split_once('/') {
         Some((ns, name)) if !ns.is_empty() && !name.is_empty() && !name.contains('/') => {
             Ok(Key::new(ns, name))
         }
-        _ => Err(not_a(&word, "namespace/name")),
+        _ => Err(not_a(word, "namespace/name")),
     }
 }
 
-fn role_label(word: Word) -> Result<(Text, Text), Problem> {
+fn role_label(word: &Word) -> Result<(Text, Text), Problem> {
     match word.get_ref().split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
-        _ => Err(not_a(&word, "key=value")),
+        _ => Err(not_a(word, "key=value")),
     }
 }
 
@@ -177,18 +177,18 @@ fn not_a(word: &Word, form: &str) -> Problem {
 }
 
 /// A pattern that fits every name would make everybody trusted.
-fn patterns(words: Vec<Word>) -> Result<Vec<Pattern>, Problem> {
-    each(words, |word| {
+fn patterns(words: &[Word]) -> Result<Vec<Pattern>, Problem> {
+    each(words, |word: &Word| {
         if word.get_ref().chars().all(|c| c == '*') {
             let message = "this matches every user: name the accounts";
             return Err(problem(word.span(), message));
         }
-        Ok(Pattern::new(word.into_inner()))
+        Ok(Pattern::new(word.get_ref().as_str()))
     })
 }
 
-fn each<T>(words: Vec<Word>, read: impl Fn(Word) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
-    words.into_iter().map(read).collect()
+fn each<T>(words: &[Word], read: impl Fn(&Word) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
+    words.iter().map(read).collect()
 }
 
 fn texts(words: Vec<String>) -> Vec<Text> {
