@@ -92,6 +92,7 @@ fn binding(object: &Value) -> Binding {
     }
 }
 
+#[expect(clippy::unwrap_used, reason = "the fixture is part of the test")]
 fn world() -> World {
     let list: Value = serde_json::from_str(OBJECTS).unwrap();
     let mut world = World::default();

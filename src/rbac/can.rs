@@ -233,14 +233,14 @@ impl Rbac {
             let Some(role) = self.role_of(binding) else {
                 continue;
             };
-            let Some(rule) = first_rule(&role.rules, request, named) else {
+            let Some(number) = first_rule(&role.rules, request, named) else {
                 continue;
             };
             let subjects = binding.subjects.iter();
             let subjects = subjects.filter_map(|s| resolve(s, &binding.key.namespace));
             for subject in subjects.collect::<BTreeSet<_>>() {
                 let grants = found.entry(subject.clone()).or_default();
-                grants.push(Grant::Bound(chain(subject, binding, Some(rule))));
+                grants.push(Grant::Bound(chain(subject, binding, Some(number))));
             }
         }
         found

@@ -197,7 +197,7 @@ impl Rbac {
             self.unread(Kind::Role, Some(&key.namespace))
         };
         let built_in = self.aggregation == Aggregation::Computed && is_built_in(&key);
-        unread.or_else(|| built_in.then(|| Doubt::BuiltInRole(key.name)))
+        unread.or_else(|| built_in.then_some(Doubt::BuiltInRole(key.name)))
     }
 
     fn unread(&self, kind: Kind, namespace: Option<&Text>) -> Option<Doubt> {

@@ -130,18 +130,31 @@ mod tests {
 
     #[test]
     fn host_01_bytes_are_clean_and_values_stay_raw() {
-        let hostile = "a\"\\\u{1b}[31m\u{7f}\u{9b}2J\u{202e}\u{200b}\u{e000}\u{e0001}\u{10ffff}\n名";
+        let hostile =
+            "a\"\\\u{1b}[31m\u{7f}\u{9b}2J\u{202e}\u{200b}\u{e000}\u{e0001}\u{10ffff}\n名";
         let marks = "e\u{301}\u{301}\u{301}\u{301}";
         let value = json!({ hostile: [hostile, marks] });
         let text = written(&value);
-        assert!(!text.trim_end().chars().any(|c| c != '\n' && is_dangerous(c)), "{text}");
+        assert!(
+            !text
+                .trim_end()
+                .chars()
+                .any(|c| c != '\n' && is_dangerous(c)),
+            "{text}"
+        );
         assert_eq!(text.matches('\u{301}').count(), 2);
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
     }
 
     #[test]
     fn elements_of_a_list_below_the_document_stand_on_lines() {
         let text = written(&json!({"a": [{"b": [1, 2]}, {"b": []}], "c": []}));
-        assert_eq!(text, "{\"a\":[\n {\"b\":[1,2]},\n {\"b\":[]}\n],\"c\":[]}\n");
+        assert_eq!(
+            text,
+            "{\"a\":[\n {\"b\":[1,2]},\n {\"b\":[]}\n],\"c\":[]}\n"
+        );
     }
 }

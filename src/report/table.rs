@@ -69,7 +69,10 @@ pub struct Cell {
 impl Cell {
     /// A cell with `value`, which must be escaped where it came from outside.
     pub fn new(value: impl Display) -> Self {
-        Self { text: value.to_string(), tone: Tone::Plain }
+        Self {
+            text: value.to_string(),
+            tone: Tone::Plain,
+        }
     }
 
     /// The same cell in another tone.
@@ -96,7 +99,10 @@ impl Table {
     /// An empty table with these columns.
     #[must_use]
     pub fn new(head: &[&'static str]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+        Self {
+            head: head.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; cells beyond the heading are dropped.
@@ -116,9 +122,17 @@ impl Table {
     ///
     /// What `out` fails with.
     pub fn write(&self, mut out: impl io::Write, paint: Paint) -> io::Result<()> {
-        let head = self.head.iter().map(|name| Cell::new(name).tone(Tone::Strong)).collect();
+        let head = self
+            .head
+            .iter()
+            .map(|name| Cell::new(name).tone(Tone::Strong))
+            .collect();
         let lines: Vec<Vec<Cell>> = std::iter::once(head)
-            .chain(self.rows.iter().map(|row| row.iter().map(shortened).collect()))
+            .chain(
+                self.rows
+                    .iter()
+                    .map(|row| row.iter().map(shortened).collect()),
+            )
             .collect();
         let widths = self.widths(&lines);
         for line in &lines {
@@ -138,12 +152,18 @@ impl Table {
 }
 
 fn shortened(cell: &Cell) -> Cell {
-    Cell { text: cut(&cell.text, MOST_COLUMNS), tone: cell.tone }
+    Cell {
+        text: cut(&cell.text, MOST_COLUMNS),
+        tone: cell.tone,
+    }
 }
 
 fn painted(line: &[Cell], widths: &[usize], paint: Paint) -> String {
     let mut text = String::new();
-    let last = line.iter().rposition(|cell| !cell.text.is_empty()).unwrap_or(0);
+    let last = line
+        .iter()
+        .rposition(|cell| !cell.text.is_empty())
+        .unwrap_or(0);
     for (column, (cell, width)) in line.iter().zip(widths).enumerate().take(last + 1) {
         text.push_str(&cell.tone.paint(paint, &cell.text));
         if column < last {
@@ -184,7 +204,11 @@ fn taken<'a>(graphemes: impl Iterator<Item = &'a str>, columns: usize) -> Vec<&'
 /// `1 pod`, `2 pods`: the one place that makes plurals.
 #[must_use]
 pub fn plural(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {}", many(one)) }
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {}", many(one))
+    }
 }
 
 fn many(one: &str) -> String {
@@ -210,7 +234,10 @@ mod tests {
         let mut table = Table::new(&["NAME", "PORTS"]);
         table.row(vec![Cell::new("名前"), Cell::new("80")]);
         table.row(vec![Cell::new("webshop"), Cell::new("")]);
-        assert_eq!(drawn(&table, Paint::Off), "NAME     PORTS\n名前     80\nwebshop\n");
+        assert_eq!(
+            drawn(&table, Paint::Off),
+            "NAME     PORTS\n名前     80\nwebshop\n"
+        );
     }
 
     #[test]
@@ -227,7 +254,10 @@ mod tests {
         let mut table = Table::new(&["A"]);
         table.row(vec![Cell::new("x").tone(Tone::Bad)]);
         assert!(!drawn(&table, Paint::Off).contains('\u{1b}'));
-        assert_eq!(drawn(&table, Paint::On), "\u{1b}[1mA\u{1b}[0m\n\u{1b}[31mx\u{1b}[0m\n");
+        assert_eq!(
+            drawn(&table, Paint::On),
+            "\u{1b}[1mA\u{1b}[0m\n\u{1b}[31mx\u{1b}[0m\n"
+        );
     }
 
     #[test]

@@ -1,0 +1,68 @@
+//! Reads the team's rules file (OWN-01, OWN-02): TOML, unknown keys refused with a suggestion.
+//!
+//! ```
+//! use kreach::config::rules::parse;
+//!
+//! let rules = parse("kreach.toml".as_ref(), "[owners]\ngroups = [\"platform-security\"]")?;
+//! assert!(rules.declares_owners());
+//! # Ok::<(), kreach::config::ConfigError>(())
+//! ```
+
+mod error;
+mod file;
+
+use std::path::{Path, PathBuf};
+
+pub use error::ConfigError;
+
+use crate::rbac::Rules;
+
+use super::Paths;
+
+/// Name of the file in the working directory and in the configuration directory.
+pub const FILE_NAME: &str = "kreach.toml";
+
+/// Loads the rules: from `explicit`, else from `kreach.toml` in `cwd`, else from the configuration
+/// directory, else none at all.
+///
+/// # Errors
+///
+/// If `explicit` does not exist, if a file cannot be read, or if it says something wrong.
+pub fn load(explicit: Option<&Path>, cwd: &Path, dirs: &Paths) -> Result<Rules, ConfigError> {
+    locate(explicit, cwd, dirs).map_or_else(|| Ok(Rules::none()), |path| read(&path))
+}
+
+/// The rules file that [`load`] would read; an explicit one whether it exists or not.
+#[must_use]
+pub fn locate(explicit: Option<&Path>, cwd: &Path, dirs: &Paths) -> Option<PathBuf> {
+    let default = || {
+        [cwd, &dirs.config]
+            .map(|directory| directory.join(FILE_NAME))
+            .into_iter()
+            // Only what is surely not there is passed over; the rest is read, and its error shown.
+            .find(|path| path.try_exists().unwrap_or(true))
+    };
+    explicit.map(Path::to_owned).or_else(default)
+}
+
+fn read(path: &Path) -> Result<Rules, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    parse(path, &text)
+}
+
+/// Reads rules from `text`; `path` is for the errors.
+///
+/// # Errors
+///
+/// If the text is not TOML, has a key that kreach does not know, or declares what OWN-02 forbids.
+pub fn parse(path: &Path, text: &str) -> Result<Rules, ConfigError> {
+    let file: file::File = toml::from_str(text).map_err(|e| error::of_toml(path, text, &e))?;
+    file.into_rules()
+        .map_err(|problem| problem.in_file(path, text))
+}
+
+#[cfg(test)]
+mod tests;

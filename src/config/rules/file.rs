@@ -1,0 +1,203 @@
+//! The rules file as it is written, and its translation into [`Rules`].
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::model::text::Shown;
+use crate::model::{Key, Text};
+use crate::rbac::principal::{AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED};
+use crate::rbac::{BreakGlass, OwnerSet, Pattern, Rules};
+
+use super::error::Problem;
+
+/// A string with its place.
+type Word = Spanned<String>;
+
+/// The whole file.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    owners: Option<Spanned<Owners>>,
+    break_glass: Option<Emergency>,
+    #[serde(default)]
+    group_members: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    trusted_impersonators: Vec<Word>,
+    #[serde(default)]
+    gitops: Gitops,
+}
+
+/// `[owners]`, and each `[owners.namespaces."…"]`, which may not nest further.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct Owners {
+    #[serde(default)]
+    groups: Vec<Word>,
+    #[serde(default)]
+    users: Vec<String>,
+    #[serde(default)]
+    service_accounts: Vec<Word>,
+    #[serde(default)]
+    cluster_roles: Vec<Word>,
+    #[serde(default)]
+    roles: Vec<Word>,
+    role_label: Option<Word>,
+    #[serde(default)]
+    namespaces: BTreeMap<Word, Owners>,
+}
+
+/// `[break_glass]`
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct Emergency {
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    users: Vec<String>,
+    #[serde(default)]
+    cluster_roles: Vec<String>,
+}
+
+/// `[gitops]`
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+struct Gitops {
+    #[serde(default)]
+    accounts: BTreeMap<String, Vec<Word>>,
+}
+
+impl File {
+    /// Checks what TOML cannot (OWN-02).
+    pub(super) fn into_rules(self) -> Result<Rules, Problem> {
+        let mut rules = Rules::none();
+        if let Some(owners) = self.owners {
+            let span = owners.span();
+            (rules.owners, rules.namespaces) = read_owners(owners.into_inner())?;
+            if !rules.declares_owners() {
+                let message = "owners is empty: name at least one owner, or leave the table out";
+                return Err(problem(span, message));
+            }
+        }
+        if let Some(emergency) = self.break_glass {
+            rules.break_glass = BreakGlass {
+                groups: texts(emergency.groups),
+                users: texts(emergency.users),
+                cluster_roles: texts(emergency.cluster_roles),
+            };
+        }
+        rules.group_members = self
+            .group_members
+            .into_iter()
+            .map(|(group, members)| (group.into(), texts(members)))
+            .collect();
+        rules.trusted_impersonators = patterns(&self.trusted_impersonators)?;
+        for (tool, accounts) in self.gitops.accounts {
+            let accounts = patterns(&accounts)?;
+            rules.gitops_accounts.insert(tool.into(), accounts);
+        }
+        Ok(rules)
+    }
+}
+
+type Sets = (OwnerSet, Vec<(Pattern, OwnerSet)>);
+
+fn read_owners(mut owners: Owners) -> Result<Sets, Problem> {
+    let mut local = Vec::new();
+    for (name, set) in std::mem::take(&mut owners.namespaces) {
+        if let Some((nested, _)) = set.namespaces.first_key_value() {
+            let message = "namespaces cannot be nested: move this table below [owners.namespaces]";
+            return Err(problem(nested.span(), message));
+        }
+        let span = name.span();
+        let set = read_set(set)?;
+        if set.is_empty() {
+            let message = "this namespace has no owners: name one, or leave the table out";
+            return Err(problem(span, message));
+        }
+        local.push((Pattern::new(name.into_inner()), set));
+    }
+    Ok((read_set(owners)?, local))
+}
+
+fn read_set(owners: Owners) -> Result<OwnerSet, Problem> {
+    Ok(OwnerSet {
+        groups: each(&owners.groups, group)?,
+        users: texts(owners.users),
+        service_accounts: each(&owners.service_accounts, namespaced)?,
+        cluster_roles: each(&owners.cluster_roles, cluster_role)?,
+        roles: each(&owners.roles, namespaced)?,
+        role_label: owners.role_label.as_ref().map(role_label).transpose()?,
+    })
+}
+
+fn group(word: &Word) -> Result<Text, Problem> {
+    match word.get_ref().as_str() {
+        everybody @ (AUTHENTICATED | UNAUTHENTICATED | SERVICE_ACCOUNTS) => {
+            let message = format!("group {everybody} cannot be an owner: everybody is in it");
+            Err(problem(word.span(), message))
+        }
+        _ => Ok(word.get_ref().as_str().into()),
+    }
+}
+
+fn cluster_role(word: &Word) -> Result<Text, Problem> {
+    match word.get_ref().as_str() {
+        common @ ("edit" | "admin" | "cluster-admin") => {
+            let message = format!(
+                "ClusterRole {common} cannot be an owner role: it lets every application team \
+                 write policies; bind a role of its own to the owners"
+            );
+            Err(problem(word.span(), message))
+        }
+        _ => Ok(word.get_ref().as_str().into()),
+    }
+}
+
+fn namespaced(word: &Word) -> Result<Key, Problem> {
+    match word.get_ref().split_once('/') {
+        Some((ns, name)) if !ns.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok(Key::new(ns, name))
+        }
+        _ => Err(not_a(word, "namespace/name")),
+    }
+}
+
+fn role_label(word: &Word) -> Result<(Text, Text), Problem> {
+    match word.get_ref().split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err(not_a(word, "key=value")),
+    }
+}
+
+fn not_a(word: &Word, form: &str) -> Problem {
+    let message = format!("`{}` is not {form}", Shown::of(word.get_ref()));
+    problem(word.span(), message)
+}
+
+/// A pattern that fits every name would make everybody trusted.
+fn patterns(words: &[Word]) -> Result<Vec<Pattern>, Problem> {
+    each(words, |word: &Word| {
+        if word.get_ref().chars().all(|c| c == '*') {
+            let message = "this matches every user: name the accounts";
+            return Err(problem(word.span(), message));
+        }
+        Ok(Pattern::new(word.get_ref().as_str()))
+    })
+}
+
+fn each<T>(words: &[Word], read: impl Fn(&Word) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
+    words.iter().map(read).collect()
+}
+
+fn texts(words: Vec<String>) -> Vec<Text> {
+    words.into_iter().map(Text::from).collect()
+}
+
+fn problem(span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
+    Problem {
+        span,
+        message: message.into(),
+    }
+}
