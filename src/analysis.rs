@@ -10,22 +10,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::exposure::Exposure;
-use crate::history::{AuditCoverage, Ledger, PolicyHistory};
-use crate::model::{Key, World};
-use crate::rbac::{OwnerAnswer, Rbac, Rules};
-use crate::reach::{Options, Reach};
+use crate::history::{AuditCoverage, ChangeRecord, PolicyHistory, PrincipalKind};
+use crate::model::{Inventory, Key, Text, World};
+use crate::rbac::owner::{self, Identity};
+use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
+use crate::reach::{Note, Options, Reach};
 
 /// What an analysis is made from.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     /// The cluster.
     pub world: &'a World,
-    /// Audit facts; an empty ledger when there is no audit source.
-    pub ledger: &'a Ledger,
     /// Owners and the other declarations of the team.
-    pub rules: &'a Rules,
+    pub rules: &'a Arc<Rules>,
     /// How the engine reads the policies.
     pub options: Options,
+    /// Whether aggregated roles are taken as stored or computed (RB-10).
+    pub aggregation: Aggregation,
     /// The present, for ages and expiry.
     pub now: Timestamp,
 }
@@ -58,10 +59,115 @@ pub struct PolicyReport {
     pub history: PolicyHistory,
     /// The owner verdict for the last spec change, with the groups of that moment (OWN-07).
     pub owner: OwnerAnswer,
-    /// The verdict by today's RBAC, where it differs (OWN-07).
-    pub owner_now: Option<OwnerAnswer>,
     /// The second verdict for an impersonated identity (OWN-08).
     pub acting_as_owner: Option<OwnerAnswer>,
     /// How many pods and templates the policy selects now; `None` for a deleted policy.
     pub selects: Option<usize>,
+}
+
+impl Analysis {
+    /// Computes everything that is known about `input.world`.
+    #[must_use]
+    pub fn of(input: &Input<'_>) -> Self {
+        let inventory = Arc::new(Inventory::of(input.world));
+        let reach = Reach::build(input.world, inventory, input.options);
+        let rbac = Rbac::of(input.world, input.aggregation);
+        let histories: BTreeMap<Key, PolicyHistory> = input
+            .world
+            .policies
+            .keys()
+            .map(|key| (key.clone(), PolicyHistory::default()))
+            .collect();
+        let judge = Judge {
+            rules: input.rules,
+            rbac: &rbac,
+        };
+        let policies = histories
+            .into_iter()
+            .map(|(key, history)| {
+                let selects = input
+                    .world
+                    .policies
+                    .contains_key(&key)
+                    .then(|| reach.selected_by(&key).len());
+                let report = judge.report(&key, history, selects);
+                (key, report)
+            })
+            .collect();
+        Self {
+            world: input.world.clone(),
+            exposure: Exposure::default(),
+            policies,
+            rbac,
+            rules: input.rules.clone(),
+            audit: AuditCoverage::default(),
+            now: input.now,
+            reach,
+        }
+    }
+
+    /// The workloads and pods that take part.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        self.reach.inventory()
+    }
+
+    /// Every caveat, once per subject, in code order.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = self.reach.notes();
+        notes.extend(self.exposure.notes.iter().cloned());
+        notes.sort();
+        notes.dedup();
+        notes
+    }
+}
+
+/// Gives the owner verdicts of one cluster.
+struct Judge<'a> {
+    rules: &'a Rules,
+    rbac: &'a Rbac,
+}
+
+impl Judge<'_> {
+    fn report(&self, key: &Key, history: PolicyHistory, selects: Option<usize>) -> PolicyReport {
+        let change = history
+            .deleted
+            .as_ref()
+            .unwrap_or(&history.last_spec_change);
+        let owner = self.verdict(change, &key.namespace);
+        let acting_as_owner = change.via.acting_as.as_ref().map(|(name, groups)| {
+            let acted = Principal {
+                name: name.clone(),
+                groups: Some(groups.clone()),
+            };
+            owner::verdict(
+                self.rules,
+                self.rbac,
+                Some((&acted, Identity::Known)),
+                &key.namespace,
+            )
+        });
+        PolicyReport {
+            history,
+            owner,
+            acting_as_owner,
+            selects,
+        }
+    }
+
+    fn verdict(&self, change: &ChangeRecord, namespace: &Text) -> OwnerAnswer {
+        let identity = match change.kind {
+            PrincipalKind::Unknown => Identity::Doubtful,
+            PrincipalKind::Human | PrincipalKind::ServiceAccount | PrincipalKind::Controller => {
+                Identity::Known
+            }
+        };
+        let principal = change.who.as_ref().map(|name| Principal {
+            name: name.clone(),
+            groups: (!change.groups.is_empty()).then(|| change.groups.clone()),
+        });
+        let who = principal.as_ref().map(|principal| (principal, identity));
+        owner::verdict(self.rules, self.rbac, who, namespace)
+    }
 }

@@ -7,7 +7,10 @@
 //! The core (`model select reach exposure rbac history query analysis`) is pure: no client, no
 //! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
 
+pub mod analysis;
 pub mod config;
+pub mod exposure;
+pub mod history;
 pub mod model;
 pub mod query;
 pub mod rbac;

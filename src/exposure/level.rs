@@ -56,7 +56,10 @@ impl Level {
     /// Whether traffic from outside the cluster reaches it through something that publishes it.
     #[must_use]
     pub const fn is_published(self) -> bool {
-        matches!(self, Self::Internet | Self::InternetLimited | Self::NodePorts | Self::InternalLb)
+        matches!(
+            self,
+            Self::Internet | Self::InternetLimited | Self::NodePorts | Self::InternalLb
+        )
     }
 }
 
