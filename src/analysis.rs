@@ -112,6 +112,17 @@ impl Analysis {
         self.reach.inventory()
     }
 
+    /// Whether whoever made `change` owns the policies of `namespace`; for records that
+    /// [`PolicyReport`] has no verdict for.
+    #[must_use]
+    pub fn owner_of(&self, change: &ChangeRecord, namespace: &Text) -> OwnerAnswer {
+        let judge = Judge {
+            rules: &self.rules,
+            rbac: &self.rbac,
+        };
+        judge.verdict(change, namespace)
+    }
+
     /// Every caveat, once per subject, in code order.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {

@@ -6,12 +6,9 @@
 pub mod can;
 pub mod complain;
 pub mod connections;
+pub mod console;
 pub mod exit;
-pub mod exposed;
 pub mod globals;
-pub mod open;
-pub mod policies;
-pub mod run;
 pub mod timing;
 
 use std::ffi::OsStr;
@@ -22,7 +19,6 @@ use clap_complete::Shell;
 
 pub use exit::Exit;
 pub use globals::{Color, Format, Globals, IpBlockPods, SourceChoice, UsageError};
-pub use run::main;
 
 use crate::exposure::Level;
 

@@ -8,6 +8,7 @@
 //! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
 
 pub mod analysis;
+pub mod cli;
 pub mod config;
 pub mod exposure;
 pub mod history;

@@ -12,6 +12,10 @@ use crate::model::Text;
 
 /// The options themselves, as typed in one place.
 #[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags as typed; SourceChoice and Console are what the program goes by"
+)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Kubeconfig context to use instead of the current one
@@ -156,8 +160,14 @@ impl Globals {
             ("--context", self.context.is_some()),
             ("--kubeconfig", self.kubeconfig.is_some()),
         ];
-        let live = live.into_iter().find_map(|(name, given)| given.then_some(name));
-        let stdin = self.from.iter().chain(&self.audit_log).filter(|path| path.as_os_str() == "-");
+        let live = live
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name));
+        let stdin = self
+            .from
+            .iter()
+            .chain(&self.audit_log)
+            .filter(|path| path.as_os_str() == "-");
         if stdin.count() > 1 {
             return Err(UsageError::StdinTwice);
         }
@@ -183,11 +193,18 @@ impl Globals {
     /// The namespaces that a listing is restricted to; empty is all.
     #[must_use]
     pub fn namespaces(&self) -> Vec<Text> {
-        self.namespace.iter().map(|name| Text::from(name.as_str())).collect()
+        self.namespace
+            .iter()
+            .map(|name| Text::from(name.as_str()))
+            .collect()
     }
 }
 
-fn once<T>(name: &'static str, before: Option<T>, after: Option<T>) -> Result<Option<T>, UsageError> {
+fn once<T>(
+    name: &'static str,
+    before: Option<T>,
+    after: Option<T>,
+) -> Result<Option<T>, UsageError> {
     match (before, after) {
         (Some(_), Some(_)) => Err(UsageError::Twice(name)),
         (before, after) => Ok(before.or(after)),
@@ -205,21 +222,36 @@ mod tests {
 
     #[test]
     fn lists_before_and_after_the_command_add_up() {
-        let before = Globals { from: vec!["a".into()], ..Globals::default() };
-        let after = Globals { from: vec!["b".into()], ..Globals::default() };
+        let before = Globals {
+            from: vec!["a".into()],
+            ..Globals::default()
+        };
+        let after = Globals {
+            from: vec!["b".into()],
+            ..Globals::default()
+        };
         let merged = before.merged(after).unwrap();
-        assert_eq!(merged.source(), Ok(SourceChoice::Files(vec!["a".into(), "b".into()])));
+        assert_eq!(
+            merged.source(),
+            Ok(SourceChoice::Files(vec!["a".into(), "b".into()]))
+        );
     }
 
     #[test]
     fn one_value_in_both_places_is_refused() {
-        let one = Globals { context: Some("a".to_owned()), ..Globals::default() };
+        let one = Globals {
+            context: Some("a".to_owned()),
+            ..Globals::default()
+        };
         assert_eq!(one.clone().merged(one), Err(UsageError::Twice("--context")));
     }
 
     #[test]
     fn sources_exclude_each_other() {
-        let demo = Globals { demo: true, ..Globals::default() };
+        let demo = Globals {
+            demo: true,
+            ..Globals::default()
+        };
         let with = |from: &[&str], context: Option<&str>| {
             Globals {
                 from: from.iter().map(Into::into).collect(),
@@ -229,13 +261,23 @@ mod tests {
             .source()
         };
         assert_eq!(with(&[], None), Ok(SourceChoice::Demo));
-        assert_eq!(with(&["x"], None), Err(UsageError::Conflict("--demo", "--from")));
-        assert_eq!(with(&[], Some("c")), Err(UsageError::Conflict("--demo", "--context")));
+        assert_eq!(
+            with(&["x"], None),
+            Err(UsageError::Conflict("--demo", "--from"))
+        );
+        assert_eq!(
+            with(&[], Some("c")),
+            Err(UsageError::Conflict("--demo", "--context"))
+        );
     }
 
     #[test]
     fn standard_input_feeds_one_input_only() {
-        let both = Globals { from: vec!["-".into()], audit_log: vec!["-".into()], ..Globals::default() };
+        let both = Globals {
+            from: vec!["-".into()],
+            audit_log: vec!["-".into()],
+            ..Globals::default()
+        };
         assert_eq!(both.source(), Err(UsageError::StdinTwice));
     }
 }

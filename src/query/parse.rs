@@ -260,6 +260,15 @@ pub fn target(text: &str) -> Result<(EndText, Option<PortSpec>), ParseError> {
     target_piece(Piece::whole(text).trimmed())
 }
 
+/// Reads a port alone: `5432`, `80-90/udp`, `https`, `*`.
+///
+/// # Errors
+///
+/// What cannot be read, in the port or in the protocol.
+pub fn port_spec(text: &str) -> Result<PortSpec, ParseError> {
+    port(Piece::whole(text).trimmed())
+}
+
 fn target_piece(piece: Piece<'_>) -> Result<(EndText, Option<PortSpec>), ParseError> {
     let (end_piece, port_piece) = split_port(piece);
     Ok((end(end_piece)?, port_piece.map(port).transpose()?))

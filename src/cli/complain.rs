@@ -1,0 +1,96 @@
+//! Everything a user can run into, with one message and one exit code each.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::model::Shown;
+use crate::query::{ParseError, ResolveError};
+use crate::reach::Why;
+use crate::report::can::Unanswerable;
+use crate::source::problem::LoadError;
+
+use super::exit::Exit;
+use super::globals::UsageError;
+
+/// Why a command has no answer. Every message is escaped.
+#[derive(Debug, Error)]
+pub enum Complaint {
+    /// Options that cannot be used together.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// An end or a port that cannot be read.
+    #[error("cannot read {}: {error}", Shown::of(.text))]
+    Query {
+        /// As typed.
+        text: String,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// A name that means nothing, or several things.
+    #[error(transparent)]
+    Name(#[from] ResolveError),
+    /// A name that means nothing among what could be read.
+    #[error("{error}, but {}", reasons(.why))]
+    NameOrUnread {
+        /// What was looked for.
+        error: ResolveError,
+        /// What could not be read.
+        why: Vec<Why>,
+    },
+    /// `--port` with a name.
+    #[error("--port needs a number, because a name means another port on each destination")]
+    PortName,
+    /// A question that policies have no say in.
+    #[error(transparent)]
+    Question(#[from] Unanswerable),
+    /// A namespace that `-n` names and nothing is in.
+    #[error("no namespace is called {}", Shown::of(.0))]
+    Namespace(String),
+    /// Manifests that cannot be accepted.
+    #[error(transparent)]
+    Input(#[from] LoadError),
+    /// A file that cannot be read or accepted, already in words.
+    #[error("{0}")]
+    File(String),
+    /// The cluster could not be reached or read, already in words.
+    #[error("{0}")]
+    Cluster(String),
+    /// The explorer needs a terminal.
+    #[error(
+        "the explorer needs a terminal; use a command such as `kreach exposed`, see kreach --help"
+    )]
+    NoTerminal,
+    /// Standard output failed for another reason than a closed pipe.
+    #[error("cannot write the answer: {0}")]
+    Output(#[source] io::Error),
+}
+
+impl Complaint {
+    /// How the program ends.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_)
+            | Self::Query { .. }
+            | Self::Name(_)
+            | Self::Namespace(_)
+            | Self::PortName
+            | Self::Input(_)
+            | Self::File(_)
+            | Self::NoTerminal
+            | Self::Question(Unanswerable::BothOutside | Unanswerable::NoBackend) => Exit::BadInput,
+            Self::NameOrUnread { .. }
+            | Self::Question(Unanswerable::NoSelector)
+            | Self::Cluster(_)
+            | Self::Output(_) => Exit::Undecided,
+        }
+    }
+}
+
+/// `pods could not be read and services of shop could not be read`.
+#[must_use]
+pub fn reasons(why: &[Why]) -> String {
+    let reasons: Vec<String> = why.iter().map(ToString::to_string).collect();
+    reasons.join(" and ")
+}

@@ -1,0 +1,121 @@
+//! Where things are written: data to standard output, talk to standard error.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+
+use serde::Serialize;
+
+use crate::report::json;
+use crate::report::table::Paint;
+
+use super::complain::Complaint;
+use super::globals::{Color, Format, Globals};
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Talk {
+    Errors,
+    Notes,
+    Details,
+}
+
+/// The two streams, with the user's wishes about them.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    format: Format,
+    paint: Paint,
+    talk: Talk,
+}
+
+impl Console {
+    /// What the options ask for.
+    #[must_use]
+    pub fn of(globals: &Globals) -> Self {
+        let talk = match (globals.quiet, globals.verbose) {
+            (true, _) => Talk::Errors,
+            (false, 0) => Talk::Notes,
+            (false, _) => Talk::Details,
+        };
+        Self {
+            format: globals.output.unwrap_or_default(),
+            paint: paint(globals.color.unwrap_or_default()),
+            talk,
+        }
+    }
+
+    /// Writes an answer in the wanted format. A reader that has gone away is no error.
+    ///
+    /// # Errors
+    ///
+    /// Standard output fails for another reason.
+    pub fn answer<T: Serialize>(
+        &self,
+        document: &T,
+        text: impl FnOnce(&T, &mut dyn io::Write, Paint) -> io::Result<()>,
+    ) -> Result<(), Complaint> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = match self.format {
+            Format::Json => json::write(&mut out, document),
+            Format::Table => text(document, &mut out, self.paint),
+        };
+        settled(written.and_then(|()| out.flush()))
+    }
+
+    /// Says something that is not an error; `text` must be escaped.
+    pub fn note(&self, text: impl Display) {
+        if self.talk >= Talk::Notes {
+            say("note", text);
+        }
+    }
+
+    /// Says something that only the curious want to know; `text` must be escaped.
+    pub fn detail(&self, text: impl Display) {
+        if self.talk >= Talk::Details {
+            say("info", text);
+        }
+    }
+}
+
+/// Says why there is no answer; `text` must be escaped.
+pub fn error(text: impl Display) {
+    say("error", text);
+}
+
+/// Standard error may be closed; there is nobody left to tell.
+fn say(label: &str, text: impl Display) {
+    drop(writeln!(io::stderr().lock(), "{label}: {text}"));
+}
+
+/// Writes a line to standard error as it is.
+pub fn raw(line: &str) {
+    drop(writeln!(io::stderr().lock(), "{line}"));
+}
+
+/// Writes bytes that a generator made to standard output.
+///
+/// # Errors
+///
+/// Standard output fails for another reason than a reader that has gone away.
+pub fn bytes(bytes: &[u8]) -> Result<(), Complaint> {
+    let mut out = io::stdout().lock();
+    settled(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+fn settled(written: io::Result<()>) -> Result<(), Complaint> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Complaint::Output(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn paint(color: Color) -> Paint {
+    let on = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            io::stdout().is_terminal() && !refused
+        }
+    };
+    if on { Paint::On } else { Paint::Off }
+}

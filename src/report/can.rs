@@ -1,0 +1,310 @@
+//! `kreach can`: is it allowed, and why.
+
+mod ask;
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::model::{Inventory, Protocol, Text};
+use crate::query::{PortText, Surroundings};
+use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
+
+pub use ask::{Findings, Pair, Question, Unanswerable, ask, global_blocks};
+
+use super::end::{EndDocument, NamedEnd, Names, PortsDocument, ports};
+use super::note::NoteDocument;
+use super::table::{Paint, Tone};
+use super::why;
+
+/// The document `kreach.can/v1`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Can {
+    schema: &'static str,
+    source: NamedEnd,
+    destination: NamedEnd,
+    /// Of the one port that was asked about, else null.
+    protocol: Option<Protocol>,
+    port: Option<u16>,
+    verdict: Name,
+    egress: HalfDocument,
+    ingress: HalfDocument,
+    /// The allowed ports, where not one port was asked about (CAN-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<PortsDocument>>,
+    /// The allowed part of a block, where one was asked about (CAN-02).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<EndDocument>,
+    /// Pairs of pods that allow less than the others (CAN-03).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differing: Vec<PairDocument>,
+    notes: Vec<NoteDocument>,
+    #[serde(skip)]
+    shown: Shown,
+}
+
+/// A verdict by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Name(Verdict);
+
+impl Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// One half: which policies isolate, and which rules let through.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HalfDocument {
+    verdict: Name,
+    isolated_by: Vec<Text>,
+    decided_by: Vec<RuleDocument>,
+}
+
+/// A rule by number, counted from one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct RuleDocument {
+    policy: Text,
+    rule: u32,
+}
+
+/// Two pods that differ from the rest.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct PairDocument {
+    source: String,
+    destination: String,
+    verdict: Name,
+}
+
+/// What the text needs beside the document.
+#[derive(Clone, PartialEq, Debug)]
+struct Shown {
+    ports: String,
+    why: Vec<Why>,
+    explanation: Explanation,
+    ends: [String; 2],
+}
+
+/// What the document is made from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The engine.
+    pub reach: &'a Reach,
+    /// Where the names were looked up.
+    pub around: &'a Surroundings<'a>,
+    /// The question.
+    pub question: &'a Question,
+    /// What the engine said.
+    pub findings: &'a Findings,
+}
+
+impl Can {
+    /// The document of an answer.
+    #[must_use]
+    pub fn of(input: Input<'_>) -> Self {
+        let Input {
+            reach,
+            around,
+            question,
+            findings,
+        } = input;
+        let names = Names::of(around.inventory);
+        let single = single_port(question);
+        let explanation = &findings.explanation;
+        let ends = [&explanation.source, &explanation.destination]
+            .map(|end| why::end(around.inventory, end));
+        let (source, destination) = (
+            names.query_end(&question.source),
+            names.query_end(&question.destination),
+        );
+        Self {
+            schema: "kreach.can/v1",
+            protocol: single.map(|(protocol, _)| protocol),
+            port: single.map(|(_, port)| port),
+            verdict: Name(findings.verdict()),
+            egress: half(&explanation.egress),
+            ingress: half(&explanation.ingress),
+            allowed: single.is_none().then(|| ports(&findings.allowed)),
+            part: part(question, findings),
+            differing: differing(around.inventory, &findings.lesser),
+            notes: notes(&reach.notes(), &[&ends[0], &ends[1]]),
+            shown: Shown {
+                ports: port_text(question, findings),
+                why: findings.why.clone(),
+                explanation: explanation.clone(),
+                ends,
+            },
+            source,
+            destination,
+        }
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict.0
+    }
+
+    /// What an unknown verdict depends on.
+    #[must_use]
+    pub fn why(&self) -> &[Why] {
+        &self.shown.why
+    }
+
+    /// Writes the verdict, then each half with its reasons, then the notes.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_text(&self, mut out: impl io::Write, paint: Paint) -> io::Result<()> {
+        let verdict = verdict_tone(self.verdict.0).paint(paint, self.verdict.0);
+        writeln!(
+            out,
+            "{verdict}  {} -> {} on {}",
+            self.source, self.destination, self.shown.ports
+        )?;
+        let [source, destination] = &self.shown.ends;
+        let explanation = &self.shown.explanation;
+        write_half(&mut out, paint, (source, &explanation.egress))?;
+        write_half(&mut out, paint, (destination, &explanation.ingress))?;
+        if let Some(EndDocument::External { cidrs }) = &self.part {
+            writeln!(out, "  allowed part: {}", super::end::external(cidrs))?;
+        }
+        self.write_differing(&mut out)?;
+        for note in &self.notes {
+            writeln!(out, "  note: {note}")?;
+        }
+        Ok(())
+    }
+
+    fn write_differing(&self, out: &mut impl io::Write) -> io::Result<()> {
+        if self.differing.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  pods differ:")?;
+        for pair in self.differing.iter().take(MOST_PAIRS) {
+            writeln!(
+                out,
+                "    {} -> {}: {}",
+                pair.source, pair.destination, pair.verdict.0
+            )?;
+        }
+        match self.differing.len().saturating_sub(MOST_PAIRS) {
+            0 => Ok(()),
+            more => writeln!(out, "    and {}", super::table::plural(more, "more pair")),
+        }
+    }
+}
+
+/// Pairs that the text lists; the document has all.
+const MOST_PAIRS: usize = 10;
+
+const fn verdict_tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Allowed => Tone::Good,
+        Verdict::Denied => Tone::Bad,
+        Verdict::Unknown => Tone::Unsure,
+    }
+}
+
+fn write_half(
+    out: &mut impl io::Write,
+    paint: Paint,
+    (subject, half): (&str, &Half),
+) -> io::Result<()> {
+    let verdict = verdict_tone(half.verdict).paint(paint, half.verdict);
+    writeln!(
+        out,
+        "  {} of {subject}: {verdict}, {}",
+        half.direction,
+        why::step(half)
+    )?;
+    if !half.isolated_by.is_empty() {
+        let policies: Vec<String> = half.isolated_by.iter().map(ToString::to_string).collect();
+        writeln!(out, "    isolated by {}", policies.join(", "))?;
+    }
+    for rule in &half.decided_by {
+        writeln!(out, "    let through by {}", why::rule(rule))?;
+    }
+    for miss in &half.misses {
+        let reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
+        writeln!(
+            out,
+            "    not by {}: {}",
+            why::rule(&miss.rule),
+            reasons.join("; or ")
+        )?;
+    }
+    for reason in &half.why {
+        writeln!(out, "    depends on: {reason}")?;
+    }
+    Ok(())
+}
+
+fn half(half: &Half) -> HalfDocument {
+    HalfDocument {
+        verdict: Name(half.verdict),
+        isolated_by: half.isolated_by.iter().map(super::policy_id).collect(),
+        decided_by: half
+            .decided_by
+            .iter()
+            .map(|rule| RuleDocument {
+                policy: super::policy_id(&rule.policy),
+                rule: rule.rule,
+            })
+            .collect(),
+    }
+}
+
+/// The one port that was asked about, if it is one and has a number.
+fn single_port(question: &Question) -> Option<(Protocol, u16)> {
+    let spec = question.port.as_ref()?;
+    match spec.port {
+        PortText::Range(first, last) if first == last => Some((spec.protocol(), first)),
+        PortText::Range(..) | PortText::Name(_) | PortText::Any => None,
+    }
+}
+
+/// Ports in words: the one asked about, or those that are allowed.
+fn port_text(question: &Question, findings: &Findings) -> String {
+    match (single_port(question), findings.verdict()) {
+        (Some((protocol, port)), _) => format!("{port}/{}", protocol.name().to_ascii_lowercase()),
+        (None, Verdict::Allowed) => findings.allowed.to_string(),
+        (None, Verdict::Unknown) => findings.unknown.to_string(),
+        (None, Verdict::Denied) => match question.port {
+            Some(_) => "the ports asked about".to_owned(),
+            None => "any port".to_owned(),
+        },
+    }
+}
+
+/// CAN-02: which part of a block, where the end is one.
+fn part(question: &Question, findings: &Findings) -> Option<EndDocument> {
+    use crate::query::QueryEnd as Q;
+    let block = |end: &Q| match end {
+        Q::Block(_) | Q::Internet => true,
+        Q::Workload(_) | Q::Pod(_) | Q::Service(_) | Q::Node { .. } | Q::Address(_) => false,
+    };
+    let asked = block(&question.source) || block(&question.destination);
+    asked.then(|| EndDocument::External {
+        cidrs: findings.blocks.clone(),
+    })
+}
+
+fn differing(inventory: &Inventory, pairs: &[Pair]) -> Vec<PairDocument> {
+    let document = |pair: &Pair| PairDocument {
+        source: why::end(inventory, &pair.source),
+        destination: why::end(inventory, &pair.destination),
+        verdict: Name(pair.verdict()),
+    };
+    pairs.iter().map(document).collect()
+}
+
+/// Notes about the two ends, and those about everything.
+fn notes(all: &[Note], subjects: &[&String]) -> Vec<NoteDocument> {
+    all.iter()
+        .filter(|note| subjects.iter().any(|subject| note.subject == **subject))
+        .map(NoteDocument::of)
+        .collect()
+}

@@ -1,0 +1,411 @@
+//! Asks the engine about every pair of pods that two ends stand for (CAN-01 to CAN-03, SVC-01).
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use thiserror::Error;
+
+use crate::model::{Direction, IpBlock, MemberIdx, Protocol};
+use crate::query::{PortSpec, QueryEnd, Surroundings, aims};
+use crate::reach::{End, Explanation, Reach, Verdict, Why};
+use crate::select::{PortSet, cidr};
+
+/// A question with its names resolved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// Where the connection would start.
+    pub source: QueryEnd,
+    /// Where it would end.
+    pub destination: QueryEnd,
+    /// On which port; `None` asks about all.
+    pub port: Option<PortSpec>,
+}
+
+/// Why a question has no answer at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum Unanswerable {
+    /// No policy has a say.
+    #[error("both ends are outside the cluster: no network policy applies")]
+    BothOutside,
+    /// EndpointSlices decide, and they are not read (SVC-02).
+    #[error("the service has no selector, and endpoints are not read")]
+    NoSelector,
+    /// The Service leads to no pod, or not on that port.
+    #[error("the service leads to no pod on that port")]
+    NoBackend,
+}
+
+/// Everything that the pairs say together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Findings {
+    /// Ports that some pair allows, within those asked about.
+    pub allowed: PortSet,
+    /// Ports that cannot be decided and that no pair allows.
+    pub unknown: PortSet,
+    /// What the unknown part depends on.
+    pub why: Vec<Why>,
+    /// Pairs that allow less than all pairs together; empty if they agree.
+    pub lesser: Vec<Pair>,
+    /// Addresses outside on which something is allowed, where a block was asked about (CAN-02).
+    pub blocks: Vec<IpNet>,
+    /// One pair in full, on one port.
+    pub explanation: Explanation,
+}
+
+/// One pair of ends with what was asked about them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pair {
+    /// Where the connection would start.
+    pub source: End,
+    /// Where it would end.
+    pub destination: End,
+    asked: PortSet,
+    allowed: PortSet,
+    unknown: PortSet,
+    why: Vec<Why>,
+}
+
+impl Pair {
+    /// What this pair says alone.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.allowed, &self.unknown)
+    }
+}
+
+impl Findings {
+    /// Allowed if some pair allows some port that was asked about (CAN-03).
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.allowed, &self.unknown)
+    }
+}
+
+fn verdict(allowed: &PortSet, unknown: &PortSet) -> Verdict {
+    match (allowed.is_none(), unknown.is_none()) {
+        (false, _) => Verdict::Allowed,
+        (true, false) => Verdict::Unknown,
+        (true, true) => Verdict::Denied,
+    }
+}
+
+/// Asks everything.
+///
+/// # Errors
+///
+/// The question is about nothing that policies decide, or about a Service without pods.
+pub fn ask(
+    reach: &Reach,
+    around: &Surroundings<'_>,
+    question: &Question,
+) -> Result<Findings, Unanswerable> {
+    let asking = Asking {
+        reach,
+        around,
+        question,
+    };
+    let sources = asking.side(&question.source, None)?;
+    let destinations = asking.side(&question.destination, question.port.as_ref())?;
+    let (mut pairs, mut blocks) = (Vec::new(), Vec::new());
+    match (&sources, &destinations) {
+        (Side::Outside(_), Side::Outside(_)) => return Err(Unanswerable::BothOutside),
+        (Side::Pods(from), Side::Pods(to)) => pairs = asking.pod_pairs(from, to),
+        (Side::Pods(from), Side::Outside(wanted)) => {
+            let ports = question
+                .port
+                .as_ref()
+                .map_or_else(PortSet::all, outside_ports);
+            for (member, _) in from {
+                let end = Outside {
+                    member: *member,
+                    direction: Direction::Egress,
+                    wanted,
+                };
+                let pair = asking.outside(&end, &ports, &mut blocks);
+                pairs.push(pair);
+            }
+        }
+        (Side::Outside(wanted), Side::Pods(to)) => {
+            for (member, ports) in to {
+                let end = Outside {
+                    member: *member,
+                    direction: Direction::Ingress,
+                    wanted,
+                };
+                let pair = asking.outside(&end, ports, &mut blocks);
+                pairs.push(pair);
+            }
+        }
+    }
+    findings(&asking, &pairs, blocks)
+}
+
+/// PT-10: a port name means nothing outside.
+fn outside_ports(port: &PortSpec) -> PortSet {
+    port.numbers().unwrap_or_default()
+}
+
+/// What one end stands for.
+enum Side {
+    /// Pods, each with the ports on it that the question is about.
+    Pods(Vec<(MemberIdx, PortSet)>),
+    /// Addresses.
+    Outside(Vec<IpNet>),
+}
+
+/// A pod and the addresses it is compared with.
+struct Outside<'a> {
+    member: MemberIdx,
+    direction: Direction,
+    wanted: &'a [IpNet],
+}
+
+struct Asking<'a> {
+    reach: &'a Reach,
+    around: &'a Surroundings<'a>,
+    question: &'a Question,
+}
+
+impl Asking<'_> {
+    fn side(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Result<Side, Unanswerable> {
+        match end {
+            QueryEnd::Node { address, .. } | QueryEnd::Address(address) => {
+                Ok(Side::Outside(vec![IpNet::from(*address)]))
+            }
+            QueryEnd::Block(block) => Ok(Side::Outside(vec![*block])),
+            QueryEnd::Internet => Ok(Side::Outside(global_blocks())),
+            QueryEnd::Service(key) => {
+                let service = self.around.world.services.get(key);
+                if service.is_none_or(|service| service.selector.is_none()) {
+                    return Err(Unanswerable::NoSelector);
+                }
+                let pods = self.pods(end, port);
+                let reachable = pods.iter().any(|(_, ports)| !ports.is_none());
+                if reachable {
+                    Ok(Side::Pods(pods))
+                } else {
+                    Err(Unanswerable::NoBackend)
+                }
+            }
+            QueryEnd::Workload(_) | QueryEnd::Pod(_) => Ok(Side::Pods(self.pods(end, port))),
+        }
+    }
+
+    fn pods(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Vec<(MemberIdx, PortSet)> {
+        aims(self.around, end, port)
+            .into_iter()
+            .map(|aim| (aim.member, aim.ports))
+            .collect()
+    }
+
+    /// SELF-02: different pods only, unless there is but one.
+    fn pod_pairs(&self, from: &[(MemberIdx, PortSet)], to: &[(MemberIdx, PortSet)]) -> Vec<Pair> {
+        let alone = matches!((from, to), ([(a, _)], [(b, _)]) if a == b);
+        let mut pairs = Vec::new();
+        for (source, _) in from {
+            for (destination, asked) in to {
+                if source == destination && !alone {
+                    continue;
+                }
+                let answer = self.reach.pair_strict(*source, *destination);
+                pairs.push(Pair {
+                    source: End::Member(*source),
+                    destination: End::Member(*destination),
+                    asked: asked.clone(),
+                    allowed: answer.allowed.intersection(asked),
+                    unknown: answer.unknown.intersection(asked),
+                    why: answer.why,
+                });
+            }
+        }
+        pairs
+    }
+
+    /// One pod with addresses outside; adds the blocks on which something is allowed.
+    fn outside(&self, end: &Outside<'_>, asked: &PortSet, blocks: &mut Vec<IpNet>) -> Pair {
+        let answers = match end.wanted {
+            [one] if one.prefix_len() == one.max_prefix_len() => {
+                vec![(
+                    vec![*one],
+                    self.reach.address(end.member, end.direction, one.addr()),
+                )]
+            }
+            wanted => self
+                .reach
+                .external(end.member, end.direction)
+                .into_iter()
+                .map(|external| (clipped(&external.blocks, wanted), external.answer))
+                .filter(|(blocks, _)| !blocks.is_empty())
+                .collect(),
+        };
+        let mut pair = Pair::of_pod(end.member, asked);
+        let mut told = end.wanted.first().map(IpNet::addr);
+        for (part, answer) in answers {
+            let allowed = answer.allowed.intersection(asked);
+            if !allowed.is_none() {
+                told = part
+                    .first()
+                    .map(IpNet::addr)
+                    .filter(|_| pair.allowed.is_none())
+                    .or(told);
+                blocks.extend(&part);
+            }
+            pair.allowed = pair.allowed.union(&allowed);
+            pair.unknown = pair.unknown.union(&answer.unknown.intersection(asked));
+            pair.why.extend(answer.why);
+        }
+        pair.unknown = pair.unknown.difference(&pair.allowed);
+        pair.at(end.direction, told)
+    }
+}
+
+impl Pair {
+    /// A pair about which nothing is known yet; the pod stands on both sides until [`Pair::at`].
+    fn of_pod(member: MemberIdx, asked: &PortSet) -> Self {
+        Self {
+            source: End::Member(member),
+            destination: End::Member(member),
+            asked: asked.clone(),
+            allowed: PortSet::none(),
+            unknown: PortSet::none(),
+            why: Vec::new(),
+        }
+    }
+
+    /// Puts an address on the side away from the pod.
+    fn at(mut self, direction: Direction, address: Option<IpAddr>) -> Self {
+        if let Some(address) = address {
+            match direction {
+                Direction::Egress => self.destination = End::Address(address),
+                Direction::Ingress => self.source = End::Address(address),
+            }
+        }
+        self
+    }
+}
+
+fn clipped(blocks: &[IpNet], wanted: &[IpNet]) -> Vec<IpNet> {
+    let part = |block: &IpNet, within: &IpNet| {
+        if within.contains(block) {
+            Some(*block)
+        } else {
+            block.contains(within).then_some(*within)
+        }
+    };
+    blocks
+        .iter()
+        .flat_map(|block| wanted.iter().filter_map(move |w| part(block, w)))
+        .collect()
+}
+
+fn findings(
+    asking: &Asking<'_>,
+    pairs: &[Pair],
+    mut blocks: Vec<IpNet>,
+) -> Result<Findings, Unanswerable> {
+    let allowed = pairs
+        .iter()
+        .fold(PortSet::none(), |set, pair| set.union(&pair.allowed));
+    let unknown = pairs
+        .iter()
+        .fold(PortSet::none(), |set, pair| set.union(&pair.unknown))
+        .difference(&allowed);
+    let why: BTreeSet<Why> = if unknown.is_none() {
+        BTreeSet::new()
+    } else {
+        pairs
+            .iter()
+            .flat_map(|pair| pair.why.iter().cloned())
+            .collect()
+    };
+    let verdict = verdict(&allowed, &unknown);
+    let told = pairs
+        .iter()
+        .find(|pair| pair.verdict() == verdict)
+        .or(pairs.first());
+    let explanation = told
+        .map(|pair| asking.explain(pair))
+        .ok_or(Unanswerable::NoBackend)?;
+    // Pods on which a port name means another number are no difference: compare with what was asked.
+    let less = |pair: &Pair| pair.allowed != allowed.intersection(&pair.asked);
+    let lesser = pairs.iter().filter(|pair| less(pair)).cloned().collect();
+    blocks.sort_unstable();
+    Ok(Findings {
+        allowed,
+        unknown,
+        why: why.into_iter().collect(),
+        lesser,
+        blocks: IpNet::aggregate(&blocks),
+        explanation,
+    })
+}
+
+impl Asking<'_> {
+    fn explain(&self, pair: &Pair) -> Explanation {
+        let (protocol, port) = self.telling_port(pair);
+        self.reach
+            .explain(&pair.source, &pair.destination, protocol, port)
+    }
+
+    /// The port that shows best what happens: an allowed one, an undecided one, the one asked
+    /// about, one that the destination declares, the web's.
+    fn telling_port(&self, pair: &Pair) -> (Protocol, u16) {
+        let asked = (!pair.asked.is_all()).then(|| pair.asked.first()).flatten();
+        pair.allowed
+            .first()
+            .or_else(|| pair.unknown.first())
+            .or(asked)
+            .or_else(|| self.declared_port(&pair.destination))
+            .or_else(|| self.question.port.as_ref()?.numbers()?.first())
+            .unwrap_or((Protocol::Tcp, 80))
+    }
+
+    fn declared_port(&self, end: &End) -> Option<(Protocol, u16)> {
+        let End::Member(member) = end else {
+            return None;
+        };
+        let port = self.around.inventory.member(*member)?.pod.ports.first()?;
+        Some((port.protocol, port.number))
+    }
+}
+
+/// All global addresses (GLOB of section 12.4 of the semantics), in minimal blocks.
+#[must_use]
+pub fn global_blocks() -> Vec<IpNet> {
+    let block = |cidr: &str, except: &[&str]| {
+        let except = except.iter().filter_map(|net| net.parse().ok()).collect();
+        Some(IpBlock {
+            cidr: cidr.parse().ok()?,
+            except,
+        })
+    };
+    let v4 = block("0.0.0.0/0", &NOT_GLOBAL_V4);
+    let v6 = block("2000::/3", &["2001:db8::/32"]);
+    [v4, v6]
+        .into_iter()
+        .flatten()
+        .flat_map(|block| {
+            cidr::minimal_blocks(
+                crate::select::Family::of_net(&block.cidr),
+                &cidr::ranges(&block),
+            )
+        })
+        .collect()
+}
+
+const NOT_GLOBAL_V4: [&str; 13] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+];

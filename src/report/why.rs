@@ -1,0 +1,131 @@
+//! Sentences for the parts of an explanation.
+
+use crate::model::{Direction, Inventory, PortMatch, Requirement, Text};
+use crate::reach::{End, Half, MissReason, RuleRef, Step};
+
+/// What differs, for example `needs app=api, found app=web`.
+#[must_use]
+pub fn miss(reason: &MissReason) -> String {
+    match reason {
+        MissReason::NoRules => "the policy has no rules in this direction".to_owned(),
+        MissReason::PodLabel { wanted, found } => {
+            format!(
+                "the pod needs {wanted}, {}",
+                found_label(wanted, found.as_ref())
+            )
+        }
+        MissReason::NamespaceLabel {
+            namespace,
+            wanted,
+            found,
+        } => format!(
+            "namespace {} needs {wanted}, {}",
+            namespace.shown(),
+            found_label(wanted, found.as_ref()),
+        ),
+        MissReason::OtherNamespace { namespace } => format!(
+            "the rule looks into its own namespace only, the pod is in {}",
+            namespace.shown()
+        ),
+        MissReason::NotAPod => {
+            "the rule names pods, this is an address outside or a host-network pod".to_owned()
+        }
+        MissReason::Address {
+            block,
+            except: None,
+        } => format!("the address is not in {block}"),
+        MissReason::Address {
+            block,
+            except: Some(except),
+        } => {
+            format!("{except} is excepted from {block}")
+        }
+        MissReason::UnknownAddress { block } => {
+            format!("the pod has no known address to compare with {block}")
+        }
+        MissReason::Port { wanted } => {
+            let ports: Vec<String> = wanted.iter().map(port).collect();
+            format!(
+                "the peer matches, the rule is for {} only",
+                ports.join(", ")
+            )
+        }
+        MissReason::PortName { name } => {
+            format!(
+                "the peer matches, the destination has no port named {}",
+                name.shown()
+            )
+        }
+        MissReason::Malformed => "the rule is malformed there and matches nothing".to_owned(),
+    }
+}
+
+fn found_label(wanted: &Requirement, found: Option<&Text>) -> String {
+    match found {
+        Some(value) => format!("has {}={}", wanted.key.shown(), value.shown()),
+        None => format!("has no label {}", wanted.key.shown()),
+    }
+}
+
+fn port(port: &PortMatch) -> String {
+    match port {
+        PortMatch::Range {
+            protocol,
+            first: 1,
+            last: u16::MAX,
+        } => format!("all of {protocol}"),
+        PortMatch::Range {
+            protocol,
+            first,
+            last,
+        } if first == last => format!("{first}/{protocol}"),
+        PortMatch::Range {
+            protocol,
+            first,
+            last,
+        } => format!("{first}-{last}/{protocol}"),
+        PortMatch::Named { protocol, name } => format!("{}/{protocol}", name.shown()),
+        PortMatch::Nothing => "nothing".to_owned(),
+    }
+}
+
+/// A rule by number, with its line where the source has lines: `shop/web rule 2 (line 14)`.
+#[must_use]
+pub fn rule(rule: &RuleRef) -> String {
+    let line = rule
+        .line
+        .map_or_else(String::new, |line| format!(" (line {line})"));
+    match rule.rule {
+        0 => format!("{}{line}", rule.policy),
+        number => format!("{} {} rule {number}{line}", rule.policy, rule.direction),
+    }
+}
+
+/// Why the half came out as it did, in a few words.
+#[must_use]
+pub const fn step(half: &Half) -> &'static str {
+    match half.step {
+        Step::Itself => "a pod always reaches itself",
+        Step::NotSubject => "no policy applies to this end",
+        Step::OwnNode => "the node of a pod always reaches it",
+        Step::Policies => match half.direction {
+            Direction::Egress => "isolated for egress",
+            Direction::Ingress => "isolated for ingress",
+        },
+        Step::Default => "no policy isolates it, so everything passes",
+        Step::NoCommonFamily => "the ends share no address family",
+        Step::Unreadable => "cannot be decided",
+    }
+}
+
+/// One end of an explanation by name.
+#[must_use]
+pub fn end(inventory: &Inventory, end: &End) -> String {
+    match end {
+        End::Member(member) => inventory
+            .member(*member)
+            .map_or_else(|| "a pod".to_owned(), |member| member.pod.key.to_string()),
+        End::Address(address) => address.to_string(),
+        End::IngressController => "the ingress controller".to_owned(),
+    }
+}
