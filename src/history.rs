@@ -4,14 +4,25 @@
 //! joins these with the live objects. A tool name is not a person, an event is not a change, and
 //! silence is not innocence: what the evidence does not prove is said as such.
 
+mod absent;
 pub mod attribute;
 pub mod event;
+mod fact;
 pub mod ledger;
+mod lives;
+mod managed;
+mod order;
+mod person;
+mod provenance;
 pub mod record;
+mod trail;
+mod uri;
+mod walk;
 
-pub use attribute::attribute;
-pub use event::{AuditEvent, AuditUser, Level, ObjectRef, Stage};
+pub use attribute::{AttributionContext, Listed, attribute, coverage};
+pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
 pub use ledger::Ledger;
 pub use record::{
-    AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops, PolicyHistory, PrincipalKind, Token, Via,
+    Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
+    PolicyHistory, PrincipalKind, Token, Via,
 };

@@ -7,6 +7,8 @@
 //! The core (`model select reach exposure rbac history query analysis`) is pure: no client, no
 //! terminal, no clock, no file. Sources and front ends depend on the core, never on each other.
 
+pub mod history;
 pub mod model;
 pub mod reach;
 pub mod select;
+pub mod source;
