@@ -1,14 +1,28 @@
 //! Who changed what, on which evidence (sections A and G of the ownership note).
 //!
-//! Audit events flow into a ledger, which keeps only facts per policy; attribution
+//! Audit events flow into a [`Ledger`], which keeps only facts per policy; [`attribute`] then
 //! joins these with the live objects. A tool name is not a person, an event is not a change, and
 //! silence is not innocence: what the evidence does not prove is said as such.
 
+mod absent;
+pub mod attribute;
 pub mod event;
+mod fact;
+pub mod ledger;
+mod lives;
+mod managed;
+mod order;
+mod person;
+mod provenance;
 pub mod record;
+mod trail;
+mod uri;
+mod walk;
 
-pub use event::{AuditEvent, AuditUser, Level, ObjectRef, Stage};
+pub use attribute::{AttributionContext, Listed, attribute, coverage};
+pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
+pub use ledger::Ledger;
 pub use record::{
-    AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops, PolicyHistory, PrincipalKind,
-    Token, Via,
+    Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
+    PolicyHistory, PrincipalKind, Token, Via,
 };

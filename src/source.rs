@@ -17,3 +17,6 @@ pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;
 //pub use files::{Loaded, Skipped, Watch, load, watch};
 pub use problem::{LoadError, Problem};
+//! Where the state comes from: adapters that turn outside data into the model's types.
+
+pub mod audit;

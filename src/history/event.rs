@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::Text;
+use crate::model::{Key, Text};
 
 /// One audit event about a policy kind, a role, a binding or a namespace.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,10 +44,67 @@ pub struct AuditEvent {
     pub source: u32,
     /// Position within the input.
     pub position: u64,
+    /// The form it was read from.
+    pub format: Format,
+}
+
+/// Which form an event was read from, where that limits what it can prove (EV-31).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Format {
+    /// A JSON event, plain or in an envelope.
+    #[default]
+    Json,
+    /// The one-line text format: no bodies, one time for both stages.
+    LegacyText,
+}
+
+/// What one step of reading gave: the unit between a reader and the [`super::Ledger`].
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Batch {
+    /// Events about policy kinds, and deletes of namespaces.
+    pub events: Vec<AuditEvent>,
+    /// What could not be read (EV-29, HOST-05).
+    pub skipped: Vec<Skipped>,
+    /// Earliest and latest time of any event that was read, about policies or not (EV-25).
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Inputs that were opened in this step.
+    pub sources: usize,
+}
+
+impl Batch {
+    /// Whether there is nothing to record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+            && self.skipped.is_empty()
+            && self.span.is_none()
+            && self.sources == 0
+    }
+
+    /// Widens the covered time to include `time`.
+    pub fn cover(&mut self, time: Timestamp) {
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(time), last.max(time)),
+            None => (time, time),
+        });
+    }
+}
+
+/// A piece of input that could not be read; reading went on behind it (EV-29).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Skipped {
+    /// The input, as the user named it.
+    pub input: Text,
+    /// Line within the input, counted from one.
+    pub line: u64,
+    /// Why, for people.
+    pub reason: &'static str,
+    /// The policy that it was about, where that could still be told (HOST-05).
+    pub policy: Option<Key>,
 }
 
 /// Who, as the server authenticated them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AuditUser {
     /// User name; empty on a 401 (EV-02).
     pub name: Text,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::Text;
+use crate::model::{Key, Text};
 
 /// Everything known about the changes of one policy (EV-01).
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -17,6 +17,35 @@ pub struct PolicyHistory {
     pub deleted: Option<ChangeRecord>,
     /// Who finished a delete that a finalizer had held (EV-22).
     pub deletion_completed_by: Option<ChangeRecord>,
+    /// The newest requests that changed nothing, oldest first: refused ones and dry runs.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A request that was not stored (EV-09, EV-10, EV-14).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Attempt {
+    /// The policy; the name is empty where the request had none.
+    pub key: Key,
+    /// The authenticated caller; `None` for a request without a user. A denied impersonation is
+    /// an attempt by the caller, never by the intended target (EV-14).
+    pub who: Option<Text>,
+    /// API verb.
+    pub verb: Text,
+    /// Why nothing was stored.
+    pub outcome: AttemptOutcome,
+    /// Time of the event.
+    pub when: Option<Timestamp>,
+    /// Id of the audit event.
+    pub audit_id: Text,
+}
+
+/// Why a request was not stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttemptOutcome {
+    /// Refused with this status code, 300 to 499.
+    Refused(u16),
+    /// A dry run (EV-10).
+    DryRun,
 }
 
 /// One attributed change (EV-01).
@@ -61,8 +90,14 @@ pub struct Via {
     pub verb: Option<Text>,
     /// The impersonated identity and its groups (EV-13).
     pub acting_as: Option<(Text, Vec<Text>)>,
-    /// The trusted proxy through which the person came (EV-13).
+    /// The trusted proxy through which the person came (EV-13), or the controller that carried
+    /// out the person's delete of the namespace (EV-22).
     pub through: Option<Text>,
+    /// The opaque account name that RBAC sees, where the proxy names the person beside it
+    /// (Rancher's `u-…`, EV-13).
+    pub account: Option<Text>,
+    /// Other identity details of the event, as recorded: cloud identities, `principalid` (EV-15).
+    pub identity: Vec<(Text, Text)>,
     /// Field manager: client supplied, names a program (EV-16).
     pub manager: Option<Text>,
     /// User agent: client supplied, display only (EV-16).
@@ -217,6 +252,24 @@ pub enum Flag {
     Lookalike,
     /// Events about it were over a limit and left out (HOST-05).
     EvidenceSkipped,
+    /// Requests that stored nothing because they were dry runs (EV-10).
+    DryRunSeen,
+    /// A write without any effect (EV-18).
+    NoOpSeen,
+    /// The event's bodies were cut off or left out for their size (EV-20).
+    Truncated,
+    /// Read from the one-line text format (EV-31).
+    TextFormat,
+    /// The object has no managedFields although servers always write them (EV-44).
+    ManagedFieldsAbsent,
+    /// The name is a ServiceAccount's, the groups are not (EV-02).
+    NameClaimsServiceAccount,
+    /// Deleted by a collection request that names no objects (EV-12).
+    SelectorDeleteWithoutNames,
+    /// Somebody else than the deleter removed the last finalizer (EV-22).
+    FinalizerRemovedByOther,
+    /// Went away with its namespace (EV-22).
+    NamespaceDeleted,
 }
 
 impl Flag {
@@ -241,6 +294,15 @@ impl Flag {
             Self::DiffersFromLastApplied => "differs_from_last_applied",
             Self::Lookalike => "lookalike",
             Self::EvidenceSkipped => "evidence_skipped",
+            Self::DryRunSeen => "dry_run_seen",
+            Self::NoOpSeen => "no_op_seen",
+            Self::Truncated => "truncated",
+            Self::TextFormat => "text_format",
+            Self::ManagedFieldsAbsent => "managed_fields_absent",
+            Self::NameClaimsServiceAccount => "name_claims_serviceaccount",
+            Self::SelectorDeleteWithoutNames => "selector_delete_without_names",
+            Self::FinalizerRemovedByOther => "finalizer_removed_by_other",
+            Self::NamespaceDeleted => "namespace_deleted",
         }
     }
 }
@@ -275,6 +337,13 @@ impl fmt::Display for Confidence {
 }
 
 impl ChangeRecord {
+    /// Adds a flag once, in order of finding.
+    pub fn flag(&mut self, flag: Flag) {
+        if !self.flags.contains(&flag) {
+            self.flags.push(flag);
+        }
+    }
+
     /// The badge of EV-05, for example `[audit~]` for likely audit evidence.
     #[must_use]
     pub const fn badge(&self) -> &'static str {

@@ -1,0 +1,536 @@
+//! Joins the audit facts with the live objects: who last changed each policy, on which evidence,
+//! how sure (EV-01 to EV-26).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::absent;
+use super::fact::{Action, Fact, fingerprint};
+use super::ledger::Ledger;
+use super::lives::{self, Lives};
+use super::managed;
+use super::order::Bounds;
+use super::person;
+use super::provenance;
+use super::record::{
+    Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, PolicyHistory,
+};
+use super::walk::{self, Findings, LiveEnd, Spec};
+use crate::model::{Key, NetworkPolicy, Text};
+
+/// After this long without an answer a begun write counts as unfinished (EV-08).
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// How many requests without effect one policy shows.
+const MAX_ATTEMPTS: usize = 32;
+
+/// What attribution has to be told beside the evidence.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AttributionContext {
+    /// Patterns of user names whose impersonation is believed (EV-13).
+    pub trusted_impersonators: Vec<Text>,
+    /// Patterns of the accounts of each GitOps tool, by tool: `argocd`, `flux` (EV-39).
+    pub gitops_accounts: BTreeMap<Text, Vec<Text>>,
+    /// Patterns of further accounts that are programs, not people (EV-02).
+    pub controllers: Vec<Text>,
+    /// Where the live policies are completely known: only there is an absent policy a deleted one.
+    pub listed: Listed,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// The namespaces whose policies were all read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Listed {
+    /// All of them.
+    Everywhere,
+    /// These.
+    Namespaces(BTreeSet<Text>),
+}
+
+impl Listed {
+    fn contains(&self, namespace: &Text) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Namespaces(names) => names.contains(namespace),
+        }
+    }
+}
+
+impl AttributionContext {
+    /// The defaults of EV-39, nobody trusted to impersonate, every namespace listed.
+    pub fn new(now: Timestamp) -> Self {
+        let account = |name: &str| Text::from(format!("system:serviceaccount:{name}"));
+        let argo = vec![account("argocd:argocd-application-controller")];
+        let flux = vec![
+            account("flux-system:kustomize-controller"),
+            account("flux-system:helm-controller"),
+        ];
+        Self {
+            trusted_impersonators: Vec::new(),
+            gitops_accounts: BTreeMap::from([("argocd".into(), argo), ("flux".into(), flux)]),
+            controllers: Vec::new(),
+            listed: Listed::Everywhere,
+            now,
+        }
+    }
+}
+
+/// The history of every live policy, and of every policy that the log proves to be gone.
+pub fn attribute(
+    ledger: &Ledger,
+    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
+    context: &AttributionContext,
+) -> BTreeMap<Key, PolicyHistory> {
+    let job = Job::new(ledger, policies, context);
+    let mut all: BTreeMap<Key, PolicyHistory> = policies
+        .iter()
+        .map(|(key, policy)| (key.clone(), job.live(policy)))
+        .collect();
+    for (key, trail) in ledger.trails() {
+        if policies.contains_key(key) || !context.listed.contains(&key.namespace) {
+            continue;
+        }
+        if let Some(mut history) = absent::history(ledger, key, trail, context) {
+            history.attempts = job.attempts_on(key);
+            let records = [&mut history.deleted, &mut history.deletion_completed_by];
+            records.into_iter().flatten().for_each(|r| job.finish(r, key));
+            all.insert(key.clone(), history);
+        }
+    }
+    all
+}
+
+/// The coverage of the log, joined with the live policies: whether writes to policies are logged
+/// at all (EV-25).
+pub fn coverage(
+    ledger: &Ledger,
+    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
+) -> AuditCoverage {
+    let mut coverage = ledger.coverage();
+    let (Some(first), Some(last)) = (coverage.first, coverage.last) else {
+        return coverage;
+    };
+    let born_inside = policies
+        .values()
+        .filter_map(|policy| policy.meta.created)
+        .any(|created| created > first && created < last);
+    if coverage.policies_logged.is_none() && born_inside {
+        coverage.policies_logged = Some(false);
+    }
+    coverage
+}
+
+/// What is worked out once for all policies.
+struct Job<'a> {
+    ledger: &'a Ledger,
+    context: &'a AttributionContext,
+    attempts: HashMap<&'a Key, Vec<&'a Attempt>>,
+    reused: BTreeSet<&'a Text>,
+    unfinished: HashMap<&'a Key, Vec<&'a Fact>>,
+    joined: HashMap<Key, &'a Fact>,
+}
+
+impl<'a> Job<'a> {
+    fn new(
+        ledger: &'a Ledger,
+        policies: &'a imbl::OrdMap<Key, Arc<NetworkPolicy>>,
+        context: &'a AttributionContext,
+    ) -> Self {
+        let mut attempts: HashMap<_, Vec<_>> = HashMap::new();
+        for attempt in ledger.attempts() {
+            attempts.entry(&attempt.key).or_default().push(attempt);
+        }
+        let mut unfinished: HashMap<_, Vec<_>> = HashMap::new();
+        let limit = context.now.saturating_sub(PATIENCE).unwrap_or(context.now);
+        for (key, fact) in ledger.unfinished(limit) {
+            unfinished.entry(key).or_default().push(fact);
+        }
+        Self {
+            ledger,
+            context,
+            attempts,
+            reused: reused(ledger),
+            unfinished,
+            joined: joined(ledger, policies),
+        }
+    }
+
+    fn live(&self, policy: &NetworkPolicy) -> PolicyHistory {
+        let lives = self.lives(policy);
+        let people = |a: &Fact, b: &Fact| {
+            person::who(a, self.context) == person::who(b, self.context)
+        };
+        let end = policy.meta.generation.map(|generation| LiveEnd {
+            generation,
+            deleting: policy.meta.deleting.is_some(),
+        });
+        let found = walk::walk(&lives.live, end, &people);
+        let mut spec = self.spec_record(policy, &lives, &found);
+        self.add_flags(&mut spec, policy, &lives, &found);
+        provenance::annotate(&mut spec, policy, self.context);
+        self.finish(&mut spec, &policy.key);
+        let metadata = found.metadata.map(|(fact, confidence)| {
+            let mut record = person::record(fact, self.context);
+            record.confidence = metadata_confidence(confidence, fact, policy);
+            self.finish(&mut record, &policy.key);
+            record
+        });
+        PolicyHistory {
+            last_spec_change: spec,
+            last_metadata_change: metadata,
+            attempts: self.attempts_on(&policy.key),
+            ..PolicyHistory::default()
+        }
+    }
+
+    /// The facts about the live object, a create joined by time and unfinished writes included.
+    fn lives(&self, policy: &NetworkPolicy) -> Lives<'a> {
+        let trail = self.ledger.trail(&policy.key);
+        let facts = trail.map_or(&[][..], |trail| trail.facts());
+        let joined = self.joined.get(&policy.key).copied();
+        let unfinished = self.unfinished.get(&policy.key).into_iter().flatten();
+        let all = facts.iter().chain(joined).chain(unfinished.copied());
+        lives::part(all, &policy.meta, self.context.now)
+    }
+
+    fn spec_record(
+        &self,
+        policy: &NetworkPolicy,
+        lives: &Lives<'a>,
+        found: &Findings<'a>,
+    ) -> ChangeRecord {
+        match &found.spec {
+            Spec::By {
+                fact,
+                proven,
+                after_gap,
+                doubtful,
+            } => {
+                let mut record = person::record(fact, self.context);
+                record.confidence = self.confidence(policy, fact, *proven);
+                if *after_gap {
+                    record.flag(Flag::GenerationGap);
+                    record.detail = Some("changes before it were not seen".to_owned());
+                }
+                if *doubtful {
+                    record.flag(Flag::UncertainWrites);
+                }
+                self.check_time(&mut record, policy);
+                self.check_unknown_end(record, policy, found)
+            }
+            Spec::Among {
+                facts,
+                doubtful,
+                gap,
+            } => self.among(facts, *doubtful, *gap),
+            Spec::Missing { explained } => missing(policy, *explained, lives, self.context),
+            Spec::Unseen => self.unseen(policy, lives),
+        }
+    }
+
+    /// EV-04: confirmed only with the live object's uid, generation and spec.
+    fn confidence(&self, policy: &NetworkPolicy, fact: &Fact, proven: bool) -> Confidence {
+        let joined = self.joined.get(&policy.key);
+        if joined.is_some_and(|joined| std::ptr::eq(*joined, fact)) {
+            return Confidence::Hint;
+        }
+        let same = fact.state.as_ref().is_some_and(|state| {
+            let meta = &policy.meta;
+            let deleting = i64::from(meta.deleting.is_some());
+            meta.uid.is_some()
+                && meta.uid == fact.uid
+                && state.generation.is_some()
+                && (meta.generation == state.generation
+                    || meta.generation.map(|g| g - deleting) == state.generation)
+                && state.spec == fingerprint(&policy.spec)
+        });
+        if proven && same {
+            Confidence::Confirmed
+        } else {
+            Confidence::Likely
+        }
+    }
+
+    /// A source that tells no generation proves by its spec alone that nothing came after.
+    fn check_unknown_end(
+        &self,
+        record: ChangeRecord,
+        policy: &NetworkPolicy,
+        found: &Findings<'_>,
+    ) -> ChangeRecord {
+        let state = found.last.and_then(|fact| fact.state.as_ref());
+        let known = policy.meta.generation.is_some()
+            || state.is_some_and(|state| state.spec == fingerprint(&policy.spec));
+        if known {
+            return record;
+        }
+        let mut hint = managed::hint(policy, self.context.now);
+        hint.flag(Flag::GenerationGap);
+        hint.detail = Some("the log's last known spec is not this one".to_owned());
+        hint
+    }
+
+    /// One of several writes: a person only if all are of one person (EV-20, EV-24).
+    fn among(&self, facts: &[&Fact], doubtful: bool, gap: bool) -> ChangeRecord {
+        let mut names: Vec<Text> = Vec::new();
+        for fact in facts {
+            let who = person::who(fact, self.context);
+            if !names.contains(who) {
+                names.push(who.clone());
+            }
+        }
+        let mut record = match (facts.last(), names.len()) {
+            (Some(fact), 1) => {
+                let mut record = person::record(fact, self.context);
+                record.audit_id = None;
+                record.when = None;
+                record
+            }
+            _ => {
+                let mut record = ChangeRecord {
+                    evidence: Evidence::Audit,
+                    confidence: Confidence::Hint,
+                    candidates: names,
+                    ..ChangeRecord::default()
+                };
+                record.flag(Flag::AmbiguousOrder);
+                record
+            }
+        };
+        record.not_before = facts.iter().filter_map(|f| f.received.or(f.when)).min();
+        for (set, flag) in [
+            (doubtful, Flag::UncertainWrites),
+            (gap, Flag::GenerationGap),
+            (facts.iter().any(|f| f.unfinished), Flag::Unfinished),
+            (facts.iter().any(|f| f.truncated), Flag::Truncated),
+            (facts.iter().any(|f| f.text), Flag::TextFormat),
+        ] {
+            if set {
+                record.flag(flag);
+            }
+        }
+        record
+    }
+
+    /// No fact explains the spec: the create is outside the log (EV-24).
+    fn unseen(&self, policy: &NetworkPolicy, lives: &Lives<'_>) -> ChangeRecord {
+        let mut record = managed::hint(policy, self.context.now);
+        if self.ledger.coverage().given {
+            record.flag(Flag::GenerationGap);
+            let detail = gap_detail(policy, 0, lives, self.context);
+            record.detail = Some(match record.detail.take() {
+                Some(tied) => format!("{detail}; {tied}"),
+                None => detail,
+            });
+        }
+        record
+    }
+
+    fn check_time(&self, record: &mut ChangeRecord, policy: &NetworkPolicy) {
+        let bounds = Bounds {
+            created: policy.meta.created,
+            now: self.context.now,
+        };
+        if record.when.is_some_and(|when| bounds.is_skewed(when)) {
+            record.flag(Flag::ClockSkew);
+        }
+    }
+
+    fn add_flags(
+        &self,
+        record: &mut ChangeRecord,
+        policy: &NetworkPolicy,
+        lives: &Lives<'_>,
+        found: &Findings<'_>,
+    ) {
+        let alive = policy.meta.deleting.is_none();
+        let dead = |fact: &&Fact| fact.stored && fact.action == Action::Delete;
+        let joined = self.joined.get(&policy.key).is_some_and(|joined| {
+            matches!(found.spec, Spec::By { fact, .. } if std::ptr::eq(*joined, fact))
+        });
+        let audited = record.evidence == Evidence::Audit;
+        for (set, flag) in [
+            (joined, Flag::MatchedByTimeOnly),
+            (
+                alive && lives.live.iter().any(dead),
+                Flag::DeleteWithoutEffect,
+            ),
+            (found.no_ops, Flag::NoOpSeen),
+            (lives.live.iter().any(|f| f.unfinished), Flag::Unfinished),
+            (
+                audited && managed::contradicts(&policy.meta, record.when),
+                Flag::ManagedFieldsContradictAudit,
+            ),
+            (managed::is_absent(&policy.meta), Flag::ManagedFieldsAbsent),
+        ] {
+            if set {
+                record.flag(flag);
+            }
+        }
+        if lives.earlier.iter().any(|fact| fact.stored) {
+            record.flag(Flag::Recreated);
+            let detail = recreation(lives, self.context);
+            record.detail = record.detail.take().or(detail);
+        }
+    }
+
+    /// Flags that any record of `key` may have.
+    fn finish(&self, record: &mut ChangeRecord, key: &Key) {
+        let attempts = self.attempts.get(key);
+        let mut attempts = attempts.into_iter().flatten();
+        let overflowed = self.ledger.trail(key).is_some_and(super::trail::Trail::overflowed);
+        for (set, flag) in [
+            (
+                record.audit_id.as_ref().is_some_and(|id| self.reused.contains(id)),
+                Flag::AuditIdReused,
+            ),
+            (
+                attempts.any(|attempt| attempt.outcome == AttemptOutcome::DryRun),
+                Flag::DryRunSeen,
+            ),
+            (
+                overflowed || self.ledger.is_damaged(key),
+                Flag::EvidenceSkipped,
+            ),
+        ] {
+            if set {
+                record.flag(flag);
+            }
+        }
+    }
+
+    fn attempts_on(&self, key: &Key) -> Vec<Attempt> {
+        let all = self.attempts.get(key).map_or(&[][..], Vec::as_slice);
+        let newest = all.len().saturating_sub(MAX_ATTEMPTS);
+        all.iter().skip(newest).map(|a| (*a).clone()).collect()
+    }
+}
+
+/// EV-24: the live generation is ahead of everything seen.
+fn missing(
+    policy: &NetworkPolicy,
+    explained: i64,
+    lives: &Lives<'_>,
+    context: &AttributionContext,
+) -> ChangeRecord {
+    let mut record = ChangeRecord {
+        object_uid: policy.meta.uid.clone(),
+        generation: policy.meta.generation,
+        resource_version: policy.meta.resource_version.clone(),
+        detail: Some(gap_detail(policy, explained, lives, context)),
+        ..ChangeRecord::default()
+    };
+    let last = lives.live.iter().rfind(|fact| fact.stored);
+    record.not_before = last.and_then(|fact| fact.when);
+    record.flag(Flag::GenerationGap);
+    if lives.live.iter().any(|fact| !fact.stored) {
+        record.flag(Flag::UncertainWrites);
+    }
+    record
+}
+
+fn gap_detail(
+    policy: &NetworkPolicy,
+    explained: i64,
+    lives: &Lives<'_>,
+    context: &AttributionContext,
+) -> String {
+    let live = match policy.meta.generation {
+        Some(generation) => format!("live {generation}, explained {explained}"),
+        None => "live generation not known".to_owned(),
+    };
+    let last = lives.live.iter().rfind(|fact| fact.stored);
+    match last {
+        Some(fact) => {
+            let (verb, who) = (fact.verb.shown(), person::who(fact, context).shown());
+            format!("{live}, last seen {verb} by {who}")
+        }
+        None => live,
+    }
+}
+
+/// Who deleted the predecessor and whether its successor differs (EV-22).
+fn recreation(lives: &Lives<'_>, context: &AttributionContext) -> Option<String> {
+    let earlier = || lives.earlier.iter().rev().filter(|fact| fact.stored);
+    let delete = earlier().find(|fact| fact.action == Action::Delete)?;
+    let deleter = person::who(delete, context).shown();
+    let before = earlier().find_map(|fact| fact.state.as_ref());
+    let create = lives.live.iter().find(|fact| fact.action == Action::Create);
+    let after = create.and_then(|fact| fact.state.as_ref());
+    let difference = match (before, after) {
+        (Some(before), Some(after)) if before.spec == after.spec => ", same spec",
+        (Some(_), Some(_)) => ", other spec",
+        (None, _) | (_, None) => "",
+    };
+    Some(format!("predecessor deleted by {deleter}{difference}"))
+}
+
+/// A metadata change is proven only if it is the object's last write.
+fn metadata_confidence(found: Confidence, fact: &Fact, policy: &NetworkPolicy) -> Confidence {
+    let last = fact.state.as_ref().is_some_and(|state| {
+        policy.meta.uid.is_some()
+            && policy.meta.uid == fact.uid
+            && policy.meta.resource_version == state.version_text
+    });
+    if last { found } else { found.min(Confidence::Likely) }
+}
+
+/// Audit ids that stand for more than one kept event (EV-17).
+fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
+    let mut seen: HashMap<&Text, u64> = HashMap::new();
+    let mut reused = BTreeSet::new();
+    for fact in ledger.trails().flat_map(|(_, trail)| trail.facts()) {
+        if fact.audit_id.is_empty() {
+            continue;
+        }
+        let first = *seen.entry(&fact.audit_id).or_insert(fact.identity);
+        if first != fact.identity {
+            reused.insert(&fact.audit_id);
+        }
+    }
+    reused
+}
+
+/// Live policies and the one unnamed create that can have made each (EV-11).
+fn joined<'a>(
+    ledger: &'a Ledger,
+    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
+) -> HashMap<Key, &'a Fact> {
+    let mut joined: HashMap<Key, &Fact> = HashMap::new();
+    let mut taken: HashMap<u64, usize> = HashMap::new();
+    for (key, policy) in policies {
+        let Some(fact) = only_create(ledger, key, policy) else {
+            continue;
+        };
+        *taken.entry(fact.identity).or_default() += 1;
+        joined.insert(key.clone(), fact);
+    }
+    // Two policies of one second and one create: it cannot be told whose it is.
+    joined.retain(|_, fact| taken.get(&fact.identity) == Some(&1));
+    joined
+}
+
+fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Option<&'a Fact> {
+    let created = policy.meta.created?;
+    let loose = ledger.loose(&key.namespace)?;
+    let named = ledger.trail(key).is_some_and(|trail| {
+        let births = trail.facts().iter().filter(|f| f.stored);
+        births
+            .filter(|fact| fact.action == Action::Create)
+            .any(|fact| lives::is_birth(fact, created))
+    });
+    if named {
+        return None;
+    }
+    let fits = |(prefix, fact): &&(Option<Text>, Fact)| {
+        let name = key.name.as_str();
+        fact.stored
+            && lives::is_birth(fact, created)
+            && prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+    };
+    let mut fitting = loose.creates.iter().filter(fits);
+    let (_, only) = fitting.next()?;
+    fitting.next().is_none().then_some(only)
+}

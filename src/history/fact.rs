@@ -1,0 +1,513 @@
+//! From an audit event to the few facts that attribution keeps of it.
+//!
+//! Says what a request was and what its bodies prove; whether it changed anything is decided
+//! later, in the order of all facts of one object (`walk`).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::event::{AuditEvent, AuditUser, Format, Stage};
+use super::record::{Attempt, AttemptOutcome};
+use super::uri::{self, Selection};
+use crate::model::{Key, Kind, Labels, Text};
+
+/// The policy of A.7 whose audit annotations are believed (EV-21).
+const STAMP: &str = "kreach-netpol-stamp";
+/// The policy of A.7 that marks deletes.
+const STAMP_DELETE: &str = "kreach-netpol-delete";
+
+/// One stored, or possibly stored, write to one policy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fact {
+    pub action: Action,
+    pub verb: Text,
+    /// Whether the server said that it was stored; otherwise the outcome is uncertain (EV-09).
+    pub stored: bool,
+    /// A request that never got an answer (EV-08).
+    pub unfinished: bool,
+    pub actor: Arc<Actor>,
+    pub audit_id: Text,
+    /// Equal for equal events only (EV-17).
+    pub identity: u64,
+    pub when: Option<Timestamp>,
+    pub received: Option<Timestamp>,
+    pub place: (u32, u64),
+    pub touch: Touch,
+    /// What the audit annotation of A.7 says about the spec (EV-21).
+    pub spec_changed: Option<bool>,
+    pub uid: Option<Text>,
+    pub state: Option<State>,
+    pub labels: Option<Labels>,
+    pub truncated: bool,
+    pub text: bool,
+    /// Later events left the object at the same resource version: no-ops (EV-18).
+    pub repeated: bool,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// A new object, by whatever verb (EV-07).
+    Create,
+    /// `update` or `patch` of an existing object.
+    Write,
+    /// `delete`, or one item of a `deletecollection` (EV-12).
+    Delete,
+}
+
+/// Who sent a request, as recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Actor {
+    pub user: AuditUser,
+    pub impersonated: Option<AuditUser>,
+    pub user_agent: Option<Text>,
+    pub manager: Option<Text>,
+}
+
+/// What the request body touches (EV-19); `None` where the body does not tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Touch {
+    pub spec: Option<bool>,
+    pub rest: Option<bool>,
+}
+
+impl Touch {
+    const UNKNOWN: Self = Self {
+        spec: None,
+        rest: None,
+    };
+    const ALL: Self = Self {
+        spec: Some(true),
+        rest: Some(true),
+    };
+}
+
+/// The object as the response shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct State {
+    pub generation: Option<i64>,
+    /// Decimal resource version; anything else does not order (EV-23).
+    pub version: Option<u64>,
+    pub version_text: Option<Text>,
+    pub deleting: bool,
+    pub held: bool,
+    pub spec: u128,
+}
+
+impl State {
+    /// Whether storing this state removed the object: a delete was asked for, nothing holds it.
+    pub fn is_removal(&self) -> bool {
+        self.deleting && !self.held
+    }
+}
+
+/// What an event contributes to the ledger.
+#[derive(Debug)]
+pub enum Entry {
+    /// A write to a named policy.
+    Write(Key, Box<Fact>),
+    /// A create whose name only the server knew (EV-11), with the name's prefix if recorded.
+    Unnamed(Text, Option<Text>, Box<Fact>),
+    /// A collection delete without a list of what died (EV-12).
+    Collection(Text, Selection, Box<Fact>),
+    /// A request that was not stored.
+    Attempt(Attempt),
+    /// A write that has begun (EV-08).
+    Begun(Key, Box<Fact>),
+    /// A delete of a whole namespace.
+    NamespaceDelete(Text, Box<Fact>),
+}
+
+/// Whether an event is about the policy kind itself (EV-06).
+pub fn is_policy(event: &AuditEvent) -> bool {
+    event.object.as_ref().is_some_and(|object| {
+        object.group == Kind::NetworkPolicy.group()
+            && object.resource == Kind::NetworkPolicy.plural()
+            && object.subresource.is_empty()
+    })
+}
+
+/// Whether the verb can change anything (EV-07).
+pub fn is_write(event: &AuditEvent) -> bool {
+    matches!(
+        event.verb.as_str(),
+        "create" | "update" | "patch" | "delete" | "deletecollection"
+    )
+}
+
+/// What `event` contributes; nothing for reads and for other resources.
+pub fn distill(event: &AuditEvent) -> Vec<Entry> {
+    if !is_write(event) {
+        return Vec::new();
+    }
+    if !is_policy(event) {
+        return namespace_delete(event).into_iter().collect();
+    }
+    match event.stage {
+        Stage::RequestReceived => begun(event).into_iter().collect(),
+        Stage::ResponseStarted => refused(event).into_iter().collect(),
+        Stage::ResponseComplete | Stage::Panic => finished(event),
+    }
+}
+
+fn finished(event: &AuditEvent) -> Vec<Entry> {
+    if let Some(entry) = refused(event) {
+        return vec![entry];
+    }
+    if is_dry_run(event) {
+        return vec![Entry::Attempt(attempt(event, AttemptOutcome::DryRun))];
+    }
+    let fact = fact(event);
+    let key = key(event);
+    if event.verb == "deletecollection" {
+        return collection(event, &fact, key.namespace);
+    }
+    if !key.name.is_empty() {
+        return vec![Entry::Write(key, Box::new(fact))];
+    }
+    if fact.action == Action::Create {
+        let prefix = pointer_text(event.request.as_deref(), "/metadata/generateName");
+        return vec![Entry::Unnamed(key.namespace, prefix, Box::new(fact))];
+    }
+    Vec::new()
+}
+
+fn refused(event: &AuditEvent) -> Option<Entry> {
+    let code = event.code.filter(|code| (300..500).contains(code))?;
+    if event.stage == Stage::Panic {
+        return None;
+    }
+    Some(Entry::Attempt(attempt(event, AttemptOutcome::Refused(code))))
+}
+
+fn begun(event: &AuditEvent) -> Option<Entry> {
+    let key = key(event);
+    if key.name.is_empty() || uri::is_dry_run(event.request_uri.as_str()) {
+        return None;
+    }
+    let fact = Fact {
+        stored: false,
+        unfinished: true,
+        ..fact(event)
+    };
+    Some(Entry::Begun(key, Box::new(fact)))
+}
+
+fn attempt(event: &AuditEvent, outcome: AttemptOutcome) -> Attempt {
+    Attempt {
+        key: key(event),
+        who: Some(event.user.name.clone()).filter(|name| !name.is_empty()),
+        verb: event.verb.clone(),
+        outcome,
+        when: event.stage_time.or(event.received),
+        audit_id: event.audit_id.clone(),
+    }
+}
+
+/// A dry run by query, by `DeleteOptions`, or by the audit annotation of A.7 (EV-10).
+fn is_dry_run(event: &AuditEvent) -> bool {
+    let annotated = [STAMP, STAMP_DELETE]
+        .iter()
+        .any(|policy| annotation(event, policy, "dry-run") == Some("true"));
+    let in_body = event.verb.as_str().starts_with("delete")
+        && event
+            .request
+            .as_deref()
+            .and_then(|body| body.get("dryRun"))
+            .and_then(Value::as_array)
+            .is_some_and(|list| list.iter().any(|value| value == "All"));
+    annotated || in_body || uri::is_dry_run(event.request_uri.as_str())
+}
+
+fn annotation<'a>(event: &'a AuditEvent, policy: &str, key: &str) -> Option<&'a str> {
+    let name = format!("{policy}/{key}");
+    let found = event.annotations.iter().find(|(k, _)| *k == *name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// The policy's key; the name may come from a body (EV-11).
+fn key(event: &AuditEvent) -> Key {
+    let object = event.object.clone().unwrap_or_default();
+    let bodies = [event.response.as_deref(), event.request.as_deref()];
+    let from_bodies = |path: &str| {
+        let named = |body: &Option<&Value>| {
+            body.is_some_and(|b| b.get("kind").is_none_or(|kind| kind != "Status"))
+        };
+        let mut texts = bodies.iter().filter(|b| named(b)).copied();
+        texts.find_map(|body| pointer_text(body, path))
+    };
+    let or_body = |text: Text, path: &str| {
+        if text.is_empty() && event.verb.as_str() != "deletecollection" {
+            from_bodies(path).unwrap_or_default()
+        } else {
+            text
+        }
+    };
+    Key {
+        name: or_body(object.name, "/metadata/name"),
+        namespace: or_body(object.namespace, "/metadata/namespace"),
+    }
+}
+
+fn fact(event: &AuditEvent) -> Fact {
+    let response = event.response.as_deref().filter(|body| is_object(body));
+    let died = pointer_text(event.response.as_deref(), "/details/uid");
+    let noted = annotation(event, STAMP_DELETE, "deleted-uid").map(Text::from);
+    let sent = event.object.as_ref().and_then(|object| object.uid.clone());
+    let action = action(event);
+    let labelled = response.or_else(|| event.request.as_deref().filter(|b| is_object(b)));
+    Fact {
+        action,
+        verb: event.verb.clone(),
+        stored: event.stage == Stage::ResponseComplete
+            && event.code.is_some_and(|code| (200..300).contains(&code)),
+        unfinished: false,
+        actor: Arc::new(actor(event)),
+        audit_id: event.audit_id.clone(),
+        identity: identity(event),
+        when: event.stage_time,
+        received: event.received,
+        place: (event.source, event.position),
+        touch: touch(event),
+        spec_changed: annotation(event, STAMP, "spec-changed").map(|value| value == "true"),
+        uid: pointer_text(response, "/metadata/uid")
+            .or_else(|| died.filter(|_| action == Action::Delete))
+            .or(noted)
+            .or_else(|| sent.filter(|_| action != Action::Create)),
+        // The body of a delete is the old object unless the delete is only requested.
+        state: response
+            .map(state)
+            .filter(|state| action != Action::Delete || state.deleting),
+        labels: labelled.map(labels),
+        truncated: is_truncated(event),
+        text: event.format == Format::LegacyText,
+        repeated: false,
+    }
+}
+
+fn action(event: &AuditEvent) -> Action {
+    match event.verb.as_str() {
+        "delete" | "deletecollection" => Action::Delete,
+        "create" => Action::Create,
+        _ if event.code == Some(201) => Action::Create,
+        _ => Action::Write,
+    }
+}
+
+fn actor(event: &AuditEvent) -> Actor {
+    Actor {
+        user: event.user.clone(),
+        impersonated: event.impersonated.clone(),
+        user_agent: event.user_agent.clone(),
+        manager: uri::parameter(event.request_uri.as_str(), "fieldManager"),
+    }
+}
+
+/// All of what makes two events the same (EV-17).
+fn identity(event: &AuditEvent) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    event.audit_id.hash(&mut hasher);
+    event.stage.hash(&mut hasher);
+    event.verb.hash(&mut hasher);
+    event.user.name.hash(&mut hasher);
+    event.request_uri.hash(&mut hasher);
+    event.received.hash(&mut hasher);
+    event.stage_time.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What two stages of one request have in common, to find a request without an end (EV-08).
+pub fn request_identity(event: &AuditEvent) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    event.audit_id.hash(&mut hasher);
+    event.verb.hash(&mut hasher);
+    event.user.name.hash(&mut hasher);
+    event.request_uri.hash(&mut hasher);
+    event.received.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn is_truncated(event: &AuditEvent) -> bool {
+    let cut = |body: &Option<Arc<Value>>| body.as_ref().is_some_and(|value| value.is_string());
+    cut(&event.request)
+        || cut(&event.response)
+        || event
+            .annotations
+            .iter()
+            .any(|(key, value)| *key == "audit.k8s.io/truncated" && *value == "true")
+}
+
+/// Whether a response body is the policy itself: not a Status, not a list.
+fn is_object(body: &Value) -> bool {
+    let kind = body.get("kind").and_then(Value::as_str);
+    kind.is_none_or(|kind| kind == Kind::NetworkPolicy.name())
+        && body.get("metadata").is_some_and(Value::is_object)
+}
+
+fn touch(event: &AuditEvent) -> Touch {
+    match event.verb.as_str() {
+        "create" | "update" => Touch::ALL,
+        "patch" => match event.request.as_deref() {
+            Some(Value::Array(operations)) => touch_of_operations(operations),
+            Some(Value::Object(body)) => touch_of_merge(body),
+            _ => Touch::UNKNOWN,
+        },
+        _ => Touch::UNKNOWN,
+    }
+}
+
+/// A JSON patch: `path` and `from` of every operation that can change something (EV-19).
+fn touch_of_operations(operations: &[Value]) -> Touch {
+    let mut touch = Touch {
+        spec: Some(false),
+        rest: Some(false),
+    };
+    for operation in operations {
+        if operation.get("op").is_some_and(|op| op == "test") {
+            continue;
+        }
+        for field in ["path", "from"] {
+            match operation.get(field).and_then(Value::as_str) {
+                Some("") => touch = Touch::ALL,
+                Some(path) if path == "/spec" || path.starts_with("/spec/") => {
+                    touch.spec = Some(true);
+                }
+                Some(_) => touch.rest = Some(true),
+                None => {}
+            }
+        }
+    }
+    touch
+}
+
+/// A merge patch, strategic patch or apply. An apply without `spec` may still remove fields that
+/// its manager owned, so there nothing is known.
+fn touch_of_merge(body: &serde_json::Map<String, Value>) -> Touch {
+    let applied = body.contains_key("apiVersion") && body.contains_key("kind");
+    let spec = body.contains_key("spec");
+    let address = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"];
+    let rest = body
+        .get("metadata")
+        .and_then(Value::as_object)
+        .is_some_and(|meta| meta.keys().any(|key| !address.contains(&key.as_str())));
+    Touch {
+        spec: (spec || !applied).then_some(spec),
+        rest: Some(rest || applied),
+    }
+}
+
+fn state(body: &Value) -> State {
+    let version_text = pointer_text(Some(body), "/metadata/resourceVersion");
+    let finalizers = body.pointer("/metadata/finalizers");
+    State {
+        generation: body.pointer("/metadata/generation").and_then(integer),
+        version: version_text.as_ref().and_then(|v| v.as_str().parse().ok()),
+        version_text,
+        deleting: body
+            .pointer("/metadata/deletionTimestamp")
+            .is_some_and(|value| !value.is_null()),
+        held: finalizers
+            .and_then(Value::as_array)
+            .is_some_and(|list| !list.is_empty()),
+        spec: fingerprint(body.get("spec").unwrap_or(&Value::Null)),
+    }
+}
+
+/// A number, also where it was written as a string (HOST-06).
+fn integer(value: &Value) -> Option<i64> {
+    value
+        .as_i64()
+        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
+fn labels(body: &Value) -> Labels {
+    let pairs = body.pointer("/metadata/labels").and_then(Value::as_object);
+    pairs
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+        .collect()
+}
+
+fn collection(event: &AuditEvent, fact: &Fact, namespace: Text) -> Vec<Entry> {
+    let items = event.response.as_deref().and_then(|body| body.get("items"));
+    let Some(items) = items.and_then(Value::as_array).filter(|_| fact.stored) else {
+        let selection = Selection::of(event.request_uri.as_str());
+        return vec![Entry::Collection(
+            namespace,
+            selection,
+            Box::new(fact.clone()),
+        )];
+    };
+    let entry = |item: &Value| {
+        let name = pointer_text(Some(item), "/metadata/name")?;
+        let state = Some(state(item)).filter(|state| state.deleting);
+        let fact = Fact {
+            uid: pointer_text(Some(item), "/metadata/uid"),
+            state,
+            labels: Some(labels(item)),
+            ..fact.clone()
+        };
+        let namespace = pointer_text(Some(item), "/metadata/namespace");
+        let key = Key::new(namespace.unwrap_or_else(|| namespace_of(event)), name);
+        Some(Entry::Write(key, Box::new(fact)))
+    };
+    items.iter().filter_map(entry).collect()
+}
+
+fn namespace_of(event: &AuditEvent) -> Text {
+    let object = event.object.as_ref();
+    object.map(|o| o.namespace.clone()).unwrap_or_default()
+}
+
+fn namespace_delete(event: &AuditEvent) -> Option<Entry> {
+    let object = event.object.as_ref()?;
+    let about = object.group.is_empty()
+        && object.resource == Kind::Namespace.plural()
+        && object.subresource.is_empty();
+    let fact = fact(event);
+    let done = event.verb == "delete" && fact.stored && !is_dry_run(event);
+    (about && done && !object.name.is_empty())
+        .then(|| Entry::NamespaceDelete(object.name.clone(), Box::new(fact)))
+}
+
+fn pointer_text(body: Option<&Value>, path: &str) -> Option<Text> {
+    let text = body?.pointer(path)?.as_str()?;
+    (!text.is_empty()).then(|| Text::from(text))
+}
+
+/// A 128 bit digest of a JSON value that does not depend on the order of keys (EV-04).
+pub fn fingerprint(value: &Value) -> u128 {
+    let half = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        digest(value, &mut hasher);
+        u128::from(hasher.finish())
+    };
+    (half(1) << 64) | half(2)
+}
+
+fn digest(value: &Value, hasher: &mut DefaultHasher) {
+    match value {
+        Value::Null => 0_u8.hash(hasher),
+        Value::Bool(flag) => (1_u8, flag).hash(hasher),
+        Value::Number(number) => (2_u8, number).hash(hasher),
+        Value::String(text) => (3_u8, text).hash(hasher),
+        Value::Array(items) => {
+            (4_u8, items.len()).hash(hasher);
+            items.iter().for_each(|item| digest(item, hasher));
+        }
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map.iter().collect();
+            pairs.sort_unstable_by_key(|(key, _)| *key);
+            (5_u8, pairs.len()).hash(hasher);
+            for (key, item) in pairs {
+                key.hash(hasher);
+                digest(item, hasher);
+            }
+        }
+    }
+}

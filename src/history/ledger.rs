@@ -1,0 +1,223 @@
+//! The facts that attribution needs of an audit log of any length: per policy its stored and
+//! possibly stored writes, and bounded lists of everything else (EV-28).
+
+use std::sync::Arc;
+
+use imbl::{HashSet, OrdMap, Vector};
+use jiff::Timestamp;
+
+use super::event::{AuditEvent, Batch, Skipped, Stage};
+use super::fact::{self, Entry, Fact};
+use super::record::{Attempt, AuditCoverage};
+use super::trail::Trail;
+use super::uri::Selection;
+use crate::model::{Key, Text};
+
+/// How many requests without effect are kept, newest first to stay.
+const MAX_ATTEMPTS: usize = 4096;
+/// How many begun writes may wait for their end.
+const MAX_BEGUN: usize = 4096;
+/// How many ended writes are remembered, for logs whose lines are out of order.
+const MAX_ENDED: usize = 16_384;
+/// How many body-less creates, collection deletes or deletes of one namespace are kept each.
+const MAX_LOOSE: usize = 2048;
+/// How many reasons for skipped input are kept for people.
+const MAX_REASONS: usize = 16;
+
+/// Facts of all policies in the log. Cloning is cheap: the parts are shared.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    policies: OrdMap<Key, Arc<Trail>>,
+    loose: OrdMap<Text, Arc<Loose>>,
+    attempts: OrdMap<(Option<Timestamp>, Text, Text), Arc<Attempt>>,
+    begun: OrdMap<u64, Arc<(Key, Fact)>>,
+    ended: HashSet<u64>,
+    ended_order: Vector<u64>,
+    damaged: HashSet<Key>,
+    coverage: AuditCoverage,
+}
+
+/// Facts of a namespace that name no policy.
+#[derive(Clone, Debug, Default)]
+pub struct Loose {
+    /// Creates whose name only the server knew (EV-11), with the recorded prefix.
+    pub creates: Vec<(Option<Text>, Fact)>,
+    /// Collection deletes without a list (EV-12).
+    pub collections: Vec<(Selection, Fact)>,
+    /// Deletes of the namespace itself (EV-22).
+    pub removals: Vec<Fact>,
+}
+
+impl Ledger {
+    /// Takes over everything that a reader delivered.
+    pub fn extend(&mut self, batch: Batch) {
+        self.coverage.given = true;
+        self.coverage.sources += batch.sources;
+        if let Some((first, last)) = batch.span {
+            self.cover(first);
+            self.cover(last);
+        }
+        for skipped in batch.skipped {
+            self.skip(skipped);
+        }
+        for event in batch.events {
+            self.record(&event);
+        }
+    }
+
+    /// Takes the facts of one event; recording an event twice changes nothing (EV-17).
+    pub fn record(&mut self, event: &AuditEvent) {
+        self.coverage.given = true;
+        [event.stage_time, event.received]
+            .into_iter()
+            .flatten()
+            .for_each(|time| self.cover(time));
+        if fact::is_policy(event) {
+            self.count(event);
+        }
+        if matches!(event.stage, Stage::ResponseComplete | Stage::Panic) {
+            self.end(fact::request_identity(event));
+        }
+        for entry in fact::distill(event) {
+            self.enter(entry, fact::request_identity(event));
+        }
+    }
+
+    /// What the log covers (EV-25). Whether policies are logged at all needs the live objects:
+    /// see [`super::coverage`].
+    pub fn coverage(&self) -> AuditCoverage {
+        self.coverage.clone()
+    }
+
+    /// The newest requests that stored nothing, oldest first, those on unknown names included.
+    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.values().map(AsRef::as_ref)
+    }
+
+    pub(super) fn trails(&self) -> impl Iterator<Item = (&Key, &Trail)> {
+        self.policies.iter().map(|(key, trail)| (key, &**trail))
+    }
+
+    pub(super) fn trail(&self, key: &Key) -> Option<&Trail> {
+        self.policies.get(key).map(AsRef::as_ref)
+    }
+
+    pub(super) fn loose(&self, namespace: &Text) -> Option<&Loose> {
+        self.loose.get(namespace).map(AsRef::as_ref)
+    }
+
+    /// Writes without an answer that were begun before `limit` (EV-08).
+    pub(super) fn unfinished(&self, limit: Timestamp) -> impl Iterator<Item = (&Key, &Fact)> {
+        self.begun
+            .values()
+            .filter(move |begun| begun.1.received.is_some_and(|time| time < limit))
+            .map(|begun| (&begun.0, &begun.1))
+    }
+
+    pub(super) fn is_damaged(&self, key: &Key) -> bool {
+        self.damaged.contains(key)
+    }
+
+    fn cover(&mut self, time: Timestamp) {
+        let coverage = &mut self.coverage;
+        coverage.first = Some(coverage.first.map_or(time, |first| first.min(time)));
+        coverage.last = Some(coverage.last.map_or(time, |last| last.max(time)));
+    }
+
+    fn skip(&mut self, skipped: Skipped) {
+        self.coverage.skipped += 1;
+        let reasons = &mut self.coverage.skipped_why;
+        if reasons.len() < MAX_REASONS {
+            let (input, line) = (skipped.input.shown(), skipped.line);
+            reasons.push(format!("{input}:{line}: {}", skipped.reason));
+        }
+        if let Some(key) = skipped.policy
+            && self.damaged.len() < MAX_LOOSE
+        {
+            self.damaged.insert(key);
+        }
+    }
+
+    fn count(&mut self, event: &AuditEvent) {
+        let coverage = &mut self.coverage;
+        coverage.policy_events += 1;
+        coverage.policies_logged = Some(true);
+        if fact::is_write(event) && event.stage == Stage::ResponseComplete {
+            let level = coverage.lowest_level.map_or(event.level, |l| l.min(event.level));
+            coverage.lowest_level = Some(level);
+        }
+    }
+
+    fn end(&mut self, request: u64) {
+        self.begun.remove(&request);
+        if self.ended.insert(request).is_some() {
+            return;
+        }
+        self.ended_order.push_back(request);
+        if self.ended_order.len() > MAX_ENDED
+            && let Some(oldest) = self.ended_order.pop_front()
+        {
+            self.ended.remove(&oldest);
+        }
+    }
+
+    fn enter(&mut self, entry: Entry, request: u64) {
+        match entry {
+            Entry::Write(key, fact) => self.write(key, *fact),
+            Entry::Unnamed(namespace, prefix, fact) => {
+                let loose = self.loosen(namespace);
+                keep(&mut loose.creates, (prefix, *fact), |(_, fact)| fact);
+            }
+            Entry::Collection(namespace, selection, fact) => {
+                let loose = self.loosen(namespace);
+                keep(&mut loose.collections, (selection, *fact), |(_, fact)| fact);
+            }
+            Entry::NamespaceDelete(namespace, fact) => {
+                keep(&mut self.loosen(namespace).removals, *fact, |fact| fact);
+            }
+            Entry::Attempt(attempt) => self.attempt(attempt),
+            Entry::Begun(key, fact) => self.begin(request, key, *fact),
+        }
+    }
+
+    fn write(&mut self, key: Key, fact: Fact) {
+        let trail = self.policies.entry(key).or_default();
+        Arc::make_mut(trail).add(fact);
+    }
+
+    fn loosen(&mut self, namespace: Text) -> &mut Loose {
+        Arc::make_mut(self.loose.entry(namespace).or_default())
+    }
+
+    fn attempt(&mut self, attempt: Attempt) {
+        let id = (
+            attempt.when,
+            attempt.audit_id.clone(),
+            attempt.who.clone().unwrap_or_default(),
+        );
+        self.attempts.insert(id, Arc::new(attempt));
+        if self.attempts.len() > MAX_ATTEMPTS {
+            let oldest = self.attempts.get_min().map(|(id, _)| id.clone());
+            oldest.and_then(|id| self.attempts.remove(&id));
+        }
+    }
+
+    fn begin(&mut self, request: u64, key: Key, fact: Fact) {
+        if !self.ended.contains(&request) && self.begun.len() < MAX_BEGUN {
+            self.begun.insert(request, Arc::new((key, fact)));
+        }
+    }
+}
+
+/// Adds to a bounded list without duplicates; the oldest goes.
+fn keep<T>(list: &mut Vec<T>, item: T, fact: impl Fn(&T) -> &Fact) {
+    let identity = fact(&item).identity;
+    if list.iter().any(|known| fact(known).identity == identity) {
+        return;
+    }
+    list.push(item);
+    if list.len() > MAX_LOOSE {
+        let oldest = (0..list.len()).min_by_key(|i| list.get(*i).map(|item| fact(item).when));
+        oldest.map(|oldest| list.swap_remove(oldest));
+    }
+}
