@@ -44,10 +44,6 @@ impl<T: Hash + Eq + Clone> Interner<T> {
     pub(crate) fn into_values(self) -> Vec<T> {
         self.values
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
 }
 
 /// A length as an index. Tables stay far below `u32::MAX` entries; beyond it the index saturates and
