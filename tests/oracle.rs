@@ -4,7 +4,12 @@
 //! `tests/oracle.proptest-regressions`. `cargo test --test oracle -- --ignored` runs ten times as
 //! many.
 
-#![allow(missing_docs)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a comparison reports"
+)]
 
 #[path = "oracle/compare.rs"]
 mod compare;

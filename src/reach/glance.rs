@@ -52,7 +52,9 @@ impl Reach {
         if !self.open_inside(workload, direction) {
             self.inside(&mut tallies, workload, direction);
         } else if self.groups.len() > 1 {
-            tallies.iter_mut().for_each(|tally| tally.something = true);
+            for tally in &mut tallies {
+                tally.something = true;
+            }
         }
         let [certain, possible] = tallies.map(Tally::extent);
         if certain == possible {
@@ -100,7 +102,9 @@ impl Reach {
         let mut answers = Answers::new(self);
         let candidates = self.candidates(&mut answers, workload, direction);
         if candidates.len() + 1 < self.groups.len() {
-            tallies.iter_mut().for_each(|tally| tally.lacks = true);
+            for tally in tallies.iter_mut() {
+                tally.lacks = true;
+            }
         }
         for peer in candidates {
             if tallies.iter().all(|tally| tally.something && tally.lacks) {
