@@ -25,6 +25,7 @@ pub mod note;
 
 mod address;
 mod bits;
+mod blocknote;
 mod caveat;
 mod class;
 mod compile;

@@ -82,7 +82,7 @@ pub(crate) struct Space {
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {
     pub(crate) spaces: Vec<Space>,
-    pub(crate) classes: Vec<Class>,
+    pub(crate) list: Vec<Class>,
     /// Class of each member.
     pub(crate) of_member: Vec<ClassIdx>,
     /// Members of each class, ascending.
@@ -159,7 +159,7 @@ impl Classes {
         Self {
             pods: Bits::from_sorted(pods.map(|(at, _)| at)),
             spaces,
-            classes,
+            list: classes,
             of_member,
             members,
             arbitrary,
@@ -167,11 +167,11 @@ impl Classes {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.classes.len()
+        self.list.len()
     }
 
     pub(crate) fn get(&self, class: ClassIdx) -> &Class {
-        &self.classes[class.at()]
+        &self.list[class.at()]
     }
 
     /// The class of a member, unless the index is of another inventory.
@@ -180,7 +180,7 @@ impl Classes {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ClassIdx, &Class)> {
-        (0u32..).map(ClassIdx).zip(&self.classes)
+        (0u32..).map(ClassIdx).zip(&self.list)
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
     let gaps = gaps(world, inventory, &classes);
     let spaces = Spaces::new(inventory, &classes, &gaps, &mut symbols);
     let of_blocks = classes_of_blocks(&classes, all_blocks.len());
-    let labels = classes.classes.iter().map(|c| c.labels.clone()).collect();
+    let labels = classes.list.iter().map(|c| c.labels.clone()).collect();
     let mut compiler = Compiler {
         labels: LabelIndex::of(labels),
         classes: &classes,
@@ -418,6 +418,7 @@ impl Compiler<'_> {
                     (SetIdx(set), Bits::from_sorted(classes))
                 });
                 PortName {
+                    text: self.symbols.get(symbol).cloned().unwrap_or_default(),
                     symbol,
                     protocol,
                     numbers: numbers.collect(),

@@ -43,7 +43,8 @@ pub struct Reach {
     /// By class: the workloads with members in it, ascending.
     pub(super) workloads: Vec<Vec<WorkloadIdx>>,
     pub(super) places: Places,
-    pub(super) notes: Vec<Note>,
+    /// Notes that only the world can tell.
+    pub(super) world_notes: Vec<Note>,
 }
 
 /// Members of one workload that are of one class.
@@ -82,9 +83,9 @@ impl Reach {
             inventory,
             tables,
             groups,
-            notes: Vec::new(),
+            world_notes: Vec::new(),
         };
-        reach.notes = reach.collect_notes(world);
+        reach.world_notes = reach.notes_of(world);
         reach
     }
 
@@ -92,12 +93,6 @@ impl Reach {
     #[must_use]
     pub const fn inventory(&self) -> &Arc<Inventory> {
         &self.inventory
-    }
-
-    /// What every reader should know beside the verdicts, once per subject, sorted.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.notes.clone()
     }
 
     /// Every port that `source` may open on `destination`: the definition of all other answers.

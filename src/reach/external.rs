@@ -15,7 +15,7 @@ use crate::select::cidr::{Range, minimal_blocks};
 use crate::select::{Family, PortSet};
 
 /// One family's space in ascending pieces without gaps.
-type Pieces = Vec<(Range, Spot)>;
+pub(super) type Pieces = Vec<(Range, Spot)>;
 
 /// What holds at some address.
 #[derive(Clone, PartialEq, Debug)]
@@ -59,18 +59,25 @@ impl Reach {
         workload: WorkloadIdx,
         direction: Direction,
     ) -> Vec<ExternalLine> {
-        let whole = self
-            .groups
-            .get(workload.0 as usize)
-            .into_iter()
-            .flatten()
+        self.workload_surface(workload, direction)
+            .as_ref()
+            .map_or_else(Vec::new, lines)
+    }
+
+    /// A workload over the whole space, by family slot: the union over its pods.
+    pub(super) fn workload_surface(
+        &self,
+        workload: WorkloadIdx,
+        direction: Direction,
+    ) -> Option<[Pieces; 2]> {
+        self.groups_of(workload)
+            .iter()
             .map(|group| self.surface(group.class, direction))
             .reduce(|a, b| {
                 let [a4, a6] = a;
                 let [b4, b6] = b;
                 [overlay(a4, b4), overlay(a6, b6)]
-            });
-        whole.as_ref().map_or_else(Vec::new, lines)
+            })
     }
 
     /// One class over the whole space, by family slot.

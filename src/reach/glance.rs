@@ -52,7 +52,9 @@ impl Reach {
         if !self.open_inside(workload, direction) {
             self.inside(&mut tallies, workload, direction);
         } else if self.groups.len() > 1 {
-            tallies.iter_mut().for_each(|tally| tally.something = true);
+            for tally in &mut tallies {
+                tally.something = true;
+            }
         }
         let [certain, possible] = tallies.map(Tally::extent);
         if certain == possible {
@@ -65,30 +67,23 @@ impl Reach {
     /// The certain and the possible tally of the outside.
     fn outside(&self, workload: WorkloadIdx, direction: Direction) -> [Tally; 2] {
         let mut tallies = [Tally::default(); 2];
-        let lines = self.workload_external(workload, direction);
-        let whole = |blocks: &[ipnet::IpNet]| blocks.iter().filter(|b| b.prefix_len() == 0).count();
-        let covered = match lines.as_slice() {
-            [only] => whole(&only.blocks) == self.families_of(workload),
-            _ => false,
-        };
-        for line in &lines {
-            tallies[0].see(&line.answer.allowed);
-            tallies[1].see(&line.answer.possible());
-        }
-        if !covered {
-            tallies.iter_mut().for_each(|tally| tally.lacks = true);
+        let surface = self.workload_surface(workload, direction);
+        for (slot, pieces) in surface.iter().flatten().enumerate() {
+            if !self.has_family(workload, slot) {
+                continue;
+            }
+            for (_, spot) in pieces {
+                tallies[0].see(&spot.answer.allowed);
+                tallies[1].see(&spot.answer.possible());
+            }
         }
         tallies
     }
 
-    fn families_of(&self, workload: WorkloadIdx) -> usize {
-        let signatures = || {
-            self.groups_of(workload)
-                .iter()
-                .map(|group| &self.tables.classes.get(group.class).signature)
-        };
-        let has = |slot: usize| signatures().any(|signature| signature[slot].is_some());
-        usize::from(has(0)) + usize::from(has(1))
+    fn has_family(&self, workload: WorkloadIdx, slot: usize) -> bool {
+        self.groups_of(workload)
+            .iter()
+            .any(|group| self.tables.classes.get(group.class).signature[slot].is_some())
     }
 
     /// Whether rows alone show every other workload open on every port; `false` decides nothing.
@@ -107,7 +102,9 @@ impl Reach {
         let mut answers = Answers::new(self);
         let candidates = self.candidates(&mut answers, workload, direction);
         if candidates.len() + 1 < self.groups.len() {
-            tallies.iter_mut().for_each(|tally| tally.lacks = true);
+            for tally in tallies.iter_mut() {
+                tally.lacks = true;
+            }
         }
         for peer in candidates {
             if tallies.iter().all(|tally| tally.something && tally.lacks) {

@@ -40,13 +40,14 @@ impl<T: Hash + Eq + Clone> Interner<T> {
         self.numbers.get(value).copied()
     }
 
+    /// The value with this number.
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number as usize)
+    }
+
     /// All values, by number.
     pub(crate) fn into_values(self) -> Vec<T> {
         self.values
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
     }
 }
 

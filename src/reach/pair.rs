@@ -28,6 +28,17 @@ pub(crate) enum Rung<'a> {
     Default,
 }
 
+impl Rung<'_> {
+    /// Whether the rung lets everything pass without looking at rules.
+    pub(crate) fn passes(self, bound: Bound) -> bool {
+        match self {
+            Self::NotSubject | Self::Default => true,
+            Self::Unread(_) => bound != Bound::Certain,
+            Self::Policies(_) => false,
+        }
+    }
+}
+
 /// The other end of a half.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Other {
@@ -72,11 +83,12 @@ impl Tables {
 
     /// Every port that one half allows (section 10, `half`).
     pub(crate) fn half(&self, half: &Half, bound: Bound) -> Cow<'_, PortSet> {
-        let policies = match self.rung(half.direction, half.subject) {
-            Rung::NotSubject | Rung::Default => return Cow::Borrowed(&self.all),
-            Rung::Unread(_) if bound == Bound::Certain => return Cow::Borrowed(&self.none),
-            Rung::Unread(_) => return Cow::Borrowed(&self.all),
-            Rung::Policies(policies) => policies,
+        let rung = self.rung(half.direction, half.subject);
+        if rung.passes(bound) {
+            return Cow::Borrowed(&self.all);
+        }
+        let Rung::Policies(policies) = rung else {
+            return Cow::Borrowed(&self.none);
         };
         let mut ports = Cow::Borrowed(&self.none);
         for rule in self.rules(policies, half.direction) {

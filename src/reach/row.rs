@@ -134,11 +134,12 @@ impl Tables {
         (family, bound): (Family, Bound),
     ) -> HalfRow<'_> {
         let len = self.classes.len();
-        let policies = match self.rung(direction, class) {
-            Rung::NotSubject | Rung::Default => return HalfRow::full(len),
-            Rung::Unread(_) if bound == Bound::Certain => return HalfRow::none(len),
-            Rung::Unread(_) => return HalfRow::full(len),
-            Rung::Policies(policies) => policies,
+        let rung = self.rung(direction, class);
+        if rung.passes(bound) {
+            return HalfRow::full(len);
+        }
+        let Rung::Policies(policies) = rung else {
+            return HalfRow::none(len);
         };
         let everyone = Bits::from_words(&Words::all(len));
         let mut row = HalfRow::none(len);
@@ -254,12 +255,7 @@ impl Tables {
         };
         let mut open = Words::none(self.classes.len());
         for (class, _) in self.classes.iter() {
-            let passes = match self.rung(direction, class) {
-                Rung::NotSubject | Rung::Default => true,
-                Rung::Unread(_) => bound != Bound::Certain,
-                Rung::Policies(_) => false,
-            };
-            if passes {
+            if self.rung(direction, class).passes(bound) {
                 open.set(class.0);
             }
         }

@@ -8,7 +8,7 @@ use super::bits::{Bits, Words};
 use super::class::{ClassIdx, Classes};
 use super::postings::Symbol;
 use super::row::BaseRow;
-use crate::model::{Direction, NetworkPolicy, Protocol};
+use crate::model::{Direction, NetworkPolicy, Protocol, Text};
 use crate::select::PortSet;
 
 /// Index of a policy, in key order.
@@ -72,6 +72,7 @@ pub(crate) struct PortSpec {
 /// A port name with a protocol, and what it resolves to.
 #[derive(Clone, Debug)]
 pub(crate) struct PortName {
+    pub(crate) text: Text,
     pub(crate) symbol: Symbol,
     pub(crate) protocol: Protocol,
     /// For each number, which classes have it; host-network classes never (PT-10).
@@ -201,6 +202,12 @@ impl Tables {
     /// The policies that isolate a class (NP-05).
     pub(crate) fn isolating(&self, direction: Direction, class: ClassIdx) -> &[PolicyIdx] {
         &self.isolating[slot(direction)][class.at()]
+    }
+
+    /// Whether anyone is in a class; the arbitrary pod's may be empty.
+    pub(crate) fn populated(&self, class: u32) -> bool {
+        let members = self.classes.members.get(class as usize);
+        members.is_some_and(|members| !members.is_empty())
     }
 
     /// Why the policies of a class's namespace are not known, if they are not.

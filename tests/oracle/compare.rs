@@ -1,0 +1,498 @@
+//! Every answer of the engine against what the reference evaluator says.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use kreach::model::{Direction, Inventory, MemberIdx, PortMatch, Protocol, WorkloadIdx, World};
+use kreach::reach::{
+    Answer, Connection, ConnectionEnd, End, Extent, ExternalAnswer, Isolation, ListBy, Options,
+    Reach, Uniformity, Verdict,
+};
+use kreach::select::PortSet;
+
+use crate::naive::{Mode, Naive, Port, Who};
+
+pub struct Comparison<'a> {
+    pub naive: Naive<'a>,
+    pub reach: Reach,
+    pub ports: Vec<Port>,
+    pub addresses: Vec<IpAddr>,
+}
+
+pub fn compare(world: &World, options: Options) {
+    let inventory = Arc::new(Inventory::of(world));
+    let mut naive = Naive {
+        world,
+        inventory: &inventory,
+        options,
+        families: (false, false),
+    };
+    naive.families = naive.find_families();
+    let comparison = Comparison {
+        ports: ports(&naive),
+        addresses: addresses(&naive),
+        reach: Reach::build(world, inventory.clone(), options),
+        naive,
+    };
+    comparison.pairs();
+    comparison.workloads();
+    comparison.outside();
+    comparison.lists();
+}
+
+/// Where answers can change: borders of every policy range, every declared number, the ends.
+fn ports(naive: &Naive<'_>) -> Vec<Port> {
+    let mut found: BTreeSet<Port> = BTreeSet::new();
+    for protocol in Protocol::ALL {
+        found.extend([(protocol, 1), (protocol, 65535)]);
+    }
+    for rule in naive.rules() {
+        for port in rule.ports.iter().flatten() {
+            if let PortMatch::Range {
+                protocol,
+                first,
+                last,
+            } = port
+            {
+                found.insert((*protocol, first.saturating_sub(1).max(1)));
+                found.insert((*protocol, *first));
+                found.insert((*protocol, *last));
+                found.insert((*protocol, last.saturating_add(1)));
+            }
+        }
+    }
+    for member in naive.inventory.members() {
+        for port in &*member.pod.ports {
+            found.insert((port.protocol, port.number));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Where external answers can change: both sides of every border.
+fn addresses(naive: &Naive<'_>) -> Vec<IpAddr> {
+    let mut found: BTreeSet<IpAddr> = BTreeSet::new();
+    found.extend(
+        ["0.0.0.0", "255.255.255.255", "10.0.1.1", "8.8.8.8"].map(|a| a.parse::<IpAddr>().unwrap()),
+    );
+    found.extend([
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        IpAddr::V6(u128::MAX.into()),
+    ]);
+    let blocks = naive.blocks();
+    let nets = blocks.iter().flat_map(|b| b.except.iter().chain([&b.cidr]));
+    for net in nets {
+        found.extend([net.network(), net.broadcast()]);
+        found.extend(step(net.network(), false));
+        found.extend(step(net.broadcast(), true));
+    }
+    found.into_iter().collect()
+}
+
+fn step(address: IpAddr, up: bool) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(v4) => {
+            let n = u32::from(v4);
+            let n = if up {
+                n.checked_add(1)
+            } else {
+                n.checked_sub(1)
+            };
+            n.map(|n| IpAddr::V4(Ipv4Addr::from(n)))
+        }
+        IpAddr::V6(v6) => {
+            let n = u128::from(v6);
+            let n = if up {
+                n.checked_add(1)
+            } else {
+                n.checked_sub(1)
+            };
+            n.map(|n| IpAddr::V6(Ipv6Addr::from(n)))
+        }
+    }
+}
+
+pub fn verdict(answer: &Answer, (protocol, port): Port) -> Verdict {
+    let (yes, maybe) = (&answer.allowed, &answer.unknown);
+    match (yes.contains(protocol, port), maybe.contains(protocol, port)) {
+        (true, true) => panic!("{yes:?} and {maybe:?} overlap"),
+        (true, false) => Verdict::Allowed,
+        (false, true) => Verdict::Unknown,
+        (false, false) => Verdict::Denied,
+    }
+}
+
+impl Comparison<'_> {
+    fn members(&self) -> impl Iterator<Item = MemberIdx> + use<> {
+        (0..u32::try_from(self.naive.inventory.members().len()).unwrap()).map(MemberIdx)
+    }
+
+    fn workload_indices(&self) -> impl Iterator<Item = WorkloadIdx> + use<> {
+        (0..u32::try_from(self.naive.inventory.workloads().len()).unwrap()).map(WorkloadIdx)
+    }
+
+    /// The ports to look at: the usual ones, and the borders of what the engine answered.
+    fn with_borders(&self, answer: &Answer) -> BTreeSet<Port> {
+        let mut ports: BTreeSet<Port> = self.ports.iter().copied().collect();
+        for protocol in Protocol::ALL {
+            for set in [&answer.allowed, &answer.unknown] {
+                for (first, last) in set.ranges(protocol) {
+                    ports.insert((protocol, first));
+                    ports.insert((protocol, last));
+                    ports.insert((protocol, first.saturating_sub(1).max(1)));
+                    ports.insert((protocol, last.saturating_add(1)));
+                }
+            }
+        }
+        ports
+    }
+
+    fn same(&self, what: &str, answer: &Answer, expected: impl Fn(Port) -> Verdict) {
+        assert_eq!(answer.unknown.is_none(), answer.why.is_empty(), "{what}");
+        for port in self.with_borders(answer) {
+            assert_eq!(verdict(answer, port), expected(port), "{what} on {port:?}");
+        }
+    }
+
+    fn pairs(&self) {
+        for a in self.members() {
+            for b in self.members() {
+                let (from, to) = (Who::Pod(a), Who::Pod(b));
+                let naive = |mode| move |port| self.naive.verdict(from, to, port, mode);
+                self.same("pair", &self.reach.pair(a, b), naive(Mode::Possible));
+                let strict = self.reach.pair_strict(a, b);
+                self.same("strict pair", &strict, naive(Mode::Strict));
+                self.explained(&End::Member(a), &End::Member(b), &strict);
+            }
+            let answer = self.reach.arbitrary_pod(a);
+            self.same("arbitrary pod", &answer, |port| {
+                self.naive
+                    .verdict(Who::Arbitrary, Who::Pod(a), port, Mode::Possible)
+            });
+            self.isolation(a);
+        }
+    }
+
+    fn isolation(&self, member: MemberIdx) {
+        for direction in Direction::BOTH {
+            let expected: Vec<_> = self
+                .naive
+                .isolating(member, direction)
+                .map(|policy| policy.key.clone())
+                .collect();
+            match self.reach.isolation(member, direction) {
+                Isolation::Open => assert_eq!(expected, []),
+                Isolation::Isolated(keys) => assert_eq!(expected, keys),
+                Isolation::Host => assert!(self.naive.member(member).pod.host_network),
+                Isolation::Unknown(why) => assert!(!why.is_empty()),
+            }
+            for key in &expected {
+                assert!(self.reach.selected_by(key).contains(&member));
+            }
+        }
+    }
+
+    fn explained(&self, from: &End, to: &End, answer: &Answer) {
+        for (protocol, port) in self.ports.iter().step_by(3) {
+            let explanation = self.reach.explain(from, to, *protocol, *port);
+            let expected = verdict(answer, (*protocol, *port));
+            assert_eq!(explanation.verdict, expected, "{explanation:?}");
+            for half in [&explanation.egress, &explanation.ingress] {
+                assert!(half.verdict == Verdict::Allowed || half.decided_by.is_empty());
+                assert!(half.verdict != Verdict::Allowed || half.misses.is_empty());
+                assert_eq!(
+                    half.verdict == Verdict::Unknown,
+                    !half.why.is_empty(),
+                    "{half:?}"
+                );
+            }
+        }
+    }
+
+    fn workloads(&self) {
+        for a in self.workload_indices() {
+            for b in self.workload_indices() {
+                let (answer, uniformity) = self.reach.workload_pair(a, b);
+                let pairs = self.pairs_of(a, b);
+                let verdicts = |port: Port| -> BTreeSet<Verdict> {
+                    pairs
+                        .iter()
+                        .map(|(x, y)| {
+                            let (x, y) = (Who::Pod(*x), Who::Pod(*y));
+                            self.naive.verdict(x, y, port, Mode::Possible)
+                        })
+                        .collect()
+                };
+                self.same("workload pair", &answer, |port| best(&verdicts(port)));
+                let differ = self.ports.iter().any(|port| verdicts(*port).len() > 1);
+                assert_eq!(uniformity == Uniformity::Partial, differ, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    fn pairs_of(&self, a: WorkloadIdx, b: WorkloadIdx) -> Vec<(MemberIdx, MemberIdx)> {
+        let members = |w: WorkloadIdx| &self.naive.inventory.workload(w).unwrap().members;
+        members(a)
+            .iter()
+            .flat_map(|x| members(b).iter().map(move |y| (*x, *y)))
+            .filter(|(x, y)| x != y)
+            .collect()
+    }
+
+    fn outside(&self) {
+        for member in self.members() {
+            for direction in Direction::BOTH {
+                let lines = self.reach.external(member, direction);
+                well_formed(&lines);
+                for (i, address) in self.addresses.iter().enumerate() {
+                    let answer = at(&lines, address);
+                    self.same("external", &answer, |port| {
+                        self.outside_verdict(member, direction, (*address, false), port)
+                    });
+                    let answer = self.reach.address(member, direction, *address);
+                    self.same("address", &answer, |port| {
+                        self.outside_verdict(member, direction, (*address, true), port)
+                    });
+                    if i % 5 != member.0 as usize % 5 {
+                        continue;
+                    }
+                    let (inside, out) = (End::Member(member), End::Address(*address));
+                    match direction {
+                        Direction::Egress => self.explained(&inside, &out, &answer),
+                        Direction::Ingress => self.explained(&out, &inside, &answer),
+                    }
+                }
+            }
+        }
+        for workload in self.workload_indices() {
+            for direction in Direction::BOTH {
+                self.workload_outside(workload, direction);
+            }
+        }
+    }
+
+    fn outside_verdict(
+        &self,
+        member: MemberIdx,
+        direction: Direction,
+        (address, node): (IpAddr, bool),
+        port: Port,
+    ) -> Verdict {
+        let out = Who::Address { address, node };
+        match direction {
+            Direction::Egress => self
+                .naive
+                .verdict(Who::Pod(member), out, port, Mode::Possible),
+            Direction::Ingress => self
+                .naive
+                .verdict(out, Who::Pod(member), port, Mode::Possible),
+        }
+    }
+
+    fn workload_outside(&self, workload: WorkloadIdx, direction: Direction) {
+        let lines = self.reach.workload_external(workload, direction);
+        well_formed(&lines);
+        let members = &self.naive.inventory.workload(workload).unwrap().members;
+        let each: Vec<Vec<ExternalAnswer>> = members
+            .iter()
+            .map(|member| self.reach.external(*member, direction))
+            .collect();
+        for address in &self.addresses {
+            let union = each
+                .iter()
+                .fold(Answer::default(), |union, of| union.or(&at(of, address)));
+            assert!(at(&lines, address).same_ports(&union));
+        }
+    }
+
+    fn lists(&self) {
+        let mut expected = Vec::new();
+        for a in self.workload_indices() {
+            for b in self.workload_indices().filter(|b| *b != a) {
+                let (answer, uniformity) = self.reach.workload_pair(a, b);
+                if answer.is_none() {
+                    continue;
+                }
+                expected.push((
+                    ConnectionEnd::Workload(a),
+                    ConnectionEnd::Workload(b),
+                    answer,
+                    uniformity == Uniformity::Partial,
+                ));
+            }
+            for line in self.reach.workload_external(a, Direction::Egress) {
+                let out = ConnectionEnd::External(line.blocks.clone());
+                let partial = self.partial_outside(a, Direction::Egress, &line);
+                expected.push((ConnectionEnd::Workload(a), out, line.answer, partial));
+            }
+            for line in self.reach.workload_external(a, Direction::Ingress) {
+                let out = ConnectionEnd::External(line.blocks.clone());
+                let partial = self.partial_outside(a, Direction::Ingress, &line);
+                expected.push((out, ConnectionEnd::Workload(a), line.answer, partial));
+            }
+            for direction in Direction::BOTH {
+                self.peers(a, direction);
+                assert_eq!(self.reach.extent(a, direction), self.extent(a, direction));
+            }
+        }
+        assert_connections(self.reach.connections(ListBy::Workload), expected);
+        self.pod_connections();
+    }
+
+    fn pod_connections(&self) {
+        let mut expected = Vec::new();
+        let workload = |m: MemberIdx| self.naive.member(m).workload;
+        for a in self.members() {
+            for b in self.members().filter(|b| workload(*b) != workload(a)) {
+                let answer = self.reach.pair(a, b);
+                if !answer.is_none() {
+                    let ends = (ConnectionEnd::Member(a), ConnectionEnd::Member(b));
+                    expected.push((ends.0, ends.1, answer, false));
+                }
+            }
+            for line in self.reach.external(a, Direction::Egress) {
+                let out = ConnectionEnd::External(line.blocks);
+                expected.push((ConnectionEnd::Member(a), out, line.answer, false));
+            }
+            for line in self.reach.external(a, Direction::Ingress) {
+                let out = ConnectionEnd::External(line.blocks);
+                expected.push((out, ConnectionEnd::Member(a), line.answer, false));
+            }
+        }
+        assert_connections(self.reach.connections(ListBy::Pod), expected);
+    }
+
+    fn partial_outside(&self, w: WorkloadIdx, direction: Direction, line: &ExternalAnswer) -> bool {
+        let members = &self.naive.inventory.workload(w).unwrap().members;
+        let each: Vec<Vec<ExternalAnswer>> = members
+            .iter()
+            .map(|member| self.reach.external(*member, direction))
+            .collect();
+        let within = |address: &&IpAddr| line.blocks.iter().any(|block| block.contains(*address));
+        self.addresses.iter().filter(within).any(|address| {
+            let answers: Vec<Answer> = each.iter().map(|of| at(of, address)).collect();
+            answers.windows(2).any(|two| !two[0].same_ports(&two[1]))
+        })
+    }
+
+    fn peers(&self, workload: WorkloadIdx, direction: Direction) {
+        let peers = self.reach.peers(workload, direction);
+        let mut lines = peers.workloads.iter();
+        for other in self.workload_indices().filter(|w| *w != workload) {
+            let (answer, uniformity) = match direction {
+                Direction::Egress => self.reach.workload_pair(workload, other),
+                Direction::Ingress => self.reach.workload_pair(other, workload),
+            };
+            if answer.is_none() {
+                continue;
+            }
+            let line = lines.next().expect("every peer has a line");
+            assert_eq!(line.workload, other);
+            assert!(line.answer.same_ports(&answer));
+            assert_eq!(line.partial, uniformity == Uniformity::Partial);
+            for rule in &line.through {
+                assert!(self.naive.world.policies.contains_key(&rule.policy));
+            }
+        }
+        assert!(lines.next().is_none());
+        assert_eq!(
+            peers.external,
+            self.reach.workload_external(workload, direction)
+        );
+    }
+
+    fn extent(&self, workload: WorkloadIdx, direction: Direction) -> Extent {
+        let mut all: Vec<Answer> = Vec::new();
+        for other in self.workload_indices().filter(|w| *w != workload) {
+            all.push(match direction {
+                Direction::Egress => self.reach.workload_pair(workload, other).0,
+                Direction::Ingress => self.reach.workload_pair(other, workload).0,
+            });
+        }
+        let lines = self.reach.workload_external(workload, direction);
+        for address in &self.addresses {
+            if self.has_family(workload, address) {
+                all.push(at(&lines, address));
+            }
+        }
+        let level = |set: &dyn Fn(&Answer) -> PortSet| {
+            if all.iter().all(|answer| set(answer).is_all()) {
+                Extent::All
+            } else if all.iter().all(|answer| set(answer).is_none()) {
+                Extent::None
+            } else {
+                Extent::Some
+            }
+        };
+        let certain = level(&|answer| answer.allowed.clone());
+        if certain == level(&Answer::possible) {
+            certain
+        } else {
+            Extent::Unknown
+        }
+    }
+
+    /// Whether some pod of the workload has addresses of the family: an open host would answer.
+    fn has_family(&self, workload: WorkloadIdx, address: &IpAddr) -> bool {
+        let members = &self.naive.inventory.workload(workload).unwrap().members;
+        members.iter().any(|member| {
+            let who = Who::Pod(*member);
+            self.naive.has_family(who, address.is_ipv6())
+        })
+    }
+}
+
+fn best(verdicts: &BTreeSet<Verdict>) -> Verdict {
+    if verdicts.contains(&Verdict::Allowed) {
+        Verdict::Allowed
+    } else if verdicts.contains(&Verdict::Unknown) {
+        Verdict::Unknown
+    } else {
+        Verdict::Denied
+    }
+}
+
+fn at(lines: &[ExternalAnswer], address: &IpAddr) -> Answer {
+    lines
+        .iter()
+        .find(|line| line.blocks.iter().any(|block| block.contains(address)))
+        .map(|line| line.answer.clone())
+        .unwrap_or_default()
+}
+
+/// OUT-04: disjoint, minimal, IPv4 before IPv6, ascending, different answers, nothing empty.
+fn well_formed(lines: &[ExternalAnswer]) {
+    let all: Vec<IpNet> = lines.iter().flat_map(|line| line.blocks.clone()).collect();
+    for (i, a) in all.iter().enumerate() {
+        for b in &all[i + 1..] {
+            assert!(!a.contains(b) && !b.contains(a), "{a} and {b} overlap");
+        }
+    }
+    for line in lines {
+        assert!(!line.answer.is_none());
+        let mut sorted = line.blocks.clone();
+        sorted.sort();
+        assert_eq!(sorted, line.blocks);
+        assert_eq!(IpNet::aggregate(&line.blocks).len(), line.blocks.len());
+    }
+    for two in lines.windows(2) {
+        assert!(two[0].blocks < two[1].blocks);
+    }
+}
+
+type Expected = (ConnectionEnd, ConnectionEnd, Answer, bool);
+
+fn assert_connections(found: Vec<Connection>, mut expected: Vec<Expected>) {
+    expected.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let found: Vec<Expected> = found
+        .into_iter()
+        .map(|c| (c.source, c.destination, c.answer, c.partial))
+        .collect();
+    assert_eq!(found.len(), expected.len(), "{found:#?} {expected:#?}");
+    for (f, e) in found.iter().zip(&expected) {
+        assert_eq!((&f.0, &f.1, f.3), (&e.0, &e.1, e.3));
+        assert!(f.2.same_ports(&e.2), "{f:?} {e:?}");
+    }
+}
