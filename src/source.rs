@@ -8,14 +8,14 @@
 
 pub mod convert;
 pub mod field;
-//pub mod files;
+pub mod files;
 pub mod problem;
 pub mod wire;
-//pub mod yaml;
+pub mod yaml;
 
 pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;
-//pub use files::{Loaded, Skipped, Watch, load, watch};
+pub use files::{Loaded, Skipped, Watch, load, watch};
 pub use problem::{LoadError, Problem};
 //! Where the state comes from: adapters that turn outside data into the model's types.
 

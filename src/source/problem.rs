@@ -73,6 +73,14 @@ pub struct LoadError {
     pub problems: Vec<Problem>,
 }
 
+impl From<Problem> for LoadError {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problems: vec![problem],
+        }
+    }
+}
+
 /// One problem per line.
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,6 +15,7 @@ pub mod ingress;
 pub mod meta;
 pub mod namespace;
 pub mod node;
+pub mod object;
 pub mod pod;
 pub mod policy;
 pub mod rbac;

@@ -10,6 +10,7 @@ use crate::model::{
     PortMatch, Protocol, Rule, Shown, Text,
 };
 use crate::source::field::{At, FieldPath};
+use crate::source::wire::object::Object as ApiObject;
 use crate::source::wire::policy as wire;
 use crate::source::wire::policy::NetworkPolicySpec;
 use crate::source::wire::scalar::IntOrString;
@@ -56,10 +57,10 @@ fn read_spec(spec: &Value) -> Result<NetworkPolicySpec, Fault> {
     if spec.is_null() {
         return Ok(NetworkPolicySpec::default());
     }
-    NetworkPolicySpec::deserialize(spec).or_else(|_| {
-        serde_path_to_error::deserialize(spec)
-            .map_err(|error| Fault::of_type(&error).under(&SPEC.path()))
-    })
+    ApiObject::deserialize(spec)
+        .or_else(|_| serde_path_to_error::deserialize(spec))
+        .map(|ApiObject(spec)| spec)
+        .map_err(|error| Fault::of_type(&error).under(&SPEC.path()))
 }
 
 /// Fields of a stored spec that the API does not know; they are ignored (LD-06).

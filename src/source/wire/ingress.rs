@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects, optional};
 use super::scalar::{IntOrString, nullable};
 
 /// An Ingress.
@@ -12,7 +13,7 @@ pub struct Ingress {
     #[serde(default, deserialize_with = "meta::annotated")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: IngressSpec,
 }
 
@@ -23,11 +24,13 @@ pub struct IngressSpec {
     /// `ingressClassName`
     pub ingress_class_name: Option<String>,
     /// `defaultBackend`
+    #[serde(default, deserialize_with = "optional")]
     pub default_backend: Option<Backend>,
     /// `backend`, the v1beta1 name of `defaultBackend`
+    #[serde(default, deserialize_with = "optional")]
     pub backend: Option<Backend>,
     /// `rules`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub rules: Vec<Rule>,
 }
 
@@ -35,7 +38,7 @@ pub struct IngressSpec {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Rule {
     /// `http`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub http: Http,
 }
 
@@ -43,7 +46,7 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Http {
     /// `paths`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub paths: Vec<HttpPath>,
 }
 
@@ -51,7 +54,7 @@ pub struct Http {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct HttpPath {
     /// `backend`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub backend: Backend,
 }
 
@@ -60,6 +63,7 @@ pub struct HttpPath {
 #[serde(rename_all = "camelCase")]
 pub struct Backend {
     /// `service`
+    #[serde(default, deserialize_with = "optional")]
     pub service: Option<ServiceBackend>,
     /// `serviceName` (v1beta1)
     pub service_name: Option<String>,
@@ -74,7 +78,7 @@ pub struct ServiceBackend {
     #[serde(default, deserialize_with = "nullable")]
     pub name: String,
     /// `port`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub port: BackendPort,
 }
 

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, IgnoredAny};
 
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::object::optional;
 use super::scalar::StringMap;
 
 #[derive(Deserialize)]
@@ -58,7 +59,7 @@ impl<A, M> Raw<A, M> {
 ///
 /// A field of the wrong type.
 pub fn full<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
-    Option::<Raw<StringMap, Vec<ManagedFieldsEntry>>>::deserialize(deserializer)
+    optional::<_, Raw<StringMap, Vec<ManagedFieldsEntry>>>(deserializer)
         .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(Some, Some)))
 }
 
@@ -68,7 +69,7 @@ pub fn full<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D:
 ///
 /// A field of the wrong type.
 pub fn annotated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
-    Option::<Raw<StringMap, IgnoredAny>>::deserialize(deserializer)
+    optional::<_, Raw<StringMap, IgnoredAny>>(deserializer)
         .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(Some, |_| None)))
 }
 
@@ -78,6 +79,6 @@ pub fn annotated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMet
 ///
 /// A field of the wrong type.
 pub fn slim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
-    Option::<Raw<IgnoredAny, IgnoredAny>>::deserialize(deserializer)
+    optional::<_, Raw<IgnoredAny, IgnoredAny>>(deserializer)
         .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(|_| None, |_| None)))
 }

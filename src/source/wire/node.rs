@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects};
 use super::scalar::nullable;
 
 /// A node with its addresses.
@@ -12,7 +13,7 @@ pub struct Node {
     #[serde(default, deserialize_with = "meta::slim")]
     pub metadata: ObjectMeta,
     /// `status`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub status: NodeStatus,
 }
 
@@ -20,7 +21,7 @@ pub struct Node {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct NodeStatus {
     /// `addresses`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub addresses: Vec<NodeAddress>,
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects};
 use super::scalar::nullable;
 
 /// A pod.
@@ -12,10 +13,10 @@ pub struct Pod {
     #[serde(default, deserialize_with = "meta::slim")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: PodSpec,
     /// `status`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub status: PodStatus,
 }
 
@@ -33,10 +34,10 @@ pub struct PodSpec {
     /// `serviceAccount`, the deprecated name of the same
     pub service_account: Option<String>,
     /// `containers`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub containers: Vec<Container>,
     /// `initContainers`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub init_containers: Vec<Container>,
 }
 
@@ -47,7 +48,7 @@ pub struct Container {
     /// `restartPolicy`; `Always` makes an init container a sidecar (PT-06)
     pub restart_policy: Option<String>,
     /// `ports`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ports: Vec<ContainerPort>,
 }
 
@@ -79,13 +80,13 @@ pub struct PodStatus {
     #[serde(rename = "podIP")]
     pub pod_ip: Option<String>,
     /// `podIPs`
-    #[serde(default, rename = "podIPs", deserialize_with = "nullable")]
+    #[serde(default, rename = "podIPs", deserialize_with = "objects")]
     pub pod_ips: Vec<Address>,
     /// `hostIP`
     #[serde(rename = "hostIP")]
     pub host_ip: Option<String>,
     /// `hostIPs`
-    #[serde(default, rename = "hostIPs", deserialize_with = "nullable")]
+    #[serde(default, rename = "hostIPs", deserialize_with = "objects")]
     pub host_ips: Vec<Address>,
 }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::meta::{self, ObjectMeta};
-use super::scalar::{IntOrString, nullable};
+use super::object::{object, objects, optional};
+use super::scalar::{IntOrString, nullable, unique};
 use super::selector::LabelSelector;
 
 /// A network policy. Its `spec` is kept as it is stored, because evidence is compared with it
@@ -15,7 +16,7 @@ pub struct NetworkPolicy {
     #[serde(default, deserialize_with = "meta::full")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     pub spec: Value,
 }
 
@@ -24,16 +25,16 @@ pub struct NetworkPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct NetworkPolicySpec {
     /// `podSelector`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub pod_selector: LabelSelector,
     /// `policyTypes`
     #[serde(default, deserialize_with = "nullable")]
     pub policy_types: Vec<String>,
     /// `ingress`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ingress: Vec<IngressRule>,
     /// `egress`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub egress: Vec<EgressRule>,
 }
 
@@ -41,10 +42,10 @@ pub struct NetworkPolicySpec {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct IngressRule {
     /// `from`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub from: Vec<Peer>,
     /// `ports`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ports: Vec<Port>,
 }
 
@@ -52,10 +53,10 @@ pub struct IngressRule {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct EgressRule {
     /// `to`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub to: Vec<Peer>,
     /// `ports`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ports: Vec<Port>,
 }
 
@@ -64,10 +65,13 @@ pub struct EgressRule {
 #[serde(rename_all = "camelCase")]
 pub struct Peer {
     /// `podSelector`
+    #[serde(default, deserialize_with = "optional")]
     pub pod_selector: Option<LabelSelector>,
     /// `namespaceSelector`
+    #[serde(default, deserialize_with = "optional")]
     pub namespace_selector: Option<LabelSelector>,
     /// `ipBlock`
+    #[serde(default, deserialize_with = "optional")]
     pub ip_block: Option<IpBlock>,
 }
 

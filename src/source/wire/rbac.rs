@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects};
 use super::scalar::nullable;
 use super::selector::LabelSelector;
 
@@ -13,7 +14,7 @@ pub struct Role {
     #[serde(default, deserialize_with = "meta::full")]
     pub metadata: ObjectMeta,
     /// `rules`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub rules: Vec<PolicyRule>,
 }
 
@@ -25,10 +26,10 @@ pub struct ClusterRole {
     #[serde(default, deserialize_with = "meta::full")]
     pub metadata: ObjectMeta,
     /// `rules`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub rules: Vec<PolicyRule>,
     /// `aggregationRule`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub aggregation_rule: AggregationRule,
 }
 
@@ -37,7 +38,7 @@ pub struct ClusterRole {
 #[serde(rename_all = "camelCase")]
 pub struct AggregationRule {
     /// `clusterRoleSelectors`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub cluster_role_selectors: Vec<LabelSelector>,
 }
 
@@ -67,10 +68,10 @@ pub struct RoleBinding {
     #[serde(default, deserialize_with = "meta::full")]
     pub metadata: ObjectMeta,
     /// `roleRef`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub role_ref: RoleRef,
     /// `subjects`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub subjects: Vec<Subject>,
 }
 
@@ -82,10 +83,10 @@ pub struct ClusterRoleBinding {
     #[serde(default, deserialize_with = "meta::full")]
     pub metadata: ObjectMeta,
     /// `roleRef`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub role_ref: RoleRef,
     /// `subjects`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub subjects: Vec<Subject>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::object::objects;
 use super::scalar::{StringMap, nullable};
 
 /// A selector as written; operators are not yet checked.
@@ -12,7 +13,7 @@ pub struct LabelSelector {
     #[serde(default, deserialize_with = "nullable")]
     pub match_labels: StringMap,
     /// `matchExpressions`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub match_expressions: Vec<Expression>,
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects};
 use super::scalar::{IntOrString, StringMap, nullable};
 
 /// A Service.
@@ -12,10 +13,10 @@ pub struct Service {
     #[serde(default, deserialize_with = "meta::annotated")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: ServiceSpec,
     /// `status`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub status: ServiceStatus,
 }
 
@@ -30,7 +31,7 @@ pub struct ServiceSpec {
     #[serde(default, deserialize_with = "nullable")]
     pub selector: StringMap,
     /// `ports`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ports: Vec<ServicePort>,
     /// `clusterIP`
     #[serde(rename = "clusterIP")]
@@ -74,7 +75,7 @@ pub struct ServicePort {
 #[serde(rename_all = "camelCase")]
 pub struct ServiceStatus {
     /// `loadBalancer`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub load_balancer: LoadBalancerStatus,
 }
 
@@ -82,7 +83,7 @@ pub struct ServiceStatus {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct LoadBalancerStatus {
     /// `ingress`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ingress: Vec<LoadBalancerIngress>,
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{self, ObjectMeta};
+use super::object::{object, objects};
 use super::pod::PodSpec;
 use super::scalar::nullable;
 
@@ -16,7 +17,7 @@ macro_rules! controllers {
             #[serde(default, deserialize_with = "meta::slim")]
             pub metadata: ObjectMeta,
             /// `spec`
-            #[serde(default, deserialize_with = "nullable")]
+            #[serde(default, deserialize_with = "object")]
             pub spec: ControllerSpec,
         }
     )+};
@@ -41,7 +42,7 @@ pub struct ControllerSpec {
     /// `replicas`; a DaemonSet or Job has none
     pub replicas: Option<i64>,
     /// `template`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub template: PodTemplate,
 }
 
@@ -52,7 +53,7 @@ pub struct PodTemplate {
     #[serde(default, deserialize_with = "meta::slim")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: PodSpec,
 }
 
@@ -63,10 +64,10 @@ pub struct Job {
     #[serde(default, deserialize_with = "meta::slim")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: ControllerSpec,
     /// `status`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub status: JobStatus,
 }
 
@@ -74,7 +75,7 @@ pub struct Job {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct JobStatus {
     /// `conditions`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub conditions: Vec<Condition>,
 }
 
@@ -96,7 +97,7 @@ pub struct CronJob {
     #[serde(default, deserialize_with = "meta::slim")]
     pub metadata: ObjectMeta,
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: CronJobSpec,
 }
 
@@ -105,7 +106,7 @@ pub struct CronJob {
 #[serde(rename_all = "camelCase")]
 pub struct CronJobSpec {
     /// `jobTemplate`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub job_template: JobTemplate,
 }
 
@@ -113,6 +114,6 @@ pub struct CronJobSpec {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct JobTemplate {
     /// `spec`
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "object")]
     pub spec: ControllerSpec,
 }

@@ -1,0 +1,172 @@
+//! An object on its way in: what it holds and where it stands, whatever the format.
+
+use std::cell::OnceCell;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::source::convert::Fault;
+use crate::source::field::FieldPath;
+use crate::source::yaml::{Chunk, Position, Tree};
+
+use super::header::Header;
+use super::json::{self, Cursor};
+
+/// One object of a text. Cheap to copy around: the text itself is shared.
+#[derive(Clone)]
+pub(super) enum Body<'a> {
+    /// JSON, not yet parsed.
+    Json {
+        raw: &'a RawValue,
+        cursor: &'a Cursor<'a>,
+    },
+    /// YAML, parsed into a value.
+    Yaml {
+        value: &'a Value,
+        document: &'a YamlDocument<'a>,
+        /// Where in the document, if it is an entry of a list.
+        path: FieldPath,
+    },
+}
+
+/// A YAML document; positions are found when they are first needed.
+pub(super) struct YamlDocument<'a> {
+    chunk: Chunk<'a>,
+    tree: OnceCell<Option<Tree>>,
+}
+
+impl<'a> YamlDocument<'a> {
+    pub(super) fn new(chunk: Chunk<'a>) -> Self {
+        Self {
+            chunk,
+            tree: OnceCell::new(),
+        }
+    }
+
+    fn tree(&self) -> Option<&Tree> {
+        self.tree.get_or_init(|| self.chunk.tree()).as_ref()
+    }
+}
+
+impl<'a> Body<'a> {
+    /// `apiVersion` and `kind`; what is not a string counts as missing.
+    pub(super) fn header(&self) -> Header {
+        match self {
+            Self::Json { raw, .. } => json::header(raw),
+            Self::Yaml { value, .. } => Header {
+                api_version: string(value, "apiVersion"),
+                kind: string(value, "kind"),
+            },
+        }
+    }
+
+    /// The entries of a list object.
+    pub(super) fn items(&self) -> Result<Vec<Body<'a>>, Fault> {
+        match self {
+            Self::Json { raw, cursor } => Ok(json::items(raw)?
+                .into_iter()
+                .map(|raw| Body::Json { raw, cursor })
+                .collect()),
+            Self::Yaml {
+                value,
+                document,
+                path,
+            } => {
+                let items = match value.get("items") {
+                    None | Some(Value::Null) => return Ok(Vec::new()),
+                    Some(Value::Array(items)) => items,
+                    Some(_) => return Err(not_a_list()),
+                };
+                let path = path.clone().key("items");
+                Ok(items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| Body::Yaml {
+                        value,
+                        document,
+                        path: path.clone().index(i),
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    /// The object as a wire type. The path of a fault costs time, so it is found on a second try.
+    pub(super) fn read<W: DeserializeOwned>(&self) -> Result<W, Fault> {
+        match self {
+            Self::Json { raw, .. } => serde_json::from_str(raw.get()).or_else(|_| {
+                let mut parser = serde_json::Deserializer::from_str(raw.get());
+                serde_path_to_error::deserialize(&mut parser).map_err(|e| Fault::of_type(&e))
+            }),
+            Self::Yaml { value, .. } => W::deserialize(*value).or_else(|_| {
+                serde_path_to_error::deserialize(*value).map_err(|e| Fault::of_type(&e))
+            }),
+        }
+    }
+
+    /// Where `path` leads within the object.
+    pub(super) fn position(&self, path: &FieldPath) -> Option<Position> {
+        match self {
+            Self::Json { raw, cursor } => {
+                let found = json::walk(raw, path);
+                cursor.position(found)
+            }
+            Self::Yaml {
+                document,
+                path: own,
+                ..
+            } => document.tree()?.locate(&own.join(path)),
+        }
+    }
+
+    /// Lines of the entries of the list at `path`.
+    pub(super) fn entry_lines(&self, path: &FieldPath) -> Vec<u32> {
+        match self {
+            Self::Json { raw, cursor } => json::entries(raw, path)
+                .into_iter()
+                .filter_map(|entry| cursor.position(entry))
+                .map(|position| position.line)
+                .collect(),
+            Self::Yaml {
+                document,
+                path: own,
+                ..
+            } => document.tree().map_or_else(Vec::new, |tree| {
+                let entries = tree.entries(&own.join(path));
+                entries.iter().map(|position| position.line).collect()
+            }),
+        }
+    }
+
+    /// Line of the object, or of its document where that would cost another parse.
+    pub(super) fn cheap_line(&self) -> Option<u32> {
+        match self {
+            Self::Json { .. } => self.position(&FieldPath::default()).map(|p| p.line),
+            Self::Yaml { document, path, .. } => match document.tree.get() {
+                Some(Some(tree)) => tree.locate(path).map(|position| position.line),
+                Some(None) | None => Some(document.chunk.content_line()),
+            },
+        }
+    }
+
+    /// Everything, for messages about it.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Json { raw, .. } => serde_json::from_str(raw.get()).unwrap_or_default(),
+            Self::Yaml { value, .. } => (*value).clone(),
+        }
+    }
+}
+
+pub(super) fn not_a_list() -> Fault {
+    Fault {
+        path: FieldPath::default().key("items"),
+        message: "items is not a list".to_owned(),
+        remedy: None,
+    }
+}
+
+fn string(value: &Value, key: &str) -> Option<String> {
+    value.get(key).and_then(Value::as_str).map(str::to_owned)
+}

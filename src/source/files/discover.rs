@@ -1,0 +1,194 @@
+//! Which files a path stands for, and their text.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Loaded;
+use super::intake::Intake;
+use crate::source::problem::{LoadError, Problem};
+
+/// How standard input is called in messages.
+const STDIN: &str = "standard input";
+
+/// The paths of a source, with what was read from standard input: that comes only once.
+pub(super) struct Paths {
+    paths: Vec<PathBuf>,
+    stdin: Option<Result<String, LoadError>>,
+}
+
+/// One text to read.
+struct File {
+    name: Arc<str>,
+    /// Nothing for standard input.
+    path: Option<PathBuf>,
+}
+
+impl Paths {
+    pub(super) fn new(paths: &[PathBuf]) -> Self {
+        Self {
+            paths: paths.to_vec(),
+            stdin: None,
+        }
+    }
+
+    /// The paths that can change under us.
+    pub(super) fn on_disk(&self) -> impl Iterator<Item = &Path> {
+        self.paths
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(|path| !is_stdin(path))
+    }
+
+    /// Reads everything, from the disk anew.
+    pub(super) fn load(&mut self) -> Result<Loaded, LoadError> {
+        let mut intake = Intake::default();
+        let mut search = Search::default();
+        for path in &self.paths {
+            if let Err(error) = search.add(path) {
+                intake.fail(error);
+            }
+        }
+        for file in search.files {
+            match self.text(&file) {
+                Ok(text) => intake.text(&file.name, &text),
+                Err(error) => intake.fail(error),
+            }
+        }
+        intake.finish()
+    }
+
+    fn text(&mut self, file: &File) -> Result<Cow<'_, str>, LoadError> {
+        let Some(path) = &file.path else {
+            let text = self.stdin.get_or_insert_with(|| read_stdin(&file.name));
+            return text.as_deref().map(Cow::from).map_err(Clone::clone);
+        };
+        let bytes = fs::read(path).map_err(|error| unreadable(&file.name, &error))?;
+        Ok(decode(&file.name, bytes)?.into())
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read_stdin(name: &Arc<str>) -> Result<String, LoadError> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(name, &error))?;
+    decode(name, bytes)
+}
+
+fn unreadable(name: &Arc<str>, error: &io::Error) -> Problem {
+    let problem = Problem::of_file(name, format!("cannot be read: {error}"));
+    match error.kind() {
+        io::ErrorKind::NotFound => problem.with_remedy("check the path given with --from"),
+        _ => problem,
+    }
+}
+
+/// UTF-8 with or without a byte order mark.
+fn decode(name: &Arc<str>, bytes: Vec<u8>) -> Result<String, LoadError> {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().iter().take(valid);
+        let lines = before.filter(|byte| **byte == b'\n').count();
+        Problem {
+            line: u32::try_from(lines + 1).ok(),
+            ..Problem::of_file(name, "is not UTF-8 text")
+        }
+        .with_remedy("convert it to UTF-8")
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+/// Files found so far, each once however often it is named.
+#[derive(Default)]
+struct Search {
+    files: Vec<File>,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Search {
+    fn add(&mut self, path: &Path) -> Result<(), LoadError> {
+        if is_stdin(path) {
+            if self.seen.insert(path.to_path_buf()) {
+                self.files.push(File {
+                    name: STDIN.into(),
+                    path: None,
+                });
+            }
+            return Ok(());
+        }
+        let name = name_of(path);
+        let metadata = fs::metadata(path).map_err(|error| unreadable(&name, &error))?;
+        if !metadata.is_dir() {
+            self.file(path);
+            return Ok(());
+        }
+        if self.directory(path)? == 0 {
+            let message = "the directory holds no .yaml, .yml or .json file";
+            return Err(Problem::of_file(&name, message).into());
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) {
+        // A path that cannot be resolved is told when it is read.
+        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if self.seen.insert(identity) {
+            self.files.push(File {
+                name: name_of(path),
+                path: Some(path.to_path_buf()),
+            });
+        }
+    }
+
+    /// Adds all below a directory in the order of names; tells how many manifests there are.
+    fn directory(&mut self, path: &Path) -> Result<usize, LoadError> {
+        let failed = |error: io::Error| unreadable(&name_of(path), &error);
+        // A directory that is linked from below itself is read once.
+        if !self.seen.insert(fs::canonicalize(path).map_err(failed)?) {
+            return Ok(1);
+        }
+        let mut entries = fs::read_dir(path)
+            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+            .map_err(failed)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        let mut found = 0;
+        for entry in entries {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = entry.path();
+            if fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
+                found += self.directory(&path)?;
+            } else if is_manifest(&path) {
+                self.file(&path);
+                found += 1;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a file of a directory is read at all.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+fn name_of(path: &Path) -> Arc<str> {
+    path.to_string_lossy().into()
+}

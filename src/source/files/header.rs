@@ -1,0 +1,191 @@
+//! What an object says it is (LD-01, LD-02, LD-11).
+
+use crate::model::Kind;
+
+/// `apiVersion` and `kind`, as far as they are strings.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Header {
+    pub(super) api_version: Option<String>,
+    pub(super) kind: Option<String>,
+}
+
+/// What is to be done with an object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Class {
+    /// Not a Kubernetes object.
+    Nothing,
+    /// Something with a kind kreach knows, but no `apiVersion`.
+    Unversioned(Kind),
+    /// Its entries are objects; they are of the given type unless they say otherwise.
+    List(Header),
+    /// One of ours.
+    Known(Kind),
+    /// One of ours in a version that is not (LD-01).
+    UnsupportedVersion(Kind),
+    /// Something else, by `Kind.group`.
+    Other {
+        name: String,
+        /// It allows or denies traffic by rules that are not evaluated (UNK-03).
+        policy: bool,
+    },
+}
+
+impl Header {
+    /// The same, with what is missing taken from `default`.
+    pub(super) fn or(self, default: &Self) -> Self {
+        Self {
+            api_version: self.api_version.or_else(|| default.api_version.clone()),
+            kind: self.kind.or_else(|| default.kind.clone()),
+        }
+    }
+
+    pub(super) fn classify(&self) -> Class {
+        let Some(kind) = self.kind.as_deref() else {
+            return Class::Nothing;
+        };
+        let Some(api_version) = self.api_version.as_deref() else {
+            return kind_named(kind).map_or(Class::Nothing, Class::Unversioned);
+        };
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        if let Some(entries) = kind.strip_suffix("List") {
+            let named = !entries.is_empty();
+            return Class::List(Self {
+                api_version: named.then(|| api_version.to_owned()),
+                kind: named.then(|| entries.to_owned()),
+            });
+        }
+        match kind_named(kind).filter(|known| groups(*known).contains(&group)) {
+            Some(known) if versions(known, group).contains(&version) => Class::Known(known),
+            Some(known) => Class::UnsupportedVersion(known),
+            None => other(kind, group),
+        }
+    }
+}
+
+fn kind_named(name: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+/// Groups that serve a kind, former ones included.
+fn groups(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::NetworkPolicy | Kind::Ingress => &["networking.k8s.io", "extensions"],
+        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["apps", "extensions"],
+        Kind::StatefulSet => &["apps"],
+        Kind::Job | Kind::CronJob => &["batch"],
+        Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => {
+            &["rbac.authorization.k8s.io"]
+        }
+        Kind::Namespace | Kind::Pod | Kind::ReplicationController | Kind::Service | Kind::Node => {
+            &[""]
+        }
+    }
+}
+
+/// Versions whose shape is the one that is read (LD-01).
+fn versions(kind: Kind, group: &str) -> &'static [&'static str] {
+    match (group, kind) {
+        ("extensions", _) => &["v1beta1"],
+        ("apps", _) => &["v1", "v1beta2", "v1beta1"],
+        ("batch", Kind::CronJob) => &["v1", "v1beta1", "v2alpha1"],
+        ("networking.k8s.io", Kind::Ingress) | ("rbac.authorization.k8s.io", _) => {
+            &["v1", "v1beta1"]
+        }
+        _ => &["v1"],
+    }
+}
+
+/// Policies of other APIs whose kinds do not end in `NetworkPolicy` (UNK-03).
+const POLICIES: [(&str, &[&str]); 4] = [
+    ("projectcalico.org", &["Tier", "HostEndpoint"]),
+    ("antrea.io", &["Tier"]),
+    (
+        "k8s.ovn.org",
+        &[
+            "EgressFirewall",
+            "UserDefinedNetwork",
+            "ClusterUserDefinedNetwork",
+        ],
+    ),
+    ("k8s.aws", &["PolicyEndpoint", "SecurityGroupPolicy"]),
+];
+
+fn other(kind: &str, group: &str) -> Class {
+    let listed =
+        |(suffix, kinds): &(&str, &[&str])| group.ends_with(suffix) && kinds.contains(&kind);
+    let name = if group.is_empty() {
+        kind.to_owned()
+    } else {
+        format!("{kind}.{group}")
+    };
+    Class::Other {
+        name,
+        policy: kind.ends_with("NetworkPolicy") || POLICIES.iter().any(listed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(api_version: &str, kind: &str) -> Class {
+        Header {
+            api_version: Some(api_version.to_owned()),
+            kind: Some(kind.to_owned()),
+        }
+        .classify()
+    }
+
+    #[test]
+    fn ld_01_known_kinds_in_known_versions_are_read() {
+        let policy = Class::Known(Kind::NetworkPolicy);
+        assert_eq!(class("networking.k8s.io/v1", "NetworkPolicy"), policy);
+        assert_eq!(class("extensions/v1beta1", "NetworkPolicy"), policy);
+        assert_eq!(
+            class("networking.k8s.io/v2", "NetworkPolicy"),
+            Class::UnsupportedVersion(Kind::NetworkPolicy)
+        );
+        assert_eq!(class("v1", "Pod"), Class::Known(Kind::Pod));
+        for kind in Kind::ALL {
+            let version = if kind.group().is_empty() {
+                "v1".to_owned()
+            } else {
+                format!("{}/v1", kind.group())
+            };
+            assert_eq!(class(&version, kind.name()), Class::Known(kind));
+        }
+    }
+
+    #[test]
+    fn unk_03_policies_of_other_groups_are_not_ours() {
+        for (version, kind) in [
+            ("crd.projectcalico.org/v1", "NetworkPolicy"),
+            ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+            ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
+            ("projectcalico.org/v3", "Tier"),
+        ] {
+            assert!(matches!(
+                class(version, kind),
+                Class::Other { policy: true, .. }
+            ));
+        }
+        assert!(matches!(
+            class("v1", "ConfigMap"),
+            Class::Other { policy: false, .. }
+        ));
+    }
+
+    #[test]
+    fn ld_11_a_known_kind_without_a_version_is_not_passed_over() {
+        let header = |kind: Option<&str>| Header {
+            api_version: None,
+            kind: kind.map(str::to_owned),
+        };
+        assert_eq!(
+            header(Some("Pod")).classify(),
+            Class::Unversioned(Kind::Pod)
+        );
+        assert_eq!(header(Some("Values")).classify(), Class::Nothing);
+        assert_eq!(header(None).classify(), Class::Nothing);
+    }
+}

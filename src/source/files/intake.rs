@@ -1,0 +1,321 @@
+//! Collects objects, problems and counts over all files of a source.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::model::{Change, Key, Kind, Object, Origin, Rule, Scope, Shown};
+use crate::source::convert::{self, Context, Fault, IntoObject, Mode};
+use crate::source::field::FieldPath;
+use crate::source::problem::{LoadError, Problem};
+use crate::source::wire;
+
+use super::body::Body;
+use super::header::{Class, Header};
+use super::{Loaded, Skipped};
+
+/// Lists within lists beyond this depth are refused.
+const MAX_DEPTH: usize = 16;
+
+/// All that has been read so far.
+pub(super) struct Intake {
+    context: Context,
+    file: Arc<str>,
+    objects: BTreeMap<Kind, Vec<Object>>,
+    places: HashMap<(Kind, Key), Place>,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+    skipped: Skipped,
+    files: usize,
+}
+
+/// Where an object was first met.
+struct Place {
+    file: Arc<str>,
+    line: Option<u32>,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self {
+            context: Context::new(Mode::Strict),
+            file: "".into(),
+            objects: BTreeMap::new(),
+            places: HashMap::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            skipped: Skipped::default(),
+            files: 0,
+        }
+    }
+}
+
+impl Intake {
+    pub(super) fn begin(&mut self, file: &Arc<str>) {
+        self.file = file.clone();
+        self.files += 1;
+    }
+
+    pub(super) fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
+    /// Whether the current file can only be JSON.
+    pub(super) fn claims_json(&self) -> bool {
+        Path::new(&*self.file)
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+    }
+
+    pub(super) fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Keeps the problems of a path or file that could not be read.
+    pub(super) fn fail(&mut self, error: LoadError) {
+        self.problems.extend(error.problems);
+    }
+
+    /// Everything, if nothing was wrong.
+    pub(super) fn finish(mut self) -> Result<Loaded, LoadError> {
+        if !self.problems.is_empty() {
+            return Err(LoadError {
+                problems: self.problems,
+            });
+        }
+        let changes = Kind::ALL.into_iter().map(|kind| Change::Replace {
+            kind,
+            scope: Scope::Cluster,
+            objects: self.objects.remove(&kind).unwrap_or_default(),
+        });
+        Ok(Loaded {
+            changes: changes.collect(),
+            warnings: self.warnings,
+            skipped: self.skipped,
+            files: self.files,
+        })
+    }
+
+    /// Takes in one top-level object with all that it lists.
+    pub(super) fn object(&mut self, body: &Body<'_>) {
+        self.entry(body, &Header::default(), 0);
+    }
+
+    fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
+        match body.header().or(default).classify() {
+            Class::Nothing => self.skipped.documents_without_kind += 1,
+            Class::List(entries) => self.list(body, &entries, depth),
+            Class::Known(kind) => self.known(kind, body),
+            Class::Unversioned(kind) => {
+                let message = "apiVersion is missing".to_owned();
+                self.refuse(kind, body, fault("apiVersion", message, "add it"));
+            }
+            Class::UnsupportedVersion(kind) => {
+                let message = format!("this version of {kind} is not supported");
+                let remedy = "convert it to the current version of its API";
+                self.refuse(kind, body, fault("apiVersion", message, remedy));
+            }
+            Class::Other { name, policy } => self.other(name, policy, body),
+        }
+    }
+
+    fn list(&mut self, body: &Body<'_>, entries: &Header, depth: usize) {
+        let items = if depth < MAX_DEPTH {
+            body.items()
+        } else {
+            Err(fault("items", "lists are nested too deep".to_owned(), None))
+        };
+        match items {
+            Ok(items) => {
+                for item in items {
+                    self.entry(&item, entries, depth + 1);
+                }
+            }
+            Err(fault) => {
+                let problem = self.place(body, fault);
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn other(&mut self, name: String, policy: bool, body: &Body<'_>) {
+        let first = !self.skipped.other_kinds.contains_key(&name);
+        if first && policy {
+            let message = format!("{} is not evaluated", Shown::of(&name));
+            self.warnings.push(Problem {
+                line: body.cheap_line(),
+                ..Problem::of_file(&self.file, message)
+                    .with_remedy("what it allows or denies is missing from every answer")
+            });
+        }
+        *self.skipped.other_kinds.entry(name).or_default() += 1;
+    }
+
+    fn known(&mut self, kind: Kind, body: &Body<'_>) {
+        match kind {
+            Kind::Namespace => self.take::<wire::Namespace>(body),
+            Kind::Pod => self.take::<wire::Pod>(body),
+            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(body),
+            Kind::Deployment => self.take::<wire::Deployment>(body),
+            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(body),
+            Kind::StatefulSet => self.take::<wire::StatefulSet>(body),
+            Kind::DaemonSet => self.take::<wire::DaemonSet>(body),
+            Kind::Job => self.take::<wire::Job>(body),
+            Kind::CronJob => self.take::<wire::CronJob>(body),
+            Kind::ReplicationController => self.take::<wire::ReplicationController>(body),
+            Kind::Service => self.take::<wire::Service>(body),
+            Kind::Ingress => self.take::<wire::Ingress>(body),
+            Kind::Node => self.take::<wire::Node>(body),
+            Kind::Role => self.take::<wire::Role>(body),
+            Kind::ClusterRole => self.take::<wire::ClusterRole>(body),
+            Kind::RoleBinding => self.take::<wire::RoleBinding>(body),
+            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body),
+        }
+    }
+
+    fn take<W: IntoObject>(&mut self, body: &Body<'_>) {
+        let converted = body
+            .read::<W>()
+            .map_err(|fault| vec![fault])
+            .and_then(|wire| convert::convert(wire, &mut self.context));
+        match converted {
+            Ok(object) => self.accept(object, body),
+            Err(faults) => {
+                for fault in faults {
+                    self.refuse(W::KIND, body, fault);
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self, mut object: Object, body: &Body<'_>) {
+        let (kind, key) = (object.kind(), object.key());
+        if let Some(first) = self.places.get(&(kind, key.clone())) {
+            let line = first
+                .line
+                .map_or_else(String::new, |line| format!(":{line}"));
+            let message = format!("declared twice, first in {}{line}", Shown::of(&first.file));
+            self.refuse(kind, body, fault("", message, "remove one of them"));
+            return;
+        }
+        self.locate(&mut object, body);
+        if let Object::NetworkPolicy(policy) = &object {
+            self.warn_unknown_fields(&policy.spec, body);
+        }
+        let place = Place {
+            file: self.file.clone(),
+            line: body.cheap_line(),
+        };
+        self.places.insert((kind, key), place);
+        self.objects.entry(kind).or_default().push(object);
+    }
+
+    /// Tells objects with a history where they stand, and rules their lines.
+    fn locate(&self, object: &mut Object, body: &Body<'_>) {
+        let origin = || {
+            body.position(&FieldPath::default()).map(|at| Origin {
+                file: self.file.clone(),
+                line: at.line,
+            })
+        };
+        match object {
+            Object::NetworkPolicy(policy) => {
+                policy.meta.origin = origin();
+                let rules = [
+                    ("ingress", &mut policy.ingress),
+                    ("egress", &mut policy.egress),
+                ];
+                for (field, rules) in rules {
+                    let path = FieldPath::default().key("spec").key(field);
+                    number(rules.as_deref_mut().unwrap_or_default(), body, &path);
+                }
+            }
+            Object::Role(role) => role.meta.origin = origin(),
+            Object::Binding(binding) => binding.meta.origin = origin(),
+            Object::Namespace(_)
+            | Object::Pod(_)
+            | Object::Controller(_)
+            | Object::Service(_)
+            | Object::Ingress(_)
+            | Object::Node(_) => {}
+        }
+    }
+
+    fn warn_unknown_fields(&mut self, spec: &Value, body: &Body<'_>) {
+        for path in convert::policy::unknown_fields(spec) {
+            let fault = Fault {
+                path,
+                message: "unknown field, ignored".to_owned(),
+                remedy: Some("check its spelling"),
+            };
+            let warning = self.about(Kind::NetworkPolicy, body, fault);
+            self.warnings.push(warning);
+        }
+    }
+
+    fn refuse(&mut self, kind: Kind, body: &Body<'_>, fault: Fault) {
+        let problem = self.about(kind, body, fault);
+        self.problems.push(problem);
+    }
+
+    fn about(&self, kind: Kind, body: &Body<'_>, fault: Fault) -> Problem {
+        Problem {
+            object: Some(object_name(kind, &body.value())),
+            ..self.place(body, fault)
+        }
+    }
+
+    fn place(&self, body: &Body<'_>, fault: Fault) -> Problem {
+        let position = body.position(&fault.path);
+        Problem {
+            file: self.file.clone(),
+            line: position.map(|at| at.line),
+            column: position.map(|at| at.column),
+            object: None,
+            field: (!fault.path.0.is_empty()).then(|| fault.path.to_string()),
+            message: fault.message,
+            remedy: fault.remedy.map(str::to_owned),
+        }
+    }
+}
+
+fn number(rules: &mut [Rule], body: &Body<'_>, path: &FieldPath) {
+    if rules.is_empty() {
+        return;
+    }
+    for (rule, line) in rules.iter_mut().zip(body.entry_lines(path)) {
+        rule.line = Some(line);
+    }
+}
+
+fn fault(field: &str, message: String, remedy: impl Into<Option<&'static str>>) -> Fault {
+    let path = FieldPath::default();
+    Fault {
+        path: if field.is_empty() {
+            path
+        } else {
+            path.key(field)
+        },
+        message,
+        remedy: remedy.into(),
+    }
+}
+
+/// `NetworkPolicy shop/web`, from whatever metadata there is.
+fn object_name(kind: Kind, value: &Value) -> String {
+    let field = |name: &str| {
+        let found = value.pointer("/metadata").and_then(|m| m.get(name));
+        found.and_then(Value::as_str)
+    };
+    let Some(name) = field("name").or_else(|| field("generateName")) else {
+        return format!("{kind} without a name");
+    };
+    let key = if kind.is_namespaced() {
+        Key::new(field("namespace").unwrap_or("default"), name)
+    } else {
+        Key::cluster(name)
+    };
+    format!("{kind} {key}")
+}

@@ -1,0 +1,125 @@
+//! Re-reads manifests when they change.
+//!
+//! One thread waits for the file system, lets a burst of changes settle, and reads everything
+//! again. The channel holds one reading; while it is full the thread waits, so a slow reader sees
+//! fewer readings and always complete ones.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc as tokio_mpsc;
+
+use super::Loaded;
+use super::discover::Paths;
+use crate::model::Shown;
+use crate::source::problem::{LoadError, Problem};
+
+/// A burst of changes ends when nothing has happened for so long.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// A burst that does not end is read after so long all the same.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Readings of a manifest source as it changes. Dropping it ends the thread after the reading that
+/// may be under way.
+#[derive(Debug)]
+pub struct Watch {
+    readings: tokio_mpsc::Receiver<Result<Loaded, LoadError>>,
+    /// Held so that events come; the thread ends when they cannot come any more.
+    _watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    /// The next reading; the first comes at once. A failed one is followed by another as soon as a
+    /// file changes. `None` after the end of the thread.
+    pub async fn next(&mut self) -> Option<Result<Loaded, LoadError>> {
+        self.readings.recv().await
+    }
+
+    /// The same for callers without a runtime; must not be called within one.
+    pub fn next_blocking(&mut self) -> Option<Result<Loaded, LoadError>> {
+        self.readings.blocking_recv()
+    }
+}
+
+/// Reads `paths` now and again after every change; standard input is read once.
+///
+/// # Errors
+///
+/// A path that cannot be watched. Problems of what is read come with the readings.
+pub fn watch(paths: &[PathBuf]) -> Result<Watch, LoadError> {
+    let mut paths = Paths::new(paths);
+    // One pending event says all: that something changed.
+    let (tell, changes) = mpsc::sync_channel(1);
+    let watcher = start(&paths, tell)?;
+    let (sender, readings) = tokio_mpsc::channel(1);
+    thread::Builder::new()
+        .name("manifests".to_owned())
+        .spawn(
+            move || {
+                while sender.blocking_send(paths.load()).is_ok() && settled(&changes) {}
+            },
+        )
+        .map_err(|error| {
+            let message = format!("cannot start a thread: {error}");
+            Problem::of_file(&"--from".into(), message)
+        })?;
+    Ok(Watch {
+        readings,
+        _watcher: watcher,
+    })
+}
+
+/// Waits for a change and for the end of its burst; false when no change can come any more.
+fn settled(changes: &Receiver<()>) -> bool {
+    if changes.recv().is_err() {
+        return false;
+    }
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        match changes.recv_timeout(QUIET) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    true
+}
+
+fn start(paths: &Paths, sender: SyncSender<()>) -> Result<RecommendedWatcher, LoadError> {
+    let failed = |path: &Path, error: &notify::Error| {
+        let message = format!("cannot be watched: {}", Shown::of(&error.to_string()));
+        Problem::of_file(&path.to_string_lossy().into(), message)
+    };
+    let tell = move |event: notify::Result<notify::Event>| {
+        // Reading is an event too; only changes count. An error may hide one.
+        if event.map_or(true, |event| !matches!(event.kind, EventKind::Access(_))) {
+            // A full channel already says that something changed.
+            let _ = sender.try_send(());
+        }
+    };
+    let mut watcher =
+        notify::recommended_watcher(tell).map_err(|error| failed(Path::new("--from"), &error))?;
+    for path in paths.on_disk() {
+        let (target, mode) = target(path);
+        watcher
+            .watch(target, mode)
+            .map_err(|error| failed(path, &error))?;
+    }
+    Ok(watcher)
+}
+
+/// Editors replace files, so a file is watched through its directory.
+fn target(path: &Path) -> (&Path, RecursiveMode) {
+    if path.is_dir() {
+        return (path, RecursiveMode::Recursive);
+    }
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    (
+        parent.unwrap_or(Path::new(".")),
+        RecursiveMode::NonRecursive,
+    )
+}
