@@ -10,9 +10,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::exposure::Exposure;
-use crate::history::{AuditCoverage, ChangeRecord, PolicyHistory, PrincipalKind};
-use crate::model::{Inventory, Key, Text, World};
+use crate::history::{
+    self, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, PolicyHistory,
+    PrincipalKind,
+};
+use crate::model::{Inventory, Key, Kind, Text, World};
 use crate::rbac::owner::{self, Identity};
+use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
 use crate::reach::{Note, Options, Reach};
 
@@ -21,6 +25,8 @@ use crate::reach::{Note, Options, Reach};
 pub struct Input<'a> {
     /// The cluster.
     pub world: &'a World,
+    /// Audit facts; an empty ledger when there is no audit source.
+    pub ledger: &'a Ledger,
     /// Owners and the other declarations of the team.
     pub rules: &'a Arc<Rules>,
     /// How the engine reads the policies.
@@ -70,14 +76,13 @@ impl Analysis {
     #[must_use]
     pub fn of(input: &Input<'_>) -> Self {
         let inventory = Arc::new(Inventory::of(input.world));
-        let reach = Reach::build(input.world, inventory, input.options);
+        let reach = Reach::build(input.world, inventory.clone(), input.options);
         let rbac = Rbac::of(input.world, input.aggregation);
-        let histories: BTreeMap<Key, PolicyHistory> = input
-            .world
-            .policies
-            .keys()
-            .map(|key| (key.clone(), PolicyHistory::default()))
-            .collect();
+        let histories = history::attribute(
+            input.ledger,
+            &input.world.policies,
+            &attribution(input, &inventory),
+        );
         let judge = Judge {
             rules: input.rules,
             rbac: &rbac,
@@ -100,7 +105,7 @@ impl Analysis {
             policies,
             rbac,
             rules: input.rules.clone(),
-            audit: AuditCoverage::default(),
+            audit: history::coverage(input.ledger, &input.world.policies),
             now: input.now,
             reach,
         }
@@ -132,6 +137,34 @@ impl Analysis {
         notes.dedup();
         notes
     }
+}
+
+/// What attribution needs to know about the team's accounts and about what could be listed.
+fn attribution(input: &Input<'_>, inventory: &Inventory) -> AttributionContext {
+    let texts = |patterns: &[Pattern]| patterns.iter().map(|p| p.text().clone()).collect();
+    let coverage = &input.world.coverage;
+    let listed = if coverage.in_cluster(Kind::NetworkPolicy).is_known() {
+        Listed::Everywhere
+    } else {
+        let known = |name: &&Text| coverage.in_namespace(Kind::NetworkPolicy, name).is_known();
+        Listed::Namespaces(
+            inventory
+                .namespaces()
+                .keys()
+                .filter(known)
+                .cloned()
+                .collect(),
+        )
+    };
+    let mut context = AttributionContext::new(input.now);
+    context.trusted_impersonators = texts(&input.rules.trusted_impersonators);
+    for (tool, accounts) in &input.rules.gitops_accounts {
+        context
+            .gitops_accounts
+            .insert(tool.clone(), texts(accounts));
+    }
+    context.listed = listed;
+    context
 }
 
 /// Gives the owner verdicts of one cluster.

@@ -6,6 +6,7 @@
 //!
 //! Sources know the model and nothing above it. They never evaluate a policy.
 
+pub mod audit;
 pub mod convert;
 pub mod field;
 pub mod files;
@@ -17,6 +18,3 @@ pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;
 pub use files::{Loaded, Skipped, Watch, load, watch};
 pub use problem::{LoadError, Problem};
-//! Where the state comes from: adapters that turn outside data into the model's types.
-
-pub mod audit;

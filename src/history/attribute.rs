@@ -95,7 +95,10 @@ pub fn attribute(
         if let Some(mut history) = absent::history(ledger, key, trail, context) {
             history.attempts = job.attempts_on(key);
             let records = [&mut history.deleted, &mut history.deletion_completed_by];
-            records.into_iter().flatten().for_each(|r| job.finish(r, key));
+            records
+                .into_iter()
+                .flatten()
+                .for_each(|r| job.finish(r, key));
             all.insert(key.clone(), history);
         }
     }
@@ -159,9 +162,8 @@ impl<'a> Job<'a> {
 
     fn live(&self, policy: &NetworkPolicy) -> PolicyHistory {
         let lives = self.lives(policy);
-        let people = |a: &Fact, b: &Fact| {
-            person::who(a, self.context) == person::who(b, self.context)
-        };
+        let people =
+            |a: &Fact, b: &Fact| person::who(a, self.context) == person::who(b, self.context);
         let end = policy.meta.generation.map(|generation| LiveEnd {
             generation,
             deleting: policy.meta.deleting.is_some(),
@@ -347,9 +349,9 @@ impl<'a> Job<'a> {
     ) {
         let alive = policy.meta.deleting.is_none();
         let dead = |fact: &&Fact| fact.stored && fact.action == Action::Delete;
-        let joined = self.joined.get(&policy.key).is_some_and(|joined| {
-            matches!(found.spec, Spec::By { fact, .. } if std::ptr::eq(*joined, fact))
-        });
+        let joined = self.joined.get(&policy.key).is_some_and(
+            |joined| matches!(found.spec, Spec::By { fact, .. } if std::ptr::eq(*joined, fact)),
+        );
         let audited = record.evidence == Evidence::Audit;
         for (set, flag) in [
             (joined, Flag::MatchedByTimeOnly),
@@ -380,10 +382,16 @@ impl<'a> Job<'a> {
     fn finish(&self, record: &mut ChangeRecord, key: &Key) {
         let attempts = self.attempts.get(key);
         let mut attempts = attempts.into_iter().flatten();
-        let overflowed = self.ledger.trail(key).is_some_and(super::trail::Trail::overflowed);
+        let overflowed = self
+            .ledger
+            .trail(key)
+            .is_some_and(super::trail::Trail::overflowed);
         for (set, flag) in [
             (
-                record.audit_id.as_ref().is_some_and(|id| self.reused.contains(id)),
+                record
+                    .audit_id
+                    .as_ref()
+                    .is_some_and(|id| self.reused.contains(id)),
                 Flag::AuditIdReused,
             ),
             (
@@ -474,7 +482,11 @@ fn metadata_confidence(found: Confidence, fact: &Fact, policy: &NetworkPolicy) -
             && policy.meta.uid == fact.uid
             && policy.meta.resource_version == state.version_text
     });
-    if last { found } else { found.min(Confidence::Likely) }
+    if last {
+        found
+    } else {
+        found.min(Confidence::Likely)
+    }
 }
 
 /// Audit ids that stand for more than one kept event (EV-17).
@@ -528,7 +540,9 @@ fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Opt
         let name = key.name.as_str();
         fact.stored
             && lives::is_birth(fact, created)
-            && prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+            && prefix
+                .as_ref()
+                .is_none_or(|prefix| name.starts_with(prefix.as_str()))
     };
     let mut fitting = loose.creates.iter().filter(fits);
     let (_, only) = fitting.next()?;

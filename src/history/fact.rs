@@ -180,7 +180,10 @@ fn refused(event: &AuditEvent) -> Option<Entry> {
     if event.stage == Stage::Panic {
         return None;
     }
-    Some(Entry::Attempt(attempt(event, AttemptOutcome::Refused(code))))
+    Some(Entry::Attempt(attempt(
+        event,
+        AttemptOutcome::Refused(code),
+    )))
 }
 
 fn begun(event: &AuditEvent) -> Option<Entry> {
@@ -388,7 +391,13 @@ fn touch_of_operations(operations: &[Value]) -> Touch {
 fn touch_of_merge(body: &serde_json::Map<String, Value>) -> Touch {
     let applied = body.contains_key("apiVersion") && body.contains_key("kind");
     let spec = body.contains_key("spec");
-    let address = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"];
+    let address = [
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+    ];
     let rest = body
         .get("metadata")
         .and_then(Value::as_object)

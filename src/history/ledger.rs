@@ -143,7 +143,9 @@ impl Ledger {
         coverage.policy_events += 1;
         coverage.policies_logged = Some(true);
         if fact::is_write(event) && event.stage == Stage::ResponseComplete {
-            let level = coverage.lowest_level.map_or(event.level, |l| l.min(event.level));
+            let level = coverage
+                .lowest_level
+                .map_or(event.level, |l| l.min(event.level));
             coverage.lowest_level = Some(level);
         }
     }

@@ -23,10 +23,7 @@ pub fn part<'a>(
     meta: &ObjectMeta,
     now: Timestamp,
 ) -> Lives<'a> {
-    let bounds = Bounds {
-        created: None,
-        now,
-    };
+    let bounds = Bounds { created: None, now };
     let all = order::sorted(trail, bounds);
     let uid = meta.uid.clone().or_else(|| newest_uid(&all));
     let birth = birth(&all, meta.created, uid.as_ref());
@@ -61,10 +58,7 @@ pub fn is_birth(fact: &Fact, created: Timestamp) -> bool {
 
 /// Facts of all incarnations of a name that is gone.
 pub fn gone(trail: &Trail, now: Timestamp) -> Vec<&Fact> {
-    let bounds = Bounds {
-        created: None,
-        now,
-    };
+    let bounds = Bounds { created: None, now };
     order::sorted(trail.facts(), bounds)
 }
 
@@ -107,5 +101,7 @@ fn is_possible(fact: &Fact, created: Option<Timestamp>) -> bool {
     if fact.action == Action::Create && fact.stored {
         return is_birth(fact, created);
     }
-    fact.when.or(fact.received).is_none_or(|time| time >= created)
+    fact.when
+        .or(fact.received)
+        .is_none_or(|time| time >= created)
 }

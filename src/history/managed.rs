@@ -48,7 +48,10 @@ pub fn contradicts(meta: &ObjectMeta, proven: Option<Timestamp>) -> bool {
     };
     // The resolution of managedFields is one second.
     let slack = SignedDuration::from_secs(1);
-    meta.generation != Some(1) && proven.saturating_add(slack).is_ok_and(|limit| claimed > limit)
+    meta.generation != Some(1)
+        && proven
+            .saturating_add(slack)
+            .is_ok_and(|limit| claimed > limit)
 }
 
 /// The managers of the newest entries that own spec fields (EV-42).

@@ -48,7 +48,10 @@ pub fn sorted<'a>(facts: impl IntoIterator<Item = &'a Fact>, bounds: Bounds) -> 
             } else {
                 Some(own.unwrap_or(Timestamp::MAX))
             };
-            ((at, version(fact).is_none(), version(fact), tie(fact)), fact)
+            (
+                (at, version(fact).is_none(), version(fact), tie(fact)),
+                fact,
+            )
         })
         .collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -144,7 +144,10 @@ fn agrees(user: &AuditUser) -> bool {
     };
     let own = format!("system:serviceaccounts:{namespace}");
     !account.is_empty()
-        && user.groups.iter().any(|group| *group == "system:serviceaccounts")
+        && user
+            .groups
+            .iter()
+            .any(|group| *group == "system:serviceaccounts")
         && user.groups.iter().any(|group| *group == *own)
 }
 

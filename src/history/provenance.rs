@@ -31,11 +31,7 @@ pub fn marks(policy: &NetworkPolicy) -> Marks {
 }
 
 /// Adds the marks to a record, and whether the change went past the tool (EV-39).
-pub fn annotate(
-    record: &mut ChangeRecord,
-    policy: &NetworkPolicy,
-    context: &AttributionContext,
-) {
+pub fn annotate(record: &mut ChangeRecord, policy: &NetworkPolicy, context: &AttributionContext) {
     let marks = marks(policy);
     if marks.mismatch {
         record.flag(Flag::TrackingIdMismatch);
@@ -97,7 +93,11 @@ fn is_out_of_band(
 /// Whether the newest manager of the spec is one of the tool's own names (hint).
 fn wrote_last(tool: &str, policy: &NetworkPolicy, now: Timestamp) -> bool {
     let names: &[&str] = match tool {
-        "argocd" => &["argocd-controller", "argocd-application-controller", "argocd"],
+        "argocd" => &[
+            "argocd-controller",
+            "argocd-application-controller",
+            "argocd",
+        ],
         "flux" => &["kustomize-controller", "helm-controller"],
         _ => return true,
     };
@@ -107,7 +107,11 @@ fn wrote_last(tool: &str, policy: &NetworkPolicy, now: Timestamp) -> bool {
 
 /// Argo CD's tracking id, valid only if it names this very object.
 fn argo(policy: &NetworkPolicy) -> (Option<Gitops>, bool) {
-    let Some(id) = policy.meta.annotations.get("argocd.argoproj.io/tracking-id") else {
+    let Some(id) = policy
+        .meta
+        .annotations
+        .get("argocd.argoproj.io/tracking-id")
+    else {
         return (None, false);
     };
     let (group, kind) = (Kind::NetworkPolicy.group(), Kind::NetworkPolicy.name());
