@@ -31,10 +31,12 @@ mod class;
 mod compile;
 mod external;
 mod intern;
+mod matched;
 mod miss;
 mod pair;
 mod postings;
 mod row;
+mod space;
 mod table;
 mod trace;
 

@@ -20,7 +20,7 @@ mod naive;
 
 use std::sync::Arc;
 
-use generate::{Cluster, clusters};
+use generate::{Cluster, clusters, wide_clusters};
 use kreach::model::Inventory;
 use kreach::reach::{ListBy, Reach};
 use proptest::prelude::*;
@@ -51,6 +51,15 @@ proptest! {
     #[test]
     fn every_answer_is_that_of_the_reference_evaluator_again(cluster in clusters()) {
         agrees(&cluster);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(5))]
+
+    #[test]
+    fn pairs_and_peers_of_wider_clusters_are_right_too(cluster in wide_clusters()) {
+        compare::sample(&cluster.world(), cluster.options);
     }
 }
 

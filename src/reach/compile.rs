@@ -4,20 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::address::{Block, BlockIdx, blocks_of};
-use super::answer::Why;
 use super::bits::{Bits, Words};
 use super::class::{Class, ClassInput, Classes, SpaceIdx};
 use super::engine::{BlocksMatchPods, Options};
 use super::intern::{Interner, index};
-use super::postings::{LabelIndex, LabelSet, Selector, Symbol, label_set};
+use super::postings::{LabelIndex, Selector, Symbol};
+use super::space::{Spaces, gaps};
 use super::table::{
     Bound, CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerIdx, PeerSet, PeersOfClass, PolicyIdx,
     PortName, PortSpec, SetIdx, SpecIdx, Tables, bound_slot, slot,
 };
-use crate::model::namespace::NAME_LABEL;
 use crate::model::{
-    Direction, Inventory, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Peer, PortMatch,
-    Protocol, Readiness, Rule, Scope, Text, World,
+    Direction, Inventory, Key, LabelSelector, NamespaceScope, NetworkPolicy, Peer, PortMatch,
+    Protocol, Rule, Text, World,
 };
 use crate::select::{Family, PortSet};
 
@@ -62,127 +61,6 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         .map(|p| compiler.policy(p))
         .collect();
     compiler.finish(policies, all_blocks.clone(), gaps.clone())
-}
-
-/// UNK-06: which namespaces have policies or labels that could not be read. The synthetic one is
-/// always known.
-fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> Gaps {
-    let names = || {
-        classes
-            .spaces
-            .iter()
-            .take(classes.spaces.len().saturating_sub(1))
-    };
-    let policies = names().map(|space| why_unread(world, Kind::NetworkPolicy, &space.name));
-    let labels = names().map(|space| {
-        let declared = inventory
-            .namespaces()
-            .get(&space.name)
-            .is_some_and(|entry| entry.declared);
-        if declared {
-            return None;
-        }
-        why_unread(world, Kind::Namespace, &space.name)
-    });
-    Gaps {
-        policies: policies.chain([None]).collect(),
-        labels: labels.chain([None]).collect(),
-    }
-}
-
-fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
-    let readiness = world.coverage.in_namespace(kind, namespace);
-    if readiness.is_known() {
-        return None;
-    }
-    if let Readiness::Loading { .. } = readiness {
-        return Some(Why::Loading(kind));
-    }
-    let own = Scope::Namespace(namespace.clone());
-    let by_namespace = world
-        .coverage
-        .iter()
-        .any(|(k, scope, _)| k == kind && *scope == own);
-    Some(Why::Unreadable {
-        kind,
-        namespace: by_namespace.then(|| namespace.clone()),
-    })
-}
-
-/// Namespaces as things with labels.
-struct Spaces {
-    index: LabelIndex,
-    name_key: Symbol,
-    /// Namespaces whose other labels are not known.
-    vague: Bits,
-    numbers: HashMap<Text, SpaceIdx>,
-    /// By selector: the classes of the namespaces that match, certainly and possibly.
-    found: HashMap<Selector, [Arc<Bits>; 2]>,
-}
-
-impl Spaces {
-    fn new(
-        inventory: &Inventory,
-        classes: &Classes,
-        gaps: &Gaps,
-        symbols: &mut Interner<Text>,
-    ) -> Self {
-        let name_key = symbols.intern(NAME_LABEL.into());
-        let mut labels_of = |name: &Text| -> LabelSet {
-            match inventory.namespaces().get(name) {
-                Some(entry) => label_set(entry.namespace.labels.iter(), symbols),
-                None => Arc::from([(name_key, symbols.intern(name.clone()))]),
-            }
-        };
-        let labels = classes.spaces.iter().map(|s| labels_of(&s.name)).collect();
-        let vague = (0u32..).zip(&gaps.labels).filter(|(_, why)| why.is_some());
-        Self {
-            index: LabelIndex::of(labels),
-            name_key,
-            vague: Bits::from_sorted(vague.map(|(at, _)| at)),
-            numbers: classes
-                .spaces
-                .iter()
-                .map(|space| space.name.clone())
-                .zip((0u32..).map(SpaceIdx))
-                .collect(),
-            found: HashMap::new(),
-        }
-    }
-
-    /// The classes of the namespaces that match (NP-13), certainly and possibly (UNK-06).
-    fn matching(&mut self, selector: Selector, classes: &Classes) -> [Arc<Bits>; 2] {
-        if let Some(found) = self.found.get(&selector) {
-            return found.clone();
-        }
-        let (by_name, needs_more) = selector.only(self.name_key);
-        let mut certain = Words::none(classes.spaces.len());
-        certain.or_bits(&self.index.matching(&selector));
-        let mut possible = certain.clone();
-        if needs_more && !self.vague.is_none() {
-            let mut vague = Words::none(classes.spaces.len());
-            vague.or_bits(&self.vague);
-            certain.minus(&vague);
-            let named = self.index.matching(&by_name).common(&self.vague);
-            possible.minus(&vague);
-            possible.or_bits(&named);
-        }
-        let both = [&certain, &possible].map(|spaces| Arc::new(classes_in(classes, spaces)));
-        self.found.insert(selector, both.clone());
-        both
-    }
-}
-
-fn classes_in(classes: &Classes, spaces: &Words) -> Bits {
-    let runs = classes
-        .spaces
-        .iter()
-        .zip(0u32..)
-        .filter(|(_, at)| spaces.contains(*at));
-    let found = Bits::from_sorted(runs.flat_map(|(space, _)| space.classes.clone()));
-    let mut words = Words::none(classes.len());
-    words.or_bits(&found);
-    Bits::from_words(&words)
 }
 
 /// The classes with an address in each block (IPB-04, IPB-05), by block.
@@ -237,7 +115,7 @@ impl Compiler<'_> {
     }
 
     fn space(&self, key: &Key) -> Option<SpaceIdx> {
-        self.spaces.numbers.get(&key.namespace).copied()
+        self.spaces.find(&key.namespace)
     }
 
     fn rule(&mut self, space: Option<SpaceIdx>, rule: &Rule) -> CompiledRule {

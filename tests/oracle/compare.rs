@@ -21,7 +21,35 @@ pub struct Comparison<'a> {
     pub addresses: Vec<IpAddr>,
 }
 
+/// Compares everything.
 pub fn compare(world: &World, options: Options) {
+    with(world, options, |comparison| {
+        comparison.pairs();
+        comparison.workloads();
+        comparison.outside();
+        comparison.lists();
+    });
+}
+
+/// Compares the pairs and peers of some members.
+pub fn sample(world: &World, options: Options) {
+    with(world, options, |comparison| {
+        let members: Vec<MemberIdx> = comparison.members().collect();
+        for (i, a) in members.iter().enumerate() {
+            let b = members[i * 7 % members.len()];
+            comparison.pair(*a, b);
+        }
+        for workload in comparison.workload_indices().step_by(29) {
+            for direction in Direction::BOTH {
+                comparison.peers(workload, direction);
+                let extent = comparison.extent(workload, direction);
+                assert_eq!(comparison.reach.extent(workload, direction), extent);
+            }
+        }
+    });
+}
+
+fn with(world: &World, options: Options, check: impl Fn(&Comparison<'_>)) {
     let inventory = Arc::new(Inventory::of(world));
     let mut naive = Naive {
         world,
@@ -36,10 +64,7 @@ pub fn compare(world: &World, options: Options) {
         reach: Reach::build(world, inventory.clone(), options),
         naive,
     };
-    comparison.pairs();
-    comparison.workloads();
-    comparison.outside();
-    comparison.lists();
+    check(&comparison);
 }
 
 /// Where answers can change: borders of every policy range, every declared number, the ends.
@@ -159,12 +184,7 @@ impl Comparison<'_> {
     fn pairs(&self) {
         for a in self.members() {
             for b in self.members() {
-                let (from, to) = (Who::Pod(a), Who::Pod(b));
-                let naive = |mode| move |port| self.naive.verdict(from, to, port, mode);
-                self.same("pair", &self.reach.pair(a, b), naive(Mode::Possible));
-                let strict = self.reach.pair_strict(a, b);
-                self.same("strict pair", &strict, naive(Mode::Strict));
-                self.explained(&End::Member(a), &End::Member(b), &strict);
+                self.pair(a, b);
             }
             let answer = self.reach.arbitrary_pod(a);
             self.same("arbitrary pod", &answer, |port| {
@@ -173,6 +193,15 @@ impl Comparison<'_> {
             });
             self.isolation(a);
         }
+    }
+
+    fn pair(&self, a: MemberIdx, b: MemberIdx) {
+        let (from, to) = (Who::Pod(a), Who::Pod(b));
+        let naive = |mode| move |port| self.naive.verdict(from, to, port, mode);
+        self.same("pair", &self.reach.pair(a, b), naive(Mode::Possible));
+        let strict = self.reach.pair_strict(a, b);
+        self.same("strict pair", &strict, naive(Mode::Strict));
+        self.explained(&End::Member(a), &End::Member(b), &strict);
     }
 
     fn isolation(&self, member: MemberIdx) {

@@ -1,6 +1,7 @@
 //! Random clusters: few namespaces, few labels, few addresses, so that things collide.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::Arc;
 
 use kreach::model::{
@@ -31,13 +32,23 @@ impl Cluster {
     }
 }
 
+/// Few enough objects to compare everything.
 pub fn clusters() -> impl Strategy<Value = Cluster> {
+    sized(0..7, 0..6)
+}
+
+/// Enough classes that rare selectors, sparse sets and listed peers come into play.
+pub fn wide_clusters() -> impl Strategy<Value = Cluster> {
+    sized(150..250, 20..50)
+}
+
+fn sized(pods: Range<usize>, policies: Range<usize>) -> impl Strategy<Value = Cluster> {
     let objects = (
         namespaces(),
-        prop::collection::vec(pod(), 0..7),
+        prop::collection::vec(pod(), pods),
         prop::collection::vec(controller(), 0..3),
         nodes(),
-        prop::collection::vec(policy(), 0..6),
+        prop::collection::vec(policy(), policies),
         readiness(),
     );
     let mode = prop_oneof![
@@ -105,12 +116,14 @@ fn labels() -> impl Strategy<Value = Labels> {
         value(0.7, &["x", "y", ""]),
         value(0.4, &["x", "y"]),
         value(0.3, &["h1", "h2", "h3"]),
+        prop::option::weighted(0.6, 0..150u8),
     )
-        .prop_map(|(app, tier, hash)| {
-            [("app", app), ("tier", tier), ("pod-template-hash", hash)]
+        .prop_map(|(app, tier, hash, id)| {
+            let named = [("app", app), ("tier", tier), ("pod-template-hash", hash)];
+            let pairs = named
                 .into_iter()
-                .filter_map(|(key, value)| Some((key, value?)))
-                .collect()
+                .filter_map(|(key, value)| Some((key, value?.to_owned())));
+            pairs.chain(id.map(|id| ("id", format!("i{id}")))).collect()
         })
 }
 
@@ -236,7 +249,20 @@ fn selector(keys: &'static [&'static str]) -> impl Strategy<Value = LabelSelecto
 }
 
 fn pod_selector() -> impl Strategy<Value = LabelSelector> {
-    selector(&["app", "app", "tier", "pod-template-hash"])
+    let rare =
+        (prop::collection::vec(0..150u8, 1..12), pod_labels()).prop_map(|(ids, mut more)| {
+            let ids = ids.into_iter().map(|id| format!("i{id}").into()).collect();
+            more.requirements.push(Requirement {
+                key: "id".into(),
+                operator: Operator::In(ids),
+            });
+            more
+        });
+    prop_oneof![4 => pod_labels(), 1 => rare]
+}
+
+fn pod_labels() -> impl Strategy<Value = LabelSelector> {
+    selector(&["app", "app", "tier", "pod-template-hash", "id"])
 }
 
 fn block() -> impl Strategy<Value = IpBlock> {

@@ -395,11 +395,10 @@ fn selects(selector: &LabelSelector, labels: &Labels) -> bool {
         match (&requirement.operator, value) {
             (Operator::In(values), Some(value)) => values.iter().any(|v| v == value),
             (Operator::NotIn(values), Some(value)) => !values.iter().any(|v| v == value),
-            (Operator::In(_) | Operator::Exists, None) => false,
-            (Operator::NotIn(_) | Operator::DoesNotExist, None) | (Operator::Exists, Some(_)) => {
-                true
-            }
-            (Operator::DoesNotExist, Some(_)) => false,
+            (Operator::In(_), None) => false,
+            (Operator::NotIn(_), None) => true,
+            (Operator::Exists, found) => found.is_some(),
+            (Operator::DoesNotExist, found) => found.is_none(),
         }
     })
 }

@@ -1,0 +1,146 @@
+//! Which rules match one port of one half, as places in policies.
+
+use super::engine::Reach;
+use super::explain::RuleRef;
+use super::list::Answers;
+use super::miss::Asked;
+use super::pair::{Rung, halves};
+use super::table::{Bound, CompiledRule, PolicyIdx};
+use crate::model::{Direction, PortMatch, Rule, WorkloadIdx};
+use crate::select::Family;
+
+impl Reach {
+    /// Every rule that matches, in policy and rule order.
+    pub(super) fn matched(
+        &self,
+        asked: &Asked<'_>,
+        policies: &[PolicyIdx],
+        bound: Bound,
+    ) -> Vec<RuleRef> {
+        let matches = |(at, number, compiled, rule): (PolicyIdx, u32, &CompiledRule, &Rule)| {
+            let peer = match &compiled.peers {
+                None => None,
+                Some(peers) => Some(first_number(peers.iter(), |peer| {
+                    peer.is_some_and(|p| self.tables.peer_matches(p, asked.half, bound))
+                })?),
+            };
+            let port = match rule.ports.as_deref().filter(|ports| !ports.is_empty()) {
+                None => None,
+                Some(ports) => Some(first_number(ports.iter(), |port| asked.port_matches(port))?),
+            };
+            Some(RuleRef {
+                peer,
+                port,
+                ..self.rule_ref(at, asked.half.direction, (number, rule.line))
+            })
+        };
+        self.rules_of(policies, asked.half.direction)
+            .filter_map(matches)
+            .collect()
+    }
+
+    /// The rules of policies, compiled and as written, with their numbers.
+    pub(super) fn rules_of<'a>(
+        &'a self,
+        policies: &'a [PolicyIdx],
+        direction: Direction,
+    ) -> impl Iterator<Item = (PolicyIdx, u32, &'a CompiledRule, &'a Rule)> {
+        policies.iter().flat_map(move |at| {
+            let policy = self.tables.policy(*at);
+            let compiled = policy.rules(direction).unwrap_or_default();
+            let written = policy.source.rules(direction).unwrap_or_default();
+            (1u32..)
+                .zip(compiled.iter().zip(written))
+                .map(|(number, (compiled, rule))| (*at, number, compiled, rule))
+        })
+    }
+
+    pub(super) fn rule_ref(
+        &self,
+        policy: PolicyIdx,
+        direction: Direction,
+        (rule, line): (u32, Option<u32>),
+    ) -> RuleRef {
+        RuleRef {
+            policy: self.tables.policy(policy).source.key.clone(),
+            direction,
+            rule,
+            peer: None,
+            port: None,
+            line,
+        }
+    }
+
+    /// The first rules that let a workload pair through: egress half, then ingress half.
+    pub(super) fn through(
+        &self,
+        answers: &mut Answers<'_>,
+        (source, destination): (WorkloadIdx, WorkloadIdx),
+    ) -> Vec<RuleRef> {
+        let classes = self.groups_of(source).iter().flat_map(|from| {
+            let to = self.groups_of(destination).iter();
+            to.map(|to| (from.class, to.class))
+        });
+        for (from, to) in classes {
+            let answer = answers.between(from, to);
+            let Some((protocol, port)) = answer.allowed.first().or_else(|| answer.unknown.first())
+            else {
+                continue;
+            };
+            let open = |family: &Family| {
+                halves(from, to, *family).iter().all(|half| {
+                    let ports = self.tables.half(half, Bound::Possible);
+                    ports.contains(protocol, port)
+                })
+            };
+            let Some(family) = self.tables.common_families(from, to).find(open) else {
+                continue;
+            };
+            let first = |half: &super::pair::Half| {
+                let Rung::Policies(policies) = self.tables.rung(half.direction, half.subject)
+                else {
+                    return None;
+                };
+                let asked = Asked {
+                    half,
+                    protocol,
+                    port,
+                    ports: half.destination().map_or(&[], |class| self.ports_of(class)),
+                };
+                self.matched(&asked, policies, Bound::Possible)
+                    .into_iter()
+                    .next()
+            };
+            return halves(from, to, family).iter().filter_map(first).collect();
+        }
+        Vec::new()
+    }
+}
+
+impl Asked<'_> {
+    /// PT-01..PT-10, for one entry and one port.
+    pub(super) fn port_matches(&self, entry: &PortMatch) -> bool {
+        match entry {
+            PortMatch::Range {
+                protocol,
+                first,
+                last,
+            } => *protocol == self.protocol && (*first..=*last).contains(&self.port),
+            PortMatch::Named { protocol, name } => {
+                *protocol == self.protocol
+                    && self.ports.iter().any(|port| {
+                        port.name.as_ref() == Some(name)
+                            && port.protocol == *protocol
+                            && port.number == self.port
+                    })
+            }
+            PortMatch::Nothing => false,
+        }
+    }
+}
+
+/// Number, from one, of the first item that satisfies the test.
+fn first_number<T>(mut items: impl Iterator<Item = T>, test: impl FnMut(T) -> bool) -> Option<u32> {
+    let at = items.position(test)?;
+    u32::try_from(at + 1).ok()
+}
