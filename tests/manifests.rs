@@ -687,6 +687,45 @@ fn an_empty_file_holds_nothing_and_is_no_error() {
 }
 
 #[test]
+fn ld_02_only_lists_are_unpacked_and_nothing_is_lost_silently() {
+    let loaded = load_text(
+        "a.yaml",
+        "apiVersion: x.io/v1\nkind: AllowList\nspec: {}\n---\n\
+         apiVersion: x.io/v1\nkind: AllowList\nitems: 5\n---\n\
+         apiVersion: v1\nkind: List\nitems: null\n---\napiVersion: v1\nkind: PodList\n",
+    )
+    .unwrap();
+    let counted: Vec<(&String, &usize)> = loaded.skipped.other_kinds.iter().collect();
+    assert_eq!(counted, [(&"AllowList.x.io".to_owned(), &2)]);
+    let told = problems("a.yaml", "kind: PodList\nitems: []\n");
+    assert!(told[0].contains("apiVersion is missing"), "{told:?}");
+    let told = problems("a.yaml", "apiVersion: v1\nkind: List\nitems: {}\n");
+    assert_eq!(told, [":3:1: items: items is not a list"]);
+    let twice = r#"{"apiVersion": "v1", "kind": "Pod", "kind": "Pod", "metadata": {"name": "a"}}"#;
+    let told = problems("a.json", twice);
+    assert_eq!(
+        told,
+        [":1:1: apiVersion, kind or items stands twice; remove one of them"]
+    );
+}
+
+#[test]
+fn nesting_without_end_is_an_error_and_not_a_crash() {
+    let deep = |open: &str, close: &str| open.repeat(20_000) + &close.repeat(20_000);
+    let policy = |spec: &str| {
+        format!(
+            r#"{{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {{"name": "p"}}, "spec": {spec}}}"#
+        )
+    };
+    for spec in [deep("[", "]"), deep("{\"a\":", "}").replace(":}", ":1}")] {
+        assert!(load_text("a.json", policy(&spec)).is_err());
+        assert!(load_text("a.yaml", policy(&spec)).is_err());
+    }
+    assert!(load_text("a.yaml", format!("a: {}", deep("[", "]"))).is_err());
+    let _ = load_text("a.json", deep("[", "]"));
+}
+
+#[test]
 fn lists_within_lists_end_somewhere() {
     let mut json = String::from("null");
     for _ in 0..40 {
@@ -717,6 +756,7 @@ fn a_change_on_disk_is_read_again_and_an_error_is_not_the_end() {
     let mut readings = watch(&[directory.path().to_path_buf()]).unwrap();
     let pods = |loaded: &Loaded| world(loaded).pods.len();
     assert_eq!(pods(&readings.next_blocking().unwrap().unwrap()), 1);
+    fs::write(directory.path().join("noise.log"), "not ours").unwrap();
     fs::write(&file, "a: [").unwrap();
     assert!(readings.next_blocking().unwrap().is_err());
     fs::write(

@@ -30,6 +30,13 @@ pub(super) enum Body<'a> {
     },
 }
 
+/// An object with its first layer taken off.
+pub(super) struct Opened<'a> {
+    pub(super) header: Header,
+    /// What stands under `items`; empty if there is nothing, `None` if it is no list.
+    pub(super) items: Option<Vec<Body<'a>>>,
+}
+
 /// A YAML document; positions are found when they are first needed.
 pub(super) struct YamlDocument<'a> {
     chunk: Chunk<'a>,
@@ -50,45 +57,31 @@ impl<'a> YamlDocument<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// `apiVersion` and `kind`; what is not a string counts as missing.
-    pub(super) fn header(&self) -> Header {
+    /// What the object says it is, and its entries if it is a list.
+    pub(super) fn open(&self) -> Result<Opened<'a>, Fault> {
         match self {
-            Self::Json { raw, .. } => json::header(raw),
-            Self::Yaml { value, .. } => Header {
-                api_version: string(value, "apiVersion"),
-                kind: string(value, "kind"),
-            },
-        }
-    }
-
-    /// The entries of a list object.
-    pub(super) fn items(&self) -> Result<Vec<Body<'a>>, Fault> {
-        match self {
-            Self::Json { raw, cursor } => Ok(json::items(raw)?
-                .into_iter()
-                .map(|raw| Body::Json { raw, cursor })
-                .collect()),
+            Self::Json { raw, cursor } => {
+                cursor.enter(raw.get());
+                let (header, items) = json::open(raw)?;
+                let body = |raw| Body::Json { raw, cursor };
+                let items = match items {
+                    json::Items::None => Some(Vec::new()),
+                    json::Items::List(list) => Some(list.into_iter().map(body).collect()),
+                    json::Items::Other => None,
+                };
+                Ok(Opened { header, items })
+            }
             Self::Yaml {
                 value,
                 document,
                 path,
-            } => {
-                let items = match value.get("items") {
-                    None | Some(Value::Null) => return Ok(Vec::new()),
-                    Some(Value::Array(items)) => items,
-                    Some(_) => return Err(not_a_list()),
-                };
-                let path = path.clone().key("items");
-                Ok(items
-                    .iter()
-                    .enumerate()
-                    .map(|(i, value)| Body::Yaml {
-                        value,
-                        document,
-                        path: path.clone().index(i),
-                    })
-                    .collect())
-            }
+            } => Ok(Opened {
+                header: Header {
+                    api_version: string(value, "apiVersion"),
+                    kind: string(value, "kind"),
+                },
+                items: yaml_items(value, document, path),
+            }),
         }
     }
 
@@ -159,12 +152,23 @@ impl<'a> Body<'a> {
     }
 }
 
-pub(super) fn not_a_list() -> Fault {
-    Fault {
-        path: FieldPath::default().key("items"),
-        message: "items is not a list".to_owned(),
-        remedy: None,
-    }
+fn yaml_items<'a>(
+    value: &'a Value,
+    document: &'a YamlDocument<'a>,
+    path: &FieldPath,
+) -> Option<Vec<Body<'a>>> {
+    let items = match value.get("items") {
+        None | Some(Value::Null) => return Some(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(_) => return None,
+    };
+    let path = path.clone().key("items");
+    let body = |(i, value)| Body::Yaml {
+        value,
+        document,
+        path: path.clone().index(i),
+    };
+    Some(items.iter().enumerate().map(body).collect())
 }
 
 fn string(value: &Value, key: &str) -> Option<String> {

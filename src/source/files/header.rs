@@ -16,8 +16,13 @@ pub(super) enum Class {
     Nothing,
     /// Something with a kind kreach knows, but no `apiVersion`.
     Unversioned(Kind),
-    /// Its entries are objects; they are of the given type unless they say otherwise.
-    List(Header),
+    /// Its entries are objects.
+    List {
+        /// Their type, unless they say otherwise.
+        entries: Header,
+        /// What it is if it has no entries: the name of some kinds only ends like that of a list.
+        otherwise: Option<String>,
+    },
     /// One of ours.
     Known(Kind),
     /// One of ours in a version that is not (LD-01).
@@ -43,16 +48,27 @@ impl Header {
         let Some(kind) = self.kind.as_deref() else {
             return Class::Nothing;
         };
+        let entries = kind.strip_suffix("List");
+        if entries == Some("") {
+            return Class::List {
+                entries: Self::default(),
+                otherwise: None,
+            };
+        }
         let Some(api_version) = self.api_version.as_deref() else {
-            return kind_named(kind).map_or(Class::Nothing, Class::Unversioned);
+            let known = kind_named(entries.unwrap_or(kind));
+            return known.map_or(Class::Nothing, Class::Unversioned);
         };
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        if let Some(entries) = kind.strip_suffix("List") {
-            let named = !entries.is_empty();
-            return Class::List(Self {
-                api_version: named.then(|| api_version.to_owned()),
-                kind: named.then(|| entries.to_owned()),
-            });
+        if let Some(entries) = entries {
+            let known = kind_named(entries).filter(|known| groups(*known).contains(&group));
+            return Class::List {
+                entries: Self {
+                    api_version: Some(api_version.to_owned()),
+                    kind: Some(entries.to_owned()),
+                },
+                otherwise: known.is_none().then(|| full_name(kind, group)),
+            };
         }
         match kind_named(kind).filter(|known| groups(*known).contains(&group)) {
             Some(known) if versions(known, group).contains(&version) => Class::Known(known),
@@ -113,14 +129,17 @@ const POLICIES: [(&str, &[&str]); 4] = [
 fn other(kind: &str, group: &str) -> Class {
     let listed =
         |(suffix, kinds): &(&str, &[&str])| group.ends_with(suffix) && kinds.contains(&kind);
-    let name = if group.is_empty() {
+    Class::Other {
+        name: full_name(kind, group),
+        policy: kind.ends_with("NetworkPolicy") || POLICIES.iter().any(listed),
+    }
+}
+
+fn full_name(kind: &str, group: &str) -> String {
+    if group.is_empty() {
         kind.to_owned()
     } else {
         format!("{kind}.{group}")
-    };
-    Class::Other {
-        name,
-        policy: kind.ends_with("NetworkPolicy") || POLICIES.iter().any(listed),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::source::field::FieldPath;
 use crate::source::problem::{LoadError, Problem};
 use crate::source::wire;
 
-use super::body::Body;
+use super::body::{Body, Opened};
 use super::header::{Class, Header};
 use super::{Loaded, Skipped};
 
@@ -104,9 +104,21 @@ impl Intake {
     }
 
     fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
-        match body.header().or(default).classify() {
+        let Opened { header, items } = match body.open() {
+            Ok(opened) => opened,
+            Err(fault) => return self.problem(self.place(body, fault)),
+        };
+        match header.or(default).classify() {
             Class::Nothing => self.skipped.documents_without_kind += 1,
-            Class::List(entries) => self.list(body, &entries, depth),
+            Class::List { entries, otherwise } => match (items, otherwise) {
+                (Some(items), Some(name)) if items.is_empty() => self.count(name),
+                (None, Some(name)) => self.count(name),
+                (Some(items), _) => self.list(body, &items, (&entries, depth + 1)),
+                (None, None) => {
+                    let fault = fault("items", "items is not a list".to_owned(), None);
+                    self.problem(self.place(body, fault));
+                }
+            },
             Class::Known(kind) => self.known(kind, body),
             Class::Unversioned(kind) => {
                 let message = "apiVersion is missing".to_owned();
@@ -121,23 +133,18 @@ impl Intake {
         }
     }
 
-    fn list(&mut self, body: &Body<'_>, entries: &Header, depth: usize) {
-        let items = if depth < MAX_DEPTH {
-            body.items()
-        } else {
-            Err(fault("items", "lists are nested too deep".to_owned(), None))
-        };
-        match items {
-            Ok(items) => {
-                for item in items {
-                    self.entry(&item, entries, depth + 1);
-                }
-            }
-            Err(fault) => {
-                let problem = self.place(body, fault);
-                self.problems.push(problem);
-            }
+    fn list(&mut self, body: &Body<'_>, items: &[Body<'_>], (entries, depth): (&Header, usize)) {
+        if depth > MAX_DEPTH {
+            let fault = fault("items", "lists are nested too deep".to_owned(), None);
+            return self.problem(self.place(body, fault));
         }
+        for item in items {
+            self.entry(item, entries, depth);
+        }
+    }
+
+    fn count(&mut self, kind: String) {
+        *self.skipped.other_kinds.entry(kind).or_default() += 1;
     }
 
     fn other(&mut self, name: String, policy: bool, body: &Body<'_>) {
@@ -150,7 +157,7 @@ impl Intake {
                     .with_remedy("what it allows or denies is missing from every answer")
             });
         }
-        *self.skipped.other_kinds.entry(name).or_default() += 1;
+        self.count(name);
     }
 
     fn known(&mut self, kind: Kind, body: &Body<'_>) {

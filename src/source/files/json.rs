@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::source::convert::Fault;
 use crate::source::field::{FieldPath, Segment};
 use crate::source::yaml::Position;
 
-use super::body::not_a_list;
 use super::header::Header;
 
 #[derive(Deserialize)]
@@ -21,34 +22,83 @@ struct Envelope<'a> {
     api_version: Option<&'a RawValue>,
     #[serde(borrow)]
     kind: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    items: Items<'a>,
 }
 
-#[derive(Deserialize)]
-struct Items<'a> {
-    #[serde(borrow)]
-    items: Option<Vec<&'a RawValue>>,
+/// What stands under `items`.
+#[derive(Default)]
+pub(super) enum Items<'a> {
+    /// Nothing, or `null`.
+    #[default]
+    None,
+    /// A list.
+    List(Vec<&'a RawValue>),
+    /// Something else.
+    Other,
 }
 
-/// `apiVersion` and `kind`; what is not a string counts as missing.
-pub(super) fn header(raw: &RawValue) -> Header {
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemsVisitor)
+    }
+}
+
+struct ItemsVisitor;
+
+/// Every scalar is no list.
+macro_rules! others {
+    ($($visit:ident: $scalar:ty),+) => {$(
+        fn $visit<E: Error>(self, _: $scalar) -> Result<Items<'de>, E> {
+            Ok(Items::Other)
+        }
+    )+};
+}
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    others!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_unit<E: Error>(self) -> Result<Items<'de>, E> {
+        Ok(Items::None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Items<'de>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(entry) = access.next_element()? {
+            list.push(entry);
+        }
+        Ok(Items::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Items<'de>, A::Error> {
+        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Items::Other)
+    }
+}
+
+/// Type and entries of an object, in one pass; what is not a string counts as missing.
+pub(super) fn open(raw: &RawValue) -> Result<(Header, Items<'_>), Fault> {
     let string = |raw: Option<&RawValue>| serde_json::from_str(raw?.get()).ok();
     if !raw.get().starts_with('{') {
-        return Header::default();
+        return Ok((Header::default(), Items::None));
     }
-    match serde_json::from_str::<Envelope<'_>>(raw.get()) {
-        Ok(envelope) => Header {
-            api_version: string(envelope.api_version),
-            kind: string(envelope.kind),
-        },
-        Err(_) => Header::default(),
-    }
-}
-
-/// The entries of a list object.
-pub(super) fn items(raw: &RawValue) -> Result<Vec<&RawValue>, Fault> {
-    serde_json::from_str::<Items<'_>>(raw.get())
-        .map(|list| list.items.unwrap_or_default())
-        .map_err(|_| not_a_list())
+    // The text is JSON, so the only thing that can be wrong is a field that stands twice.
+    let envelope: Envelope<'_> = serde_json::from_str(raw.get()).map_err(|_| Fault {
+        path: FieldPath::default(),
+        message: "apiVersion, kind or items stands twice".to_owned(),
+        remedy: Some("remove one of them"),
+    })?;
+    let header = Header {
+        api_version: string(envelope.api_version),
+        kind: string(envelope.kind),
+    };
+    Ok((header, envelope.items))
 }
 
 /// Follows `path` as far as there is something.
@@ -79,24 +129,24 @@ pub(super) fn entries<'a>(raw: &'a RawValue, path: &FieldPath) -> Vec<&'a str> {
         .collect()
 }
 
-/// Counts lines of a text. Objects come in order, so it counts on from where it was last asked.
+/// Counts lines of a text. Objects come in order, so it counts on from where it was last asked, or
+/// from the start of the current object; only what belongs to neither is counted from the top.
 pub(super) struct Cursor<'a> {
     text: &'a str,
+    object: Cell<Counted>,
     last: Cell<Counted>,
 }
 
 #[derive(Clone, Copy)]
 struct Counted {
     offset: usize,
-    line: u32,
-    line_start: usize,
+    at: Position,
 }
 
 impl Counted {
     const START: Self = Self {
         offset: 0,
-        line: 1,
-        line_start: 0,
+        at: Position { line: 1, column: 1 },
     };
 }
 
@@ -104,7 +154,15 @@ impl<'a> Cursor<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
         Self {
             text,
+            object: Cell::new(Counted::START),
             last: Cell::new(Counted::START),
+        }
+    }
+
+    /// Goes on to the next object, a slice of the text.
+    pub(super) fn enter(&self, object: &str) {
+        if self.position(object).is_some() {
+            self.object.set(self.last.get());
         }
     }
 
@@ -112,22 +170,57 @@ impl<'a> Cursor<'a> {
     pub(super) fn position(&self, slice: &str) -> Option<Position> {
         let start = self.text.as_ptr().addr();
         let offset = slice.as_ptr().addr().checked_sub(start)?;
-        let mut counted = self.last.get();
-        if offset < counted.offset {
-            counted = Counted::START;
-        }
+        let known = [self.last.get(), self.object.get()];
+        let mut counted = known
+            .into_iter()
+            .find(|counted| counted.offset <= offset)
+            .unwrap_or(Counted::START);
         let passed = self.text.get(counted.offset..offset)?;
-        if let Some(last) = passed.rfind('\n') {
-            let lines = passed.bytes().filter(|byte| *byte == b'\n').count();
-            counted.line = counted.line.checked_add(u32::try_from(lines).ok()?)?;
-            counted.line_start = counted.offset + last + 1;
-        }
+        // Only what was passed is looked at: all of a text may stand on one line.
+        let in_line = match passed.rsplit_once('\n') {
+            None => passed,
+            Some((before, in_line)) => {
+                let lines = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+                counted.at.line = counted.at.line.checked_add(u32::try_from(lines).ok()?)?;
+                counted.at.column = 1;
+                in_line
+            }
+        };
+        let columns = u32::try_from(in_line.chars().count()).ok()?;
+        counted.at.column = counted.at.column.checked_add(columns)?;
         counted.offset = offset;
         self.last.set(counted);
-        let column = self.text.get(counted.line_start..offset)?.chars().count() + 1;
-        Some(Position {
-            line: counted.line,
-            column: u32::try_from(column).ok()?,
-        })
+        Some(counted.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_right_in_whatever_order_they_are_asked() {
+        let text = "[1,\n 22, é, 3,\n\n4]";
+        let slice = |part: &str| {
+            let start = text.find(part).unwrap();
+            &text[start..start + part.len()]
+        };
+        let cursor = Cursor::new(text);
+        let place = |part: &str| {
+            let at = cursor.position(slice(part)).unwrap();
+            (at.line, at.column)
+        };
+        assert_eq!(place("4"), (4, 1));
+        assert_eq!(place("1"), (1, 2));
+        cursor.enter(slice("22"));
+        assert_eq!(
+            (place("4"), place("3"), place("4")),
+            ((4, 1), (2, 9), (4, 1))
+        );
+        assert_eq!(
+            (place("22"), place("1"), place("3")),
+            ((2, 2), (1, 2), (2, 9))
+        );
+        assert_eq!(cursor.position("elsewhere"), None);
     }
 }

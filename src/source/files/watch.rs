@@ -4,6 +4,7 @@
 //! again. The channel holds one reading; while it is full the thread waits, so a slow reader sees
 //! fewer readings and always complete ones.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
@@ -13,7 +14,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc as tokio_mpsc;
 
 use super::Loaded;
-use super::discover::Paths;
+use super::discover::{Paths, is_manifest};
 use crate::model::Shown;
 use crate::source::problem::{LoadError, Problem};
 
@@ -94,9 +95,10 @@ fn start(paths: &Paths, sender: SyncSender<()>) -> Result<RecommendedWatcher, Lo
         let message = format!("cannot be watched: {}", Shown::of(&error.to_string()));
         Problem::of_file(&path.to_string_lossy().into(), message)
     };
+    let relevant = Relevant::of(paths);
     let tell = move |event: notify::Result<notify::Event>| {
-        // Reading is an event too; only changes count. An error may hide one.
-        if event.map_or(true, |event| !matches!(event.kind, EventKind::Access(_))) {
+        // An error may hide a change.
+        if event.map_or(true, |event| relevant.is(&event)) {
             // A full channel already says that something changed.
             let _ = sender.try_send(());
         }
@@ -122,4 +124,40 @@ fn target(path: &Path) -> (&Path, RecursiveMode) {
         parent.unwrap_or(Path::new(".")),
         RecursiveMode::NonRecursive,
     )
+}
+
+/// Which events mean that something has to be read again.
+struct Relevant {
+    /// Names of the files that were given; a log that grows beside them is none of ours.
+    files: Vec<OsString>,
+    directories: bool,
+}
+
+impl Relevant {
+    fn of(paths: &Paths) -> Self {
+        let (directories, files): (Vec<&Path>, Vec<&Path>) =
+            paths.on_disk().partition(|path| path.is_dir());
+        Self {
+            files: files
+                .into_iter()
+                .filter_map(|path| path.file_name().map(OsString::from))
+                .collect(),
+            directories: !directories.is_empty(),
+        }
+    }
+
+    fn is(&self, event: &notify::Event) -> bool {
+        // Reading is an event too.
+        if matches!(event.kind, EventKind::Access(_)) {
+            return false;
+        }
+        event.paths.is_empty()
+            || event.paths.iter().any(|path| {
+                let given = path
+                    .file_name()
+                    .is_some_and(|name| self.files.iter().any(|file| file == name));
+                // What has no extension may be a directory that comes or goes.
+                given || self.directories && (path.extension().is_none() || is_manifest(path))
+            })
+    }
 }

@@ -97,7 +97,15 @@ fn an_alias_bomb_ends_as_an_error() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for i in 1..9 {
         let refs = vec![format!("*a{}", i - 1); 10].join(", ");
-        text += &format!("a{i}: &a{i} [{refs}]\n");
+        text.extend([
+            "a",
+            &i.to_string(),
+            ": &a",
+            &i.to_string(),
+            " [",
+            &refs,
+            "]\n",
+        ]);
     }
     assert!(split(&text)[0].parse().is_err());
 }
