@@ -24,7 +24,10 @@ pub fn history(
         Action::Delete => deletion(last, &facts, loose, context),
         Action::Create | Action::Write => match finalized(last, &facts) {
             Some((request, completed)) => {
-                let completed = completed.map(|fact| person::record(fact, context));
+                let completed = completed.map(|fact| ChangeRecord {
+                    confidence: Confidence::Confirmed,
+                    ..person::record(fact, context)
+                });
                 let record = held(request, completed.as_ref(), context);
                 history.deletion_completed_by = completed;
                 record

@@ -69,6 +69,8 @@ pub struct Batch {
     pub span: Option<(Timestamp, Timestamp)>,
     /// Inputs that were opened in this step.
     pub sources: usize,
+    /// Everything that was there when reading began has been delivered with this batch.
+    pub caught_up: bool,
 }
 
 impl Batch {
@@ -79,6 +81,7 @@ impl Batch {
             && self.skipped.is_empty()
             && self.span.is_none()
             && self.sources == 0
+            && !self.caught_up
     }
 
     /// Widens the covered time to include `time`.
