@@ -3,6 +3,14 @@
 //! Two questions are kept apart and combined at the end: what *publishes* a pod (Services,
 //! Ingresses, host ports), and what its policies *admit* on the published port.
 
+pub mod assess;
+pub mod balancer;
 pub mod level;
+pub mod publish;
+pub mod space;
+
+mod admit;
+mod conclude;
+mod ingress;
 
 pub use level::{Clients, Exposure, Level, Marker, PathId, PublishedPath, WorkloadExposure};
