@@ -18,4 +18,5 @@ pub mod rbac;
 pub mod reach;
 pub mod report;
 pub mod select;
+pub mod session;
 pub mod source;

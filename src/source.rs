@@ -10,6 +10,7 @@ pub mod audit;
 pub mod convert;
 pub mod field;
 pub mod files;
+pub mod live;
 pub mod problem;
 pub mod wire;
 pub mod yaml;

@@ -1,0 +1,226 @@
+//! Reads a source once: until every kind is settled, or a limit.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
+
+use crate::model::{Change, Coverage, Kind, Readiness, Scope, World};
+use crate::source::live::{self, ConnectError, ConnectionState, Control, LiveOptions};
+
+/// How long a command waits for a cluster: 30 s, and 3 s for what fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// For everything together.
+    pub limit: Duration,
+    /// For what failed to recover before it counts as settled.
+    pub grace: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(30),
+            grace: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Batches between the source and the world.
+const BATCHES: usize = 64;
+
+/// Why there is no world to answer from (exit code 3).
+#[derive(Debug, thiserror::Error)]
+pub enum Unsettled {
+    /// No client could be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The cluster does not accept the credentials.
+    #[error("credentials expired or not accepted: {reason}")]
+    Credentials {
+        /// What was said, escaped.
+        reason: String,
+    },
+    /// The cluster does not answer.
+    #[error("the cluster cannot be reached: {reason}")]
+    Unreachable {
+        /// What happened, escaped.
+        reason: String,
+    },
+    /// Not everything came in time.
+    #[error("still reading after {} s: {}", .limit.as_secs(), Waiting(.waiting))]
+    Slow {
+        /// The limit.
+        limit: Duration,
+        /// What is not complete, with the number of objects received.
+        waiting: Vec<(Kind, Scope, usize)>,
+    },
+    /// The source ended before it was complete.
+    #[error("the source ended before everything was read")]
+    Ended,
+}
+
+/// Connects, reads everything once and disconnects. Kinds that may not be read are no error: the
+/// world says so (UNK-06).
+///
+/// # Errors
+///
+/// The cluster cannot be reached, refuses the credentials, or is not read in time.
+pub async fn load(options: LiveOptions, patience: Patience) -> Result<World, Unsettled> {
+    let (sender, changes) = mpsc::channel(BATCHES);
+    let (status, state) = watch::channel(ConnectionState::default());
+    let control = Control::new();
+    let running = live::run(options, sender, control.clone(), status);
+    let reading = settle(changes, state, patience);
+    tokio::pin!(running, reading);
+    tokio::select! {
+        // A source that ends has closed the channel, which ends the reading, with what is there.
+        ended = &mut running => match ended {
+            Ok(()) => reading.await,
+            Err(error) => Err(error.into()),
+        },
+        world = &mut reading => {
+            control.stop();
+            world
+        }
+    }
+}
+
+/// Takes changes until every kind is settled: complete, forbidden, absent, or failed for good.
+///
+/// # Errors
+///
+/// The connection never came about, the credentials are refused, or the limit is reached.
+pub async fn settle(
+    mut changes: mpsc::Receiver<Vec<Change>>,
+    mut state: watch::Receiver<ConnectionState>,
+    patience: Patience,
+) -> Result<World, Unsettled> {
+    let mut world = World::default();
+    let started = Instant::now();
+    let mut failing: Option<Instant> = None;
+    loop {
+        let progress = progress(&world.coverage);
+        failing = match progress {
+            Progress::Failing => failing.or_else(|| Some(Instant::now())),
+            Progress::Loading | Progress::Settled => None,
+        };
+        let end = started + patience.limit;
+        let deadline = failing.map_or(end, |since| end.min(since + patience.grace));
+        if world.version > 0 && matches!(progress, Progress::Settled) {
+            return Ok(world);
+        }
+        let turn = async {
+            tokio::select! {
+                batch = changes.recv() => Turn::Changes(batch),
+                Ok(()) = state.changed() => Turn::State,
+            }
+        };
+        match timeout_at(deadline, turn).await {
+            Ok(Turn::Changes(Some(batch))) => {
+                for change in batch {
+                    world.apply(change);
+                }
+            }
+            Ok(Turn::Changes(None)) => return Err(Unsettled::Ended),
+            Ok(Turn::State) => refuse_expired(&state.borrow_and_update())?,
+            Err(_) => return give_up(world, &state.borrow(), patience.limit),
+        }
+    }
+}
+
+enum Turn {
+    Changes(Option<Vec<Change>>),
+    State,
+}
+
+/// How far the reading is.
+enum Progress {
+    /// Something is on its way.
+    Loading,
+    /// Nothing is on its way, but something failed and may still recover.
+    Failing,
+    /// Nothing more will come.
+    Settled,
+}
+
+fn progress(coverage: &Coverage) -> Progress {
+    let mut failed = false;
+    for (_, _, readiness) in coverage.iter() {
+        match readiness {
+            Readiness::Loading { .. } => return Progress::Loading,
+            Readiness::Failed { .. } => failed = true,
+            Readiness::Complete
+            | Readiness::Stale { .. }
+            | Readiness::Forbidden { .. }
+            | Readiness::Absent => {}
+        }
+    }
+    if failed {
+        Progress::Failing
+    } else {
+        Progress::Settled
+    }
+}
+
+fn refuse_expired(state: &ConnectionState) -> Result<(), Unsettled> {
+    match state {
+        ConnectionState::CredentialsExpired { reason, .. } => Err(Unsettled::Credentials {
+            reason: reason.shown().to_string(),
+        }),
+        ConnectionState::Connecting
+        | ConnectionState::Connected { .. }
+        | ConnectionState::Lost { .. } => Ok(()),
+    }
+}
+
+/// The time is up. What has failed for good stays failed in the world, unless all of it has.
+fn give_up(world: World, state: &ConnectionState, limit: Duration) -> Result<World, Unsettled> {
+    refuse_expired(state)?;
+    if let ConnectionState::Lost { reason, .. } = state {
+        let reason = reason.shown().to_string();
+        return Err(Unsettled::Unreachable { reason });
+    }
+    let waiting: Vec<_> = world
+        .coverage
+        .iter()
+        .filter_map(|(kind, scope, readiness)| match readiness {
+            Readiness::Loading { seen } => Some((kind, scope.clone(), *seen)),
+            Readiness::Complete
+            | Readiness::Stale { .. }
+            | Readiness::Forbidden { .. }
+            | Readiness::Absent
+            | Readiness::Failed { .. } => None,
+        })
+        .collect();
+    if waiting.is_empty() && world.version > 0 {
+        return Ok(world);
+    }
+    Err(Unsettled::Slow { limit, waiting })
+}
+
+/// Writes what is not complete.
+struct Waiting<'a>(&'a [(Kind, Scope, usize)]);
+
+impl fmt::Display for Waiting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no answer");
+        }
+        for (i, (kind, scope, seen)) in self.0.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            write!(f, "{comma}{}", kind.plural())?;
+            if let Scope::Namespace(namespace) = scope {
+                write!(f, " in {}", namespace.shown())?;
+            }
+            if *seen > 0 {
+                write!(f, " ({seen} so far)")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

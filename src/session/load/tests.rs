@@ -1,0 +1,118 @@
+use super::*;
+use crate::model::Text;
+
+const SHORT: Patience = Patience {
+    limit: Duration::from_millis(1500),
+    grace: Duration::from_millis(300),
+};
+
+struct Source {
+    sender: mpsc::Sender<Vec<Change>>,
+    status: watch::Sender<ConnectionState>,
+}
+
+fn source() -> (
+    Source,
+    mpsc::Receiver<Vec<Change>>,
+    watch::Receiver<ConnectionState>,
+) {
+    let (sender, changes) = mpsc::channel(8);
+    let (status, state) = watch::channel(ConnectionState::default());
+    (Source { sender, status }, changes, state)
+}
+
+impl Source {
+    async fn say(&self, kind: Kind, readiness: Readiness) {
+        let change = Change::Readiness(kind, Scope::Cluster, readiness);
+        self.sender.send(vec![change]).await.unwrap();
+    }
+}
+
+fn failed() -> Readiness {
+    let message = Text::from("connection refused");
+    Readiness::Failed { message }
+}
+
+fn forbidden() -> Readiness {
+    let message = Text::from("no");
+    Readiness::Forbidden { message }
+}
+
+#[tokio::test]
+async fn unk_06_a_forbidden_kind_is_settled() {
+    let (source, changes, state) = source();
+    source.say(Kind::Pod, Readiness::Loading { seen: 0 }).await;
+    source.say(Kind::Node, forbidden()).await;
+    source.say(Kind::Pod, Readiness::Complete).await;
+    let world = settle(changes, state, SHORT).await.unwrap();
+    assert!(!world.coverage.in_cluster(Kind::Node).is_known());
+}
+
+#[tokio::test]
+async fn a_failure_is_given_time_to_recover() {
+    let (source, changes, state) = source();
+    source.say(Kind::Pod, failed()).await;
+    let reading = tokio::spawn(settle(changes, state, SHORT));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!reading.is_finished());
+    source.say(Kind::Pod, Readiness::Complete).await;
+    assert!(reading.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_failure_that_lasts_is_part_of_the_world() {
+    let (source, changes, state) = source();
+    source.say(Kind::Pod, failed()).await;
+    let world = settle(changes, state, SHORT).await.unwrap();
+    assert_eq!(world.coverage.in_cluster(Kind::Pod), &failed());
+}
+
+#[tokio::test]
+async fn a_cluster_out_of_reach_is_told_with_its_reason_before_the_limit() {
+    let (source, changes, state) = source();
+    source.say(Kind::Pod, failed()).await;
+    let since = jiff::Timestamp::UNIX_EPOCH;
+    let reason = Text::from("connection \u{1b}refused");
+    source
+        .status
+        .send_replace(ConnectionState::Lost { since, reason });
+    let began = Instant::now();
+    let said = settle(changes, state, SHORT).await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "the cluster cannot be reached: connection \\u{1b}refused"
+    );
+    assert!(began.elapsed() < SHORT.limit);
+}
+
+#[tokio::test]
+async fn refused_credentials_end_the_reading_at_once() {
+    let (source, changes, state) = source();
+    let since = jiff::Timestamp::UNIX_EPOCH;
+    let reason = Text::from("Unauthorized");
+    source
+        .status
+        .send_replace(ConnectionState::CredentialsExpired { since, reason });
+    let said = settle(changes, state, SHORT).await.unwrap_err();
+    assert!(matches!(said, Unsettled::Credentials { .. }));
+}
+
+#[tokio::test]
+async fn the_limit_names_what_is_still_missing() {
+    let (source, changes, state) = source();
+    source
+        .say(Kind::Pod, Readiness::Loading { seen: 1500 })
+        .await;
+    source.say(Kind::Node, Readiness::Complete).await;
+    let said = settle(changes, state, SHORT).await.unwrap_err().to_string();
+    assert_eq!(said, "still reading after 1 s: pods (1500 so far)");
+}
+
+#[tokio::test]
+async fn a_source_that_ends_too_early_is_an_error() {
+    let (source, changes, state) = source();
+    source.say(Kind::Pod, Readiness::Loading { seen: 0 }).await;
+    drop(source);
+    let said = settle(changes, state, SHORT).await;
+    assert!(matches!(said, Err(Unsettled::Ended)));
+}

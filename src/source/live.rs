@@ -1,0 +1,27 @@
+//! The live cluster: every kind is listed, then watched, each on its own.
+//!
+//! ```text
+//! run ─┬─ kind Pod ──────▶ cluster-wide feed ─ 403 ─▶ one feed per namespace
+//!      ├─ kind Namespace ▶ cluster-wide feed
+//!      └─ …                     │
+//!                               ▼
+//!          Vec<Change> ─▶ bounded channel ─▶ session
+//! ```
+//!
+//! Only `get`, `list` and `watch` are ever sent. A kind that is refused, absent or out of reach is
+//! part of the state (UNK-06): it never stops the others, and what was read before stays until
+//! something newer replaces it as a whole. Nothing here decides what a policy means.
+
+mod access;
+mod client;
+mod error;
+mod link;
+mod resource;
+mod retry;
+mod run;
+mod watch;
+
+pub use client::{Connection, LiveOptions, Target, build, target};
+pub use error::ConnectError;
+pub use link::{ConnectionState, Control};
+pub use run::run;

@@ -1,0 +1,319 @@
+//! The requests of each kind: pages of a list, and the stream of a watch, as model objects.
+//!
+//! The types differ by kind, the loop around them does not: [`Reader`] hides the type, so that the
+//! loop is compiled once. Objects leave the API types at once; nothing here keeps them.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
+use kube::Client;
+use kube::core::params::{ListParams, WatchParams};
+use kube::core::{Request, WatchEvent};
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::retry::Failure;
+use crate::model::{Key, Kind, Object, Scope, Shown};
+use crate::source::convert::{Context, Fault, IntoObject, Mode, convert};
+use crate::source::wire;
+
+/// Objects per page. Small pages keep the memory low: the text of one page is all that is held
+/// beside the model.
+const PAGE: u32 = 100;
+
+/// How long a page may take. There is no other limit: a connection that died without a word would
+/// wait for ever.
+const PAGE_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long the server may take to accept a watch; it does so before there is anything to say.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the server keeps a watch open, in seconds. The end of a watch is also the proof that
+/// the connection lives.
+const WATCH_SECONDS: u32 = 60;
+
+/// How long a watch may be silent: its own length, and a little for the way.
+const WATCH_LIMIT: Duration = Duration::from_secs(WATCH_SECONDS as u64 + 5);
+
+/// One page of a list.
+pub(super) struct Page {
+    /// The objects.
+    pub objects: Vec<Object>,
+    /// The version of the list, to watch from.
+    pub version: String,
+    /// Set if there are more pages.
+    pub more: Option<String>,
+}
+
+/// One message of a watch, with the version it leads to.
+pub(super) enum Event {
+    /// The object is new or has changed.
+    Apply(Object, String),
+    /// The object is gone.
+    Delete(Key, String),
+    /// Nothing happened up to this version.
+    Bookmark(String),
+}
+
+/// Sends the requests of one kind in one scope.
+pub(super) trait Reader: Send {
+    /// Reads one page; `more` is what the page before returned.
+    fn page(&mut self, more: Option<String>) -> BoxFuture<'_, Result<Page, Failure>>;
+
+    /// Opens the watch from a version. Returns once the server has accepted it.
+    fn open(&mut self, version: String) -> BoxFuture<'_, Result<(), Failure>>;
+
+    /// The next message of the open watch; `None` at its end. Dropping the future loses nothing.
+    fn next(&mut self) -> BoxFuture<'_, Option<Result<Event, Failure>>>;
+
+    /// Goes on with the next older version of the API, if there is one.
+    fn downgrade(&mut self) -> bool;
+}
+
+/// A reader for `kind` in `scope`.
+pub(super) fn reader(client: &Client, kind: Kind, scope: &Scope) -> Box<dyn Reader> {
+    match kind {
+        Kind::Namespace => typed::<wire::Namespace>(client, scope),
+        Kind::Pod => typed::<wire::Pod>(client, scope),
+        Kind::NetworkPolicy => typed::<wire::NetworkPolicy>(client, scope),
+        Kind::Deployment => typed::<wire::Deployment>(client, scope),
+        Kind::ReplicaSet => typed::<wire::ReplicaSet>(client, scope),
+        Kind::StatefulSet => typed::<wire::StatefulSet>(client, scope),
+        Kind::DaemonSet => typed::<wire::DaemonSet>(client, scope),
+        Kind::Job => typed::<wire::Job>(client, scope),
+        Kind::CronJob => typed::<wire::CronJob>(client, scope),
+        Kind::ReplicationController => typed::<wire::ReplicationController>(client, scope),
+        Kind::Service => typed::<wire::Service>(client, scope),
+        Kind::Ingress => typed::<wire::Ingress>(client, scope),
+        Kind::Node => typed::<wire::Node>(client, scope),
+        Kind::Role => typed::<wire::Role>(client, scope),
+        Kind::ClusterRole => typed::<wire::ClusterRole>(client, scope),
+        Kind::RoleBinding => typed::<wire::RoleBinding>(client, scope),
+        Kind::ClusterRoleBinding => typed::<wire::ClusterRoleBinding>(client, scope),
+    }
+}
+
+fn typed<W: Row>(client: &Client, scope: &Scope) -> Box<dyn Reader> {
+    Box::new(Typed::<W> {
+        client: client.clone(),
+        scope: scope.clone(),
+        versions: versions(W::KIND),
+        context: Context::new(Mode::Lenient),
+        stream: None,
+        kind: PhantomData,
+    })
+}
+
+/// API versions of a kind, newest first. The older ones have the same shape where kreach looks.
+const fn versions(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::CronJob => &["v1", "v1beta1"],
+        Kind::Namespace
+        | Kind::Pod
+        | Kind::NetworkPolicy
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::StatefulSet
+        | Kind::DaemonSet
+        | Kind::Job
+        | Kind::ReplicationController
+        | Kind::Service
+        | Kind::Ingress
+        | Kind::Node
+        | Kind::Role
+        | Kind::ClusterRole
+        | Kind::RoleBinding
+        | Kind::ClusterRoleBinding => &["v1"],
+    }
+}
+
+/// A wire type that can be listed.
+trait Row: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static {}
+
+impl<W: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static> Row for W {}
+
+struct Typed<W> {
+    client: Client,
+    scope: Scope,
+    versions: &'static [&'static str],
+    context: Context,
+    stream: Option<BoxStream<'static, kube::Result<WatchEvent<W>>>>,
+    kind: PhantomData<W>,
+}
+
+/// A list without its own type and kind, which the client's type would parse and keep.
+#[derive(Deserialize)]
+struct List<W> {
+    #[serde(default)]
+    metadata: ListMeta,
+    // `null` for an empty list, as some servers write it.
+    #[serde(default = "Option::default")]
+    items: Option<Vec<W>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct ListMeta {
+    resource_version: Option<String>,
+    #[serde(rename = "continue")]
+    more: Option<String>,
+}
+
+impl<W: Row> Typed<W> {
+    fn request(&self) -> Request {
+        let version = self.versions.first().copied().unwrap_or("v1");
+        Request::new(path(W::KIND, version, &self.scope))
+    }
+
+    fn object(&mut self, wire: W) -> Result<(Object, String), Failure> {
+        let meta = wire.meta();
+        let version = meta.resource_version.clone().unwrap_or_default();
+        let namespace = meta.namespace.clone().unwrap_or_default();
+        let key = Key::new(namespace, meta.name.clone().unwrap_or_default());
+        match convert(wire, &mut self.context) {
+            Ok(object) => Ok((object, version)),
+            Err(faults) => Err(unreadable(W::KIND, &key, &faults)),
+        }
+    }
+
+    async fn read_page(&mut self, more: Option<String>) -> Result<Page, Failure> {
+        let params = ListParams {
+            limit: Some(PAGE),
+            continue_token: more,
+            ..ListParams::default()
+        };
+        let request = self.request().list(&params);
+        let request = request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))?;
+        let answer = timeout(PAGE_LIMIT, self.client.request::<List<W>>(request));
+        let list = within(answer.await)?;
+        let items = list.items.unwrap_or_default();
+        let mut objects = Vec::with_capacity(items.len());
+        for item in items {
+            objects.push(self.object(item)?.0);
+        }
+        let version = list.metadata.resource_version.unwrap_or_default();
+        let more = list.metadata.more.filter(|token| !token.is_empty());
+        Ok(Page {
+            objects,
+            version,
+            more,
+        })
+    }
+
+    async fn open_stream(&mut self, version: String) -> Result<(), Failure> {
+        let params = WatchParams {
+            timeout: Some(WATCH_SECONDS),
+            ..WatchParams::default()
+        };
+        self.stream = None;
+        let request = self.request().watch(&params, &version);
+        let request = request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))?;
+        let answer = timeout(OPEN_LIMIT, self.client.request_events::<W>(request));
+        self.stream = Some(within(answer.await)?.boxed());
+        Ok(())
+    }
+
+    async fn next_event(&mut self) -> Option<Result<Event, Failure>> {
+        let Ok(message) = timeout(WATCH_LIMIT, self.stream.as_mut()?.next()).await else {
+            self.stream = None;
+            let silent = "the connection is silent".into();
+            return Some(Err(Failure::Network(silent)));
+        };
+        let event = match message? {
+            Ok(WatchEvent::Added(wire) | WatchEvent::Modified(wire)) => self
+                .object(wire)
+                .map(|(object, version)| Event::Apply(object, version)),
+            Ok(WatchEvent::Deleted(wire)) => self
+                .object(wire)
+                .map(|(object, version)| Event::Delete(object.key(), version)),
+            Ok(WatchEvent::Bookmark(mark)) => Ok(Event::Bookmark(mark.metadata.resource_version)),
+            Ok(WatchEvent::Error(status)) => Err(Failure::of_status(&status)),
+            Err(error) => Err(Failure::of(error)),
+        };
+        Some(event)
+    }
+}
+
+impl<W: Row> Reader for Typed<W> {
+    fn page(&mut self, more: Option<String>) -> BoxFuture<'_, Result<Page, Failure>> {
+        self.read_page(more).boxed()
+    }
+
+    fn open(&mut self, version: String) -> BoxFuture<'_, Result<(), Failure>> {
+        self.open_stream(version).boxed()
+    }
+
+    fn next(&mut self) -> BoxFuture<'_, Option<Result<Event, Failure>>> {
+        self.next_event().boxed()
+    }
+
+    fn downgrade(&mut self) -> bool {
+        match self.versions {
+            [_, older @ ..] if !older.is_empty() => {
+                self.versions = older;
+                true
+            }
+            _ => {
+                self.versions = versions(W::KIND);
+                false
+            }
+        }
+    }
+}
+
+/// Puts the limit's failure beside the client's.
+fn within<T>(answer: Result<kube::Result<T>, tokio::time::error::Elapsed>) -> Result<T, Failure> {
+    match answer {
+        Ok(answer) => answer.map_err(Failure::of),
+        Err(_) => Err(Failure::Network(
+            "the cluster does not answer in time".into(),
+        )),
+    }
+}
+
+fn unreadable(kind: Kind, key: &Key, faults: &[Fault]) -> Failure {
+    let fault = faults.first().map(|fault| fault.message.as_str());
+    let fault = Shown::of(fault.unwrap_or("it has no name"));
+    Failure::Unreadable(format!("{kind} {key} cannot be read: {fault}").into())
+}
+
+/// The path of the list. Namespaces were checked when they came in.
+fn path(kind: Kind, version: &str, scope: &Scope) -> String {
+    let root = match kind.group() {
+        "" => format!("/api/{version}"),
+        group => format!("/apis/{group}/{version}"),
+    };
+    match scope {
+        Scope::Cluster => format!("{root}/{}", kind.plural()),
+        Scope::Namespace(namespace) => {
+            format!("{root}/namespaces/{}/{}", namespace.as_str(), kind.plural())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_path_of_its_group() {
+        let shop = Scope::Namespace("shop".into());
+        assert_eq!(path(Kind::Pod, "v1", &shop), "/api/v1/namespaces/shop/pods");
+        assert_eq!(path(Kind::Node, "v1", &Scope::Cluster), "/api/v1/nodes");
+        assert_eq!(
+            path(Kind::NetworkPolicy, "v1", &Scope::Cluster),
+            "/apis/networking.k8s.io/v1/networkpolicies"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_may_be_null() {
+        let text = r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null}"#;
+        let list: List<wire::Pod> = serde_json::from_str(text).unwrap();
+        assert!(list.items.is_none());
+        assert_eq!(list.metadata.resource_version.as_deref(), Some("7"));
+    }
+}

@@ -1,0 +1,30 @@
+//! The live source against a real API server.
+//!
+//! Skipped where `KUBEBUILDER_ASSETS` does not name the programs; with `KREACH_REQUIRE_LIVE` set
+//! that is a failure. Every test ends by reading the server's audit log: kreach may only get, list
+//! and watch.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+#[path = "live/cluster.rs"]
+mod cluster;
+#[path = "live/follower.rs"]
+mod follower;
+#[path = "live/proxy.rs"]
+mod proxy;
+#[path = "live/server.rs"]
+mod server;
+
+#[path = "live/access.rs"]
+mod access;
+#[path = "live/changes.rs"]
+mod changes;
+#[path = "live/credentials.rs"]
+mod credentials;
+#[path = "live/outage.rs"]
+mod outage;
