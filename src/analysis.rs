@@ -101,7 +101,7 @@ impl Analysis {
             .collect();
         Self {
             world: input.world.clone(),
-            exposure: Exposure::default(),
+            exposure: Exposure::of(input.world, &reach),
             policies,
             rbac,
             rules: input.rules.clone(),
