@@ -108,6 +108,7 @@ impl Cluster {
         (Exposure::of(&self.world, &reach), inventory)
     }
 
+    #[expect(clippy::unwrap_used, reason = "tests ask about pods they have made")]
     fn of(&self, namespace: &str, name: &str) -> WorkloadExposure {
         let (exposure, inventory) = self.exposure();
         let key = WorkloadKey {
@@ -214,6 +215,7 @@ fn on_port(mut rule: Rule, port: u16) -> Rule {
     rule
 }
 
+#[expect(clippy::panic, reason = "a missing path fails the test")]
 fn path(exposure: &WorkloadExposure, id: PathId) -> &PublishedPath {
     let found = exposure.paths.iter().find(|path| path.id == id);
     found.unwrap_or_else(|| panic!("no {} in {:?}", id.id(), exposure.paths))

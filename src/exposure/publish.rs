@@ -193,56 +193,83 @@ impl Entrance {
 
 /// SVC-04, as far as Services go.
 fn entrances(service: &Service, nodes: &Nodes) -> Vec<Entrance> {
-    let mut found = Vec::new();
-    let source = if service.local_traffic {
+    [
+        balancer(service),
+        node_ports(service, nodes),
+        external_addresses(service),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whom the policies see behind a Service's entrance (SVC-05).
+fn seen(service: &Service) -> Source {
+    if service.local_traffic {
         Source::Client
     } else {
         Source::ClientOrNode
-    };
-    let mut add = |id, clients, side, entry| {
-        found.push(Entrance {
-            id,
-            clients,
-            side,
-            source: source.clone(),
-            entry,
-        });
-    };
-    let service_port: fn(&ServicePort) -> Option<u16> = |port| Some(port.port);
-    if service.service_type == ServiceType::LoadBalancer {
-        let (id, side, all) = match scope(service) {
-            BalancerScope::Internal => (
-                PathId::InternalLoadBalancer,
-                Side::Private,
-                Clients::PrivateNetwork,
-            ),
-            BalancerScope::Internet | BalancerScope::Assumed => {
-                (PathId::LoadBalancer, Side::Internet, Clients::Everyone)
-            }
-        };
-        add(id, limited(&service.source_ranges, all), side, service_port);
     }
-    let node_ports = match service.service_type {
+}
+
+/// PUB-LB, PUB-LBI.
+fn balancer(service: &Service) -> Option<Entrance> {
+    if service.service_type != ServiceType::LoadBalancer {
+        return None;
+    }
+    let (id, side, all) = match scope(service) {
+        BalancerScope::Internal => (
+            PathId::InternalLoadBalancer,
+            Side::Private,
+            Clients::PrivateNetwork,
+        ),
+        BalancerScope::Internet | BalancerScope::Assumed => {
+            (PathId::LoadBalancer, Side::Internet, Clients::Everyone)
+        }
+    };
+    Some(Entrance {
+        id,
+        clients: limited(&service.source_ranges, all),
+        side,
+        source: seen(service),
+        entry: |port| Some(port.port),
+    })
+}
+
+/// PUB-NP; source ranges do not limit it (SVC-06).
+fn node_ports(service: &Service, nodes: &Nodes) -> Option<Entrance> {
+    let opens = match service.service_type {
         ServiceType::NodePort => true,
         ServiceType::LoadBalancer => service.allocates_node_ports,
         ServiceType::ClusterIp | ServiceType::ExternalName => false,
     };
-    if node_ports {
+    opens.then(|| Entrance {
+        id: PathId::NodePort,
+        clients: Clients::NodeNetwork,
+        side: nodes.side(),
+        source: seen(service),
         // Manifests rarely have the number: it is allocated later.
-        let entry: fn(&ServicePort) -> Option<u16> = |port| port.node_port;
-        let side = nodes.side();
-        add(PathId::NodePort, Clients::NodeNetwork, side, entry);
+        entry: |port| port.node_port,
+    })
+}
+
+/// PUB-EIP.
+fn external_addresses(service: &Service) -> Option<Entrance> {
+    if service.service_type == ServiceType::ExternalName || service.external_ips.is_empty() {
+        return None;
     }
-    if service.service_type != ServiceType::ExternalName && !service.external_ips.is_empty() {
-        let global = service.external_ips.iter().any(|ip| is_global(*ip));
-        let (side, clients) = if global {
-            (Side::Internet, Clients::Everyone)
-        } else {
-            (Side::Private, Clients::PrivateNetwork)
-        };
-        add(PathId::ExternalIp, clients, side, service_port);
-    }
-    found
+    let (side, clients) = if service.external_ips.iter().any(|ip| is_global(*ip)) {
+        (Side::Internet, Clients::Everyone)
+    } else {
+        (Side::Private, Clients::PrivateNetwork)
+    };
+    Some(Entrance {
+        id: PathId::ExternalIp,
+        clients,
+        side,
+        source: seen(service),
+        entry: |port| Some(port.port),
+    })
 }
 
 /// The listed clients, or `all` where none are listed.

@@ -170,3 +170,9 @@ fn an_explicit_file_goes_first_then_the_working_directory_then_the_configuration
     let missing = missing.to_string();
     assert!(missing.starts_with("cannot read rules from "), "{missing}");
 }
+
+#[test]
+fn the_rules_of_the_demo_are_accepted() {
+    let rules = ok(include_str!("../../../assets/demo/kreach.toml"));
+    assert_eq!(rules.owners.cluster_roles, [Text::from("netpol-owner")]);
+}
