@@ -9,6 +9,9 @@ pub mod connections;
 pub mod console;
 pub mod exit;
 pub mod globals;
+pub mod missing;
+pub mod open;
+pub mod run;
 pub mod timing;
 
 use std::ffi::OsStr;
@@ -19,6 +22,7 @@ use clap_complete::Shell;
 
 pub use exit::Exit;
 pub use globals::{Color, Format, Globals, IpBlockPods, SourceChoice, UsageError};
+pub use run::main;
 
 use crate::exposure::Level;
 

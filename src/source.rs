@@ -8,6 +8,7 @@
 
 pub mod audit;
 pub mod convert;
+pub mod demo;
 pub mod field;
 pub mod files;
 pub mod live;

@@ -79,7 +79,9 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
-            | Self::Question(Unanswerable::BothOutside | Unanswerable::NoBackend) => Exit::BadInput,
+            | Self::Question(
+                Unanswerable::BothOutside | Unanswerable::NoBackend | Unanswerable::NoPort,
+            ) => Exit::BadInput,
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoSelector)
             | Self::Cluster(_)

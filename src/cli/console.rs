@@ -11,6 +11,9 @@ use crate::report::table::Paint;
 use super::complain::Complaint;
 use super::globals::{Color, Format, Globals};
 
+/// How a document is written for people.
+pub type AsText<T> = fn(&T, &mut dyn io::Write, Paint) -> io::Result<()>;
+
 /// How much is said on standard error.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Talk {
@@ -48,11 +51,7 @@ impl Console {
     /// # Errors
     ///
     /// Standard output fails for another reason.
-    pub fn answer<T: Serialize>(
-        &self,
-        document: &T,
-        text: impl FnOnce(&T, &mut dyn io::Write, Paint) -> io::Result<()>,
-    ) -> Result<(), Complaint> {
+    pub fn answer<T: Serialize>(&self, document: &T, text: AsText<T>) -> Result<(), Complaint> {
         let mut out = BufWriter::new(io::stdout().lock());
         let written = match self.format {
             Format::Json => json::write(&mut out, document),

@@ -7,7 +7,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::model::{Inventory, Protocol, Text};
-use crate::query::{PortText, Surroundings};
+use crate::query::{PortSpec, PortText, Surroundings};
 use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
 
 pub use ask::{Findings, Pair, Question, Unanswerable, ask, global_blocks};
@@ -157,7 +157,7 @@ impl Can {
     /// # Errors
     ///
     /// What `out` fails with.
-    pub fn write_text(&self, mut out: impl io::Write, paint: Paint) -> io::Result<()> {
+    pub fn write_text(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
         let verdict = verdict_tone(self.verdict.0).paint(paint, self.verdict.0);
         writeln!(
             out,
@@ -166,19 +166,21 @@ impl Can {
         )?;
         let [source, destination] = &self.shown.ends;
         let explanation = &self.shown.explanation;
-        write_half(&mut out, paint, (source, &explanation.egress))?;
-        write_half(&mut out, paint, (destination, &explanation.ingress))?;
-        if let Some(EndDocument::External { cidrs }) = &self.part {
+        write_half(out, paint, (source, &explanation.egress))?;
+        write_half(out, paint, (destination, &explanation.ingress))?;
+        if let Some(EndDocument::External { cidrs }) = &self.part
+            && !cidrs.is_empty()
+        {
             writeln!(out, "  allowed part: {}", super::end::external(cidrs))?;
         }
-        self.write_differing(&mut out)?;
+        self.write_differing(out)?;
         for note in &self.notes {
             writeln!(out, "  note: {note}")?;
         }
         Ok(())
     }
 
-    fn write_differing(&self, out: &mut impl io::Write) -> io::Result<()> {
+    fn write_differing(&self, out: &mut dyn io::Write) -> io::Result<()> {
         if self.differing.is_empty() {
             return Ok(());
         }
@@ -209,7 +211,7 @@ const fn verdict_tone(verdict: Verdict) -> Tone {
 }
 
 fn write_half(
-    out: &mut impl io::Write,
+    out: &mut dyn io::Write,
     paint: Paint,
     (subject, half): (&str, &Half),
 ) -> io::Result<()> {
@@ -228,7 +230,9 @@ fn write_half(
         writeln!(out, "    let through by {}", why::rule(rule))?;
     }
     for miss in &half.misses {
-        let reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
+        // Peers of one rule often differ in the same way.
+        let mut reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
+        reasons.dedup();
         writeln!(
             out,
             "    not by {}: {}",
@@ -272,10 +276,17 @@ fn port_text(question: &Question, findings: &Findings) -> String {
         (Some((protocol, port)), _) => format!("{port}/{}", protocol.name().to_ascii_lowercase()),
         (None, Verdict::Allowed) => findings.allowed.to_string(),
         (None, Verdict::Unknown) => findings.unknown.to_string(),
-        (None, Verdict::Denied) => match question.port {
-            Some(_) => "the ports asked about".to_owned(),
+        (None, Verdict::Denied) => match &question.port {
+            Some(spec) => asked_text(spec),
             None => "any port".to_owned(),
         },
+    }
+}
+
+fn asked_text(spec: &PortSpec) -> String {
+    match (&spec.port, spec.numbers()) {
+        (PortText::Name(name), _) => format!("port {}", name.shown()),
+        (PortText::Range(..) | PortText::Any, numbers) => numbers.unwrap_or_default().to_string(),
     }
 }
 

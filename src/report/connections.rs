@@ -154,7 +154,7 @@ impl Connections {
     /// # Errors
     ///
     /// What `out` fails with.
-    pub fn write_table(&self, out: impl io::Write, paint: Paint) -> io::Result<()> {
+    pub fn write_table(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
         let mut table = Table::new(&["SOURCE", "DESTINATION", "PORTS", "NOTE"]);
         for line in &self.lines {
             let (allowed, unknown) = &line.shown;

@@ -167,7 +167,7 @@ impl Exposed {
     /// # Errors
     ///
     /// What `out` fails with.
-    pub fn write_table(&self, out: impl io::Write, paint: Paint) -> io::Result<()> {
+    pub fn write_table(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
         let head = [
             "LEVEL",
             "WORKLOAD",

@@ -148,7 +148,7 @@ impl Policies {
     /// # Errors
     ///
     /// What `out` fails with.
-    pub fn write_table(&self, out: impl io::Write, paint: Paint) -> io::Result<()> {
+    pub fn write_table(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
         let head = [
             "POLICY",
             "LAST CHANGED BY",

@@ -1,6 +1,6 @@
 //! Sentences for the parts of an explanation.
 
-use crate::model::{Direction, Inventory, PortMatch, Requirement, Text};
+use crate::model::{Inventory, PortMatch, Requirement, Text};
 use crate::reach::{End, Half, MissReason, RuleRef, Step};
 
 /// What differs, for example `needs app=api, found app=web`.
@@ -108,10 +108,7 @@ pub const fn step(half: &Half) -> &'static str {
         Step::Itself => "a pod always reaches itself",
         Step::NotSubject => "no policy applies to this end",
         Step::OwnNode => "the node of a pod always reaches it",
-        Step::Policies => match half.direction {
-            Direction::Egress => "isolated for egress",
-            Direction::Ingress => "isolated for ingress",
-        },
+        Step::Policies => "its policies decide",
         Step::Default => "no policy isolates it, so everything passes",
         Step::NoCommonFamily => "the ends share no address family",
         Step::Unreadable => "cannot be decided",

@@ -55,3 +55,16 @@ pub struct Skipped {
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     discover::Paths::new(paths).load()
 }
+
+/// Reads manifests that are in memory already, each with the name that problems call it by.
+///
+/// # Errors
+///
+/// As [`load`], without what concerns paths.
+pub fn parse<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Loaded, LoadError> {
+    let mut intake = intake::Intake::default();
+    for (name, text) in texts {
+        intake.text(&name.into(), text);
+    }
+    intake.finish()
+}

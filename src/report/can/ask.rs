@@ -34,6 +34,9 @@ pub enum Unanswerable {
     /// The Service leads to no pod, or not on that port.
     #[error("the service leads to no pod on that port")]
     NoBackend,
+    /// No pod of the destination has a port of that name, or there is no pod (PT-09, PT-10).
+    #[error("the destination has no port of that name")]
+    NoPort,
 }
 
 /// Everything that the pairs say together.
@@ -240,22 +243,26 @@ impl Asking<'_> {
                 .collect(),
         };
         let mut pair = Pair::of_pod(end.member, asked);
-        let mut told = end.wanted.first().map(IpNet::addr);
-        for (part, answer) in answers {
-            let allowed = answer.allowed.intersection(asked);
-            if !allowed.is_none() {
-                told = part
-                    .first()
-                    .map(IpNet::addr)
-                    .filter(|_| pair.allowed.is_none())
-                    .or(told);
-                blocks.extend(&part);
+        // The address that the explanation is about: of the part that is allowed, else unknown.
+        let mut told = (Verdict::Denied, end.wanted.first());
+        for (part, answer) in &answers {
+            let (allowed, unknown) = (
+                answer.allowed.intersection(asked),
+                answer.unknown.intersection(asked),
+            );
+            let verdict = verdict(&allowed, &unknown);
+            if verdict == Verdict::Allowed {
+                blocks.extend(part);
+            }
+            if weight(verdict) > weight(told.0) {
+                told = (verdict, part.first());
             }
             pair.allowed = pair.allowed.union(&allowed);
-            pair.unknown = pair.unknown.union(&answer.unknown.intersection(asked));
-            pair.why.extend(answer.why);
+            pair.unknown = pair.unknown.union(&unknown);
+            pair.why.extend_from_slice(&answer.why);
         }
         pair.unknown = pair.unknown.difference(&pair.allowed);
+        let told = told.1.map(IpNet::addr);
         pair.at(end.direction, told)
     }
 }
@@ -285,6 +292,15 @@ impl Pair {
     }
 }
 
+/// How telling an answer is.
+const fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Denied => 0,
+        Verdict::Unknown => 1,
+        Verdict::Allowed => 2,
+    }
+}
+
 fn clipped(blocks: &[IpNet], wanted: &[IpNet]) -> Vec<IpNet> {
     let part = |block: &IpNet, within: &IpNet| {
         if within.contains(block) {
@@ -304,6 +320,9 @@ fn findings(
     pairs: &[Pair],
     mut blocks: Vec<IpNet>,
 ) -> Result<Findings, Unanswerable> {
+    if pairs.iter().all(|pair| pair.asked.is_none()) {
+        return Err(Unanswerable::NoPort);
+    }
     let allowed = pairs
         .iter()
         .fold(PortSet::none(), |set, pair| set.union(&pair.allowed));
@@ -326,7 +345,7 @@ fn findings(
         .or(pairs.first());
     let explanation = told
         .map(|pair| asking.explain(pair))
-        .ok_or(Unanswerable::NoBackend)?;
+        .ok_or(Unanswerable::NoPort)?;
     // Pods on which a port name means another number are no difference: compare with what was asked.
     let less = |pair: &Pair| pair.allowed != allowed.intersection(&pair.asked);
     let lesser = pairs.iter().filter(|pair| less(pair)).cloned().collect();

@@ -1,0 +1,130 @@
+//! Opens what the options name: a source, audit logs, the team's rules.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::{self, Paths};
+use crate::history::Ledger;
+use crate::model::{Change, Text, World};
+use crate::rbac::{Aggregation, Rules};
+use crate::source::{demo, files};
+
+use super::complain::Complaint;
+use super::console::Console;
+use super::globals::{Globals, SourceChoice};
+use super::timing::{Phase, Stopwatch};
+
+/// Everything an analysis is made from.
+#[derive(Debug)]
+pub struct Opened {
+    /// The cluster.
+    pub world: World,
+    /// What the audit logs tell.
+    pub ledger: Ledger,
+    /// The team's declarations.
+    pub rules: Arc<Rules>,
+    /// How aggregated roles are read: a live cluster stores the result, manifests need not.
+    pub aggregation: Aggregation,
+    /// The namespace that the kubeconfig context names.
+    pub namespace: Option<Text>,
+}
+
+/// Opens sources on behalf of one command.
+#[derive(Debug)]
+pub struct Opener<'a> {
+    /// The options.
+    pub globals: &'a Globals,
+    /// Where notes go.
+    pub console: Console,
+    /// Where time is counted.
+    pub watch: &'a mut Stopwatch,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Opener<'_> {
+    /// Reads everything that the options name.
+    ///
+    /// # Errors
+    ///
+    /// The first input that cannot be read or accepted, or the cluster that cannot be reached.
+    pub fn open(&mut self, choice: &SourceChoice) -> Result<Opened, Complaint> {
+        match choice {
+            SourceChoice::Demo => self.demo(),
+            SourceChoice::Files(paths) => {
+                let loaded = self.watch.measure(Phase::Parse, || files::load(paths))?;
+                for warning in &loaded.warnings {
+                    self.console.note(warning);
+                }
+                self.say_skipped(&loaded.skipped);
+                Ok(Opened {
+                    world: self.world(loaded.changes),
+                    ledger: Ledger::default(),
+                    rules: self.rules(None)?,
+                    aggregation: Aggregation::Computed,
+                    namespace: None,
+                })
+            }
+            SourceChoice::Live { .. } => Err(Complaint::Cluster(
+                "a cluster cannot be read yet; use --from or --demo".to_owned(),
+            )),
+        }
+    }
+
+    fn demo(&mut self) -> Result<Opened, Complaint> {
+        let now = self.now;
+        let demo = self.watch.measure(Phase::Parse, || demo::load(now))?;
+        Ok(Opened {
+            world: self.world(demo.changes),
+            ledger: Ledger::default(),
+            rules: self.rules(Some(demo.rules))?,
+            aggregation: Aggregation::Stored,
+            namespace: None,
+        })
+    }
+
+    fn world(&mut self, changes: Vec<Change>) -> World {
+        self.watch.measure(Phase::Model, || {
+            let mut world = World::default();
+            for change in changes {
+                world.apply(change);
+            }
+            world
+        })
+    }
+
+    /// The file that was named, else what the source brings along, else the usual places.
+    fn rules(&mut self, embedded: Option<&str>) -> Result<Arc<Rules>, Complaint> {
+        let explicit = self.globals.rules.as_deref();
+        let rules = match (explicit, embedded) {
+            (None, Some(text)) => config::rules::parse(Path::new("kreach.toml"), text),
+            (explicit, _) => {
+                let directory = std::env::current_dir().unwrap_or_default();
+                let paths = Paths::discover().unwrap_or_else(|| Paths {
+                    config: directory.clone(),
+                    state: directory.clone(),
+                });
+                config::rules::load(explicit, &directory, &paths)
+            }
+        };
+        rules
+            .map(Arc::new)
+            .map_err(|error| Complaint::File(error.to_string()))
+    }
+
+    fn say_skipped(&self, skipped: &files::Skipped) {
+        if skipped.documents_without_kind > 0 {
+            let count = skipped.documents_without_kind;
+            self.console.note(format_args!(
+                "skipped {} without apiVersion and kind",
+                crate::report::table::plural(count, "document"),
+            ));
+        }
+        for (kind, count) in &skipped.other_kinds {
+            self.console
+                .detail(format_args!("not read: {count} of kind {kind}"));
+        }
+    }
+}

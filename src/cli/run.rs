@@ -1,0 +1,294 @@
+//! From arguments to an exit code.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::FromArgMatches as _;
+use clap_complete::Shell;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::analysis::{self, Analysis};
+use crate::model::{Kind, Text};
+use crate::query::Surroundings;
+use crate::reach::{BlocksMatchPods, Options, Verdict, Why};
+use crate::report::can::Can;
+use crate::report::connections::Connections;
+use crate::report::exposed::{self, Exposed};
+use crate::report::policies::Policies;
+
+use super::complain::{Complaint, reasons};
+use super::console::{self, AsText, Console};
+use super::exit::Exit;
+use super::globals::{Globals, IpBlockPods};
+use super::missing::{self, missing};
+use super::open::Opener;
+use super::timing::{Phase, Stopwatch};
+use super::{CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, connections};
+
+/// Runs the program with these arguments, the program's own name first.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let program = args.first().cloned().unwrap_or_default();
+    let cli = Cli::command_for(&program)
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match cli {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and end with 0, mistakes with 2. If the reader
+            // has gone away there is nobody left to tell.
+            drop(error.print());
+            return u8::try_from(error.exit_code()).map_or(Exit::BadInput.into(), ExitCode::from);
+        }
+    };
+    match run(cli, &program, Timestamp::now()) {
+        Ok(exit) => exit.into(),
+        Err(complaint) => {
+            console::error(&complaint);
+            complaint.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
+    let before = cli.globals;
+    match cli.command {
+        None => explore(&before),
+        Some(Command::Completions { shell }) => completions(program, shell),
+        Some(Command::Man) => manual(),
+        Some(Command::Can(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.can(&with.args)
+        }
+        Some(Command::Connections(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.connections(&with.args)
+        }
+        Some(Command::Exposed(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.exposed(&with.args)
+        }
+        Some(Command::Policies(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.policies()
+        }
+    }
+}
+
+/// An analysis that a command is about to answer from.
+struct Asked {
+    globals: Globals,
+    console: Console,
+    watch: Stopwatch,
+    analysis: Analysis,
+    /// Where bare names are looked up.
+    namespace: Option<Text>,
+    /// What listings are restricted to; empty is all.
+    namespaces: Vec<Text>,
+}
+
+impl Asked {
+    fn new(globals: Globals, now: Timestamp) -> Result<Self, Complaint> {
+        let console = Console::of(&globals);
+        let mut watch = Stopwatch::default();
+        let choice = globals.source()?;
+        let opened = Opener {
+            globals: &globals,
+            console,
+            watch: &mut watch,
+            now,
+        }
+        .open(&choice)?;
+        let input = analysis::Input {
+            world: &opened.world,
+            ledger: &opened.ledger,
+            rules: &opened.rules,
+            options: options(&globals),
+            aggregation: opened.aggregation,
+            now,
+        };
+        let analysis = watch.measure(Phase::Engine, || Analysis::of(&input));
+        let namespaces = globals.namespaces();
+        check_namespaces(&analysis, &namespaces)?;
+        for refusal in missing::refusals(&analysis.world.coverage) {
+            console.note(refusal);
+        }
+        let namespace = match namespaces.as_slice() {
+            [one] => Some(one.clone()),
+            [] => opened.namespace,
+            [_, _, ..] => None,
+        };
+        Ok(Self {
+            globals,
+            console,
+            watch,
+            analysis,
+            namespace,
+            namespaces,
+        })
+    }
+
+    fn around(&self) -> Surroundings<'_> {
+        Surroundings {
+            world: &self.analysis.world,
+            inventory: self.analysis.inventory(),
+            namespace: self.namespace.as_ref(),
+        }
+    }
+
+    fn can(mut self, args: &CanArgs) -> Result<Exit, Complaint> {
+        let answer = self.measured(Phase::Engine, |asked| {
+            can::answer(&asked.analysis, &asked.around(), args)
+        })?;
+        self.write(&answer, Can::write_text)?;
+        Ok(self.end(match answer.verdict() {
+            Verdict::Allowed => Exit::Yes,
+            Verdict::Denied => Exit::No,
+            Verdict::Unknown => undecided(answer.why()),
+        }))
+    }
+
+    fn connections(mut self, args: &ConnectionsArgs) -> Result<Exit, Complaint> {
+        let list = self.measured(Phase::Engine, |asked| {
+            connections::list(
+                &asked.analysis,
+                &asked.around(),
+                args,
+                asked.namespaces.clone(),
+            )
+        })?;
+        self.write(&list, Connections::write_table)?;
+        let mut why = self.missing(&missing::ENDS);
+        why.extend_from_slice(&list.why);
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    fn exposed(mut self, args: &ExposedArgs) -> Result<Exit, Complaint> {
+        let extent = if args.all {
+            exposed::Extent::Everything
+        } else {
+            exposed::Extent::Outside
+        };
+        let list = Exposed::of(exposed::Input {
+            exposure: &self.analysis.exposure,
+            inventory: self.analysis.inventory(),
+            namespaces: &self.namespaces,
+            extent,
+        });
+        self.write(&list, Exposed::write_table)?;
+        for note in list.notes() {
+            self.console.note(note);
+        }
+        if list.levels().any(|level| args.fail_on.reached_by(level)) {
+            return Ok(self.end(Exit::No));
+        }
+        let why = self.missing(&missing::PUBLISHING);
+        let unsure = list.why();
+        if !unsure.is_empty() {
+            console::error(format_args!(
+                "some levels are not known: {}",
+                unsure.join(" and ")
+            ));
+            return Ok(self.end(Exit::Undecided));
+        }
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    fn policies(mut self) -> Result<Exit, Complaint> {
+        let list = Policies::of(&self.analysis, &self.namespaces);
+        self.write(&list, Policies::write_table)?;
+        self.console.note(list.coverage_line());
+        let why = self.missing(&missing::POLICIES);
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    /// Runs `work` and counts its time under `phase`.
+    fn measured<T>(&mut self, phase: Phase, work: impl FnOnce(&Self) -> T) -> T {
+        let start = Instant::now();
+        let result = work(self);
+        self.watch.add(phase, start.elapsed());
+        result
+    }
+
+    fn write<T: Serialize>(&mut self, document: &T, text: AsText<T>) -> Result<(), Complaint> {
+        self.measured(Phase::Output, |asked| asked.console.answer(document, text))
+    }
+
+    fn missing(&self, kinds: &[Kind]) -> Vec<Why> {
+        missing(&self.analysis.world.coverage, kinds, &self.namespaces)
+    }
+
+    fn end(&self, exit: Exit) -> Exit {
+        if self.globals.timings {
+            console::raw(&self.watch.line());
+        }
+        exit
+    }
+}
+
+fn undecided(why: &[Why]) -> Exit {
+    console::error(format_args!("cannot be decided: {}", reasons(why)));
+    Exit::Undecided
+}
+
+fn options(globals: &Globals) -> Options {
+    let blocks_match_pods = match globals.ipblock_pods.unwrap_or_default() {
+        IpBlockPods::Match => BlocksMatchPods::Match,
+        IpBlockPods::Ignore => BlocksMatchPods::Ignore,
+    };
+    Options { blocks_match_pods }
+}
+
+/// A namespace that is not there is a typing mistake, unless namespaces cannot be read.
+fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Complaint> {
+    let known = analysis
+        .world
+        .coverage
+        .in_cluster(Kind::Namespace)
+        .is_known();
+    let absent = |name: &&Text| !analysis.inventory().namespaces().contains_key(*name);
+    match namespaces.iter().find(absent) {
+        Some(name) if known => Err(Complaint::Namespace(name.as_str().to_owned())),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn explore(globals: &Globals) -> Result<Exit, Complaint> {
+    globals.source()?;
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Complaint::NoTerminal);
+    }
+    Err(Complaint::NoTerminal)
+}
+
+fn completions(program: &OsStr, shell: Shell) -> Result<Exit, Complaint> {
+    let mut script = Vec::new();
+    let mut command = Cli::command_for(program);
+    clap_complete::generate(shell, &mut command, "kreach", &mut script);
+    console::bytes(&script)?;
+    Ok(Exit::Yes)
+}
+
+fn manual() -> Result<Exit, Complaint> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command_for("kreach".as_ref()))
+        .render(&mut page)
+        .map_err(Complaint::Output)?;
+    console::bytes(&page)?;
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,10 @@
+//! The commands as a user and a pipeline meet them: what they print, where, and how they end.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "cli/answers.rs"]
+mod answers;
+#[path = "cli/complaints.rs"]
+mod complaints;
+#[path = "cli/program.rs"]
+mod program;
