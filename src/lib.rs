@@ -19,3 +19,4 @@ pub mod reach;
 pub mod report;
 pub mod select;
 pub mod source;
+pub mod tui;

@@ -12,6 +12,7 @@ use crate::model::{Direction, Key, Text, WorkloadKey};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
+pub mod board;
 mod glyph;
 
 /// How much of the other side is allowed.
@@ -63,6 +64,8 @@ pub enum StripState {
     Count(usize),
     /// So many until now.
     Loading(usize),
+    /// So many; some namespaces may not be read.
+    Partial(usize),
     /// So many until the connection was lost, since then.
     Stale(Timestamp),
     /// May not be read (403).

@@ -13,10 +13,12 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::report::time::age;
+
 use super::action::Action;
 use super::app::Toast;
 use super::area;
-use super::clock::{Clock, age, coarse_age};
+use super::clock::{Clock, coarse_age};
 use super::facts::{StripItem, StripState};
 use super::keymap::{Keymap, Place};
 use super::msg::{Age, Connection, Hit, Report, Step};
@@ -86,7 +88,7 @@ fn freshness(connection: &Connection, now: Timestamp) -> (String, Role, Option<A
         }
         Connection::Files => ("FILES".to_owned(), Role::Plain, None),
         Connection::Snapshot(made) => {
-            let text = age(*made, now);
+            let text = age(now, *made);
             (format!("SNAPSHOT {text} old"), Role::Stale, Some((*made, Step::Fine, text)))
         }
         Connection::Demo => ("DEMO".to_owned(), Role::Plain, None),
@@ -102,6 +104,7 @@ pub fn strip(items: &[StripItem], (area, clock): (Rect, Clock), buf: &mut Buffer
         let (state, role) = match &item.state {
             StripState::Count(n) => (n.to_string(), Role::Plain),
             StripState::Loading(n) => (format!("{n}{}", theme.glyphs.pending()), Role::Dim),
+            StripState::Partial(n) => (format!("{n}!"), Role::Low),
             StripState::Stale(since) => {
                 let text = coarse_age(*since, clock.now);
                 report.ages.push((*since, Step::Coarse, text.clone()));

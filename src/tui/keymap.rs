@@ -1,6 +1,6 @@
 //! Which key does what where. The one table behind keys, footer, help and palette.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::action::Action;
 use super::key::Press;
@@ -225,7 +225,7 @@ pub struct HelpLine {
 /// The keys of every place.
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
-    bindings: BTreeMap<(Place, Vec<Press>), Action>,
+    bindings: HashMap<(Place, Vec<Press>), Action>,
     /// Bindings in table order, for help and footer.
     order: Vec<(Place, Vec<Press>, Action)>,
 }

@@ -12,10 +12,12 @@ mod moving;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use jiff::Timestamp;
 
+use crate::report::time::age;
+
 use super::action::Action;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
-use super::clock::{Times, age, coarse_age};
+use super::clock::{Times, coarse_age};
 use super::key::Press;
 use super::keymap::Found;
 use super::msg::{Connection, Effect, Msg, Request, Step};
@@ -183,7 +185,7 @@ fn tick(app: &mut App, now: Timestamp) -> Vec<Effect> {
     app.toasts.retain(|toast| toast.until > now);
     let aged = app.clock.times == Times::Ages
         && app.drawn.ages.iter().any(|(at, step, text)| match step {
-            Step::Fine => age(*at, now) != *text,
+            Step::Fine => age(now, *at) != *text,
             Step::Coarse => coarse_age(*at, now) != *text,
         });
     app.dirty |= before != app.toasts.len() || aged;

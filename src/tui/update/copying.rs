@@ -125,7 +125,7 @@ fn markdown(app: &App) -> Option<String> {
 }
 
 fn change_cells(change: &crate::tui::facts::ChangeRow) -> Vec<String> {
-    let when = change.when.map_or_else(|| "unknown".to_owned(), crate::tui::clock::utc);
+    let when = change.when.map_or_else(|| "unknown".to_owned(), crate::report::time::utc);
     let owner = change.owner.badge(Glyphs::Unicode);
     vec![change.policy.to_string(), when, change.who.clone(), change.badge.to_owned(), owner]
 }

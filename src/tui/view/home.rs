@@ -12,6 +12,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::report::table::plural;
 use crate::tui::app::view::{Pane, View};
 use crate::tui::area;
 use crate::tui::clock::{Clock, Times};
@@ -84,7 +85,7 @@ fn say(text: &str, area: Rect, buf: &mut Buffer, theme: &Theme) {
 fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
     let rows = &home.facts.exposed;
     let (head, rest) = area::top(area, 1);
-    rule::heading(buf, head, ("EXPOSED TO OUTSIDE", &counted(rows.len(), "workload")), theme);
+    rule::heading(buf, head, ("EXPOSED TO OUTSIDE", &plural(rows.len(), "workload")), theme);
     if rows.is_empty() {
         say("nothing that is published can be reached from outside", rest, buf, theme);
     }
@@ -114,7 +115,7 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     let rows = &home.facts.open;
     let total: usize = rows.iter().map(|row| row.workloads).sum();
     let (head, rest) = area::top(area, 1);
-    rule::heading(buf, head, ("NO INGRESS POLICY", &counted(total, "workload")), theme);
+    rule::heading(buf, head, ("NO INGRESS POLICY", &plural(total, "workload")), theme);
     if home.facts.policies == 0 && home.facts.workloads > 0 {
         say("0 NetworkPolicies: every pod can", rest, buf, theme);
         say("reach every pod", area::top_cut(rest, 1), buf, theme);
@@ -126,7 +127,7 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     let name = area.width.saturating_sub(number + 2);
     list(home, (Pane::Open, rows.len()), theme).draw(body, buf, |at, place, buf| {
         let Some(row) = rows.get(at) else { return };
-        let count = counted(row.workloads, "workload");
+        let count = plural(row.workloads, "workload");
         let cells_of = [
             (name, Role::Plain, &*row.namespace.shown().to_string()),
             (number, Role::Dim, &*count),
@@ -137,7 +138,7 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
 
 fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let (head, rest) = area::top(area, 1);
-    let of = format!("of {}", counted(home.facts.policies, "policy"));
+    let of = format!("of {}", plural(home.facts.policies, "policy"));
     rule::heading(buf, head, ("WHO CHANGED POLICY LAST", &of), theme);
     let tally = &home.facts.owners;
     let kinds = [
@@ -203,14 +204,4 @@ pub(super) fn when(
     let text = clock.show(at);
     ages.push((at, Step::Fine, text.clone()));
     text
-}
-
-/// A number and a noun.
-#[must_use]
-pub fn counted(n: usize, noun: &str) -> String {
-    match (n, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{n} {stem}ies"),
-        (_, None) => format!("{n} {noun}s"),
-    }
 }

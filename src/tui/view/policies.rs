@@ -10,6 +10,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::report::table::plural;
 use crate::tui::app::view::{Pane, View};
 use crate::tui::area;
 use crate::tui::clock::{Clock, Times};
@@ -20,7 +21,7 @@ use crate::tui::widget::list::{cells, right};
 use crate::tui::widget::text::line;
 use crate::tui::widget::{Line, List, rule};
 
-use super::home::{counted, when};
+use super::home::when;
 
 /// What the screen shows.
 #[derive(Clone, Copy, Debug)]
@@ -197,7 +198,7 @@ fn detail(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: &The
     let (head, rest) = area::top(area, 1);
     let at = policies.view.cursor(Pane::Policies).at;
     let title = policies.rows.get(at).map(|row| row.key.to_string()).unwrap_or_default();
-    let more = counted(policies.rows.len(), "policy");
+    let more = plural(policies.rows.len(), "policy");
     rule::heading(buf, head, (&title, &format!("{} of {more}", at + 1)), theme);
     let list = List {
         pane: Pane::Detail,
