@@ -20,3 +20,4 @@ pub mod report;
 pub mod select;
 pub mod session;
 pub mod source;
+pub mod tui;

@@ -67,7 +67,9 @@ fn found_label(wanted: &Requirement, found: Option<&Text>) -> String {
     }
 }
 
-fn port(port: &PortMatch) -> String {
+/// A port entry of a rule, for example `80/TCP`.
+#[must_use]
+pub fn port(port: &PortMatch) -> String {
     match port {
         PortMatch::Range {
             protocol,

@@ -1,0 +1,17 @@
+//! The explorer.
+pub mod action;
+pub mod app;
+pub mod area;
+pub mod clock;
+pub mod draw;
+pub mod facts;
+pub mod filter;
+pub mod frame;
+pub mod key;
+pub mod keymap;
+pub mod msg;
+pub mod popup;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;

@@ -1,0 +1,135 @@
+//! Everything a key, the palette or a click can ask for.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! actions {
+    ($($name:ident = $word:literal, $about:literal;)*) => {
+        /// A thing to do. Its name (in configuration and in the palette) is the kebab-case
+        /// spelling of the variant.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Action { $(
+            #[doc = $about]
+            $name,
+        )* }
+
+        impl Action {
+            /// Every action, in the order of the help.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word in the footer.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The sentence in help and palette.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$name => $about,)* }
+            }
+
+            const fn variant(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+// One table: an action, its word in the footer, its sentence.
+actions! {
+    Down = "down", "Move down";
+    Up = "up", "Move up";
+    PageDown = "page down", "Move down half a page";
+    PageUp = "page up", "Move up half a page";
+    First = "first", "Move to the first row";
+    Last = "last", "Move to the last row";
+    Open = "open", "Open what is selected";
+    Out = "back", "Close the popup, clear the filter, or go up";
+    NextPane = "pane", "Go to the next pane";
+    PreviousPane = "pane back", "Go to the previous pane";
+    Home = "home", "Show what is exposed, open and changed";
+    Work = "work", "Show workloads and what they can reach";
+    Policies = "policies", "Show policies, who changed them, and who owns them";
+    Missing3 = "matrix", "The matrix does not exist yet";
+    Missing4 = "paths", "Paths do not exist yet";
+    Missing5 = "exposed", "The exposure screen does not exist yet";
+    Missing7 = "duties", "Duties do not exist yet";
+    Missing8 = "changes", "The change feed does not exist yet";
+    Missing9 = "findings", "Findings do not exist yet";
+    Filter = "filter", "Show only rows that match";
+    WhatIf = "what-if", "Ask whether one end may talk to another";
+    MarkFrom = "from", "Ask from here: mark the source";
+    MarkTo = "to", "Ask to here: mark the destination";
+    SwapEnds = "swap ends", "Swap the ends of the question";
+    Why = "why", "Explain the verdict";
+    Namespaces = "namespace", "Pick namespaces";
+    AllNamespaces = "all ns", "Show all namespaces";
+    Contexts = "context", "Pick another cluster";
+    Palette = "command", "Type a command";
+    Help = "help", "Show every key";
+    Sources = "sources", "Show what could be read, and what is missing";
+    CopyName = "name", "Copy the name";
+    CopyCommand = "CLI line", "Copy the command that prints the same";
+    CopyMarkdown = "Markdown", "Copy the row as Markdown";
+    Back = "back", "Go to the previous view";
+    Forward = "forward", "Go to the next view";
+    LastView = "last view", "Go to the view before this one and back";
+    Reconnect = "reconnect", "Connect again now";
+    Redraw = "redraw", "Draw everything again";
+    Suspend = "suspend", "Suspend to the shell";
+    AbsoluteTime = "times", "Show times or ages";
+    Mark = "mark", "Mark or unmark the row";
+    Complete = "complete", "Complete what is being typed";
+    Quit = "quit", "Quit";
+}
+
+impl Action {
+    /// The kebab-case name, for example `mark-from`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for c in self.variant().chars() {
+            if c.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// Whether it stands for a screen that does not exist yet: never advertised.
+    #[must_use]
+    pub const fn is_missing(self) -> bool {
+        matches!(
+            self,
+            Self::Missing3
+                | Self::Missing4
+                | Self::Missing5
+                | Self::Missing7
+                | Self::Missing8
+                | Self::Missing9
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_configuration() {
+        for action in Action::ALL {
+            let json = serde_json::to_string(action).unwrap();
+            assert_eq!(json, format!("\"{}\"", action.name()));
+        }
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_have_no_full_stop() {
+        for action in Action::ALL {
+            let about = action.about();
+            assert!(about.starts_with(char::is_uppercase) && !about.ends_with('.'), "{about}");
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Lists that the state implies. Each is computed again only when its inputs change, so that a
+//! cursor move in a large cluster costs what it shows.
+
+use crate::model::{Direction, Text, WorkloadKey};
+use crate::tui::facts::{
+    Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WhyFacts, WorkloadHead,
+    WorkloadRow,
+};
+use crate::tui::filter::Filter;
+use crate::tui::theme::Glyphs;
+use crate::tui::widget::Line;
+
+use super::App;
+use super::view::{Cursor, Pane, RowId, Screen};
+
+/// A value and the inputs it was computed from.
+#[derive(Clone, Debug)]
+struct Kept<K, V> {
+    inputs: Option<K>,
+    value: V,
+}
+
+impl<K, V: Default> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self {
+            inputs: None,
+            value: V::default(),
+        }
+    }
+}
+
+impl<K: PartialEq, V> Kept<K, V> {
+    fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
+        if self.inputs.as_ref() != Some(&inputs) {
+            self.value = make(&inputs);
+            self.inputs = Some(inputs);
+        }
+    }
+}
+
+type Scope = (u64, Vec<Text>);
+
+/// The lists of the screen at hand.
+#[derive(Clone, Debug, Default)]
+pub struct Derived {
+    home: Kept<Scope, HomeFacts>,
+    namespaces: Kept<u64, Vec<NamespaceRow>>,
+    workloads: Kept<(Scope, String), Vec<WorkloadRow>>,
+    peers: Kept<(u64, Option<WorkloadKey>), Around>,
+    policies: Kept<(Scope, String), Vec<PolicyRow>>,
+    detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    why: Kept<(u64, Question), Option<WhyFacts>>,
+    /// On wide screens: why the selected line of the workload is what it is.
+    aside: Kept<(u64, Option<Question>), Option<WhyFacts>>,
+}
+
+/// What surrounds the selected workload.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// Which workload; `None` if there is none.
+    pub workload: Option<WorkloadKey>,
+    /// Its lines.
+    pub head: WorkloadHead,
+    /// Who can reach it.
+    pub inbound: PeerList,
+    /// What it can reach.
+    pub outbound: PeerList,
+    /// The policies that select it.
+    pub policies: Vec<PolicyRow>,
+}
+
+impl Derived {
+    /// The home screen.
+    #[must_use]
+    pub fn home(&self) -> &HomeFacts {
+        &self.home.value
+    }
+
+    /// Namespaces.
+    #[must_use]
+    pub fn namespaces(&self) -> &[NamespaceRow] {
+        &self.namespaces.value
+    }
+
+    /// Workloads in view that match the filter.
+    #[must_use]
+    pub fn workloads(&self) -> &[WorkloadRow] {
+        &self.workloads.value
+    }
+
+    /// What surrounds the selected workload.
+    #[must_use]
+    pub fn around(&self) -> &Around {
+        &self.peers.value
+    }
+
+    /// Policies in view that match the filter.
+    #[must_use]
+    pub fn policies(&self) -> &[PolicyRow] {
+        &self.policies.value
+    }
+
+    /// The lines about the selected policy.
+    #[must_use]
+    pub fn detail(&self) -> &[Line] {
+        &self.detail.value
+    }
+
+    /// The explanation of the Why screen.
+    #[must_use]
+    pub fn why(&self) -> Option<&WhyFacts> {
+        self.why.value.as_ref()
+    }
+
+    /// The explanation of the selected line, for wide screens.
+    #[must_use]
+    pub fn aside(&self) -> Option<&WhyFacts> {
+        self.aside.value.as_ref()
+    }
+
+    /// How many rows a list has.
+    #[must_use]
+    pub fn len(&self, pane: Pane) -> usize {
+        match pane {
+            Pane::Exposed => self.home().exposed.len(),
+            Pane::Open => self.home().open.len(),
+            Pane::Changes => self.home().changes.len(),
+            Pane::Namespaces => self.namespaces().len() + 1,
+            Pane::Workloads => self.workloads().len(),
+            Pane::Inbound => self.around().inbound.rows.len(),
+            Pane::Outbound => self.around().outbound.rows.len(),
+            Pane::Policies => self.policies().len(),
+            Pane::Detail => self.detail().len(),
+            Pane::Reasons => self.why().map_or(0, |why| why.lines.len()),
+        }
+    }
+
+    /// What a row is about.
+    #[must_use]
+    pub fn id(&self, pane: Pane, at: usize) -> Option<RowId> {
+        let peer = |list: &PeerList| list.rows.get(at).map(|row| RowId::Peer(row.id.clone()));
+        match pane {
+            Pane::Exposed => {
+                self.home().exposed.get(at).map(|row| RowId::Workload(row.workload.clone()))
+            }
+            Pane::Open => {
+                self.home().open.get(at).map(|row| RowId::Namespace(Some(row.namespace.clone())))
+            }
+            Pane::Changes => {
+                self.home().changes.get(at).map(|row| RowId::Policy(row.policy.clone()))
+            }
+            Pane::Namespaces => match at.checked_sub(1) {
+                None => Some(RowId::Namespace(None)),
+                Some(at) => {
+                    self.namespaces().get(at).map(|row| RowId::Namespace(Some(row.name.clone())))
+                }
+            },
+            Pane::Workloads => {
+                self.workloads().get(at).map(|row| RowId::Workload(row.key.clone()))
+            }
+            Pane::Inbound => peer(&self.around().inbound),
+            Pane::Outbound => peer(&self.around().outbound),
+            Pane::Policies => self.policies().get(at).map(|row| RowId::Policy(row.key.clone())),
+            Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
+        }
+    }
+
+    fn position(&self, pane: Pane, id: &RowId) -> Option<usize> {
+        (0..self.len(pane)).find(|at| self.id(pane, *at).as_ref() == Some(id))
+    }
+
+    /// Puts a cursor back onto its row; if that is gone, onto the row now in its place.
+    fn settle(&self, pane: Pane, cursor: &mut Cursor) {
+        let here = cursor.id.as_ref().is_some_and(|id| self.id(pane, cursor.at).as_ref() == Some(id));
+        if !here {
+            let found = cursor.id.as_ref().and_then(|id| self.position(pane, id));
+            cursor.at = found.unwrap_or(cursor.at).min(self.len(pane).saturating_sub(1));
+            // A row that is missing because nothing has arrived yet is waited for.
+            if found.is_some() || self.len(pane) > 0 {
+                cursor.id = self.id(pane, cursor.at);
+            }
+        }
+    }
+}
+
+impl App {
+    /// Brings the lists of the screen at hand up to date, and the cursors back onto their rows.
+    pub fn refresh(&mut self) {
+        let Some(facts) = self.facts.clone() else {
+            self.derived = Derived::default();
+            return;
+        };
+        match self.view.screen.clone() {
+            Screen::Home => self.refresh_home(&*facts),
+            Screen::Work => self.refresh_work(&*facts),
+            Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Why(question) => {
+                let glyphs = self.setup.theme.glyphs;
+                self.derived.why.refresh((self.generation, question), |(_, question)| {
+                    Some(facts.why(question, glyphs))
+                });
+                self.settle(Pane::Reasons);
+            }
+        }
+    }
+
+    fn settle(&mut self, pane: Pane) {
+        let mut cursor = self.view.cursor(pane);
+        self.derived.settle(pane, &mut cursor);
+        *self.view.cursor_mut(pane) = cursor;
+    }
+
+    fn scope_key(&self) -> Scope {
+        (self.generation, self.namespaces.iter().cloned().collect())
+    }
+
+    fn refresh_home(&mut self, facts: &dyn Facts) {
+        let shown = self.namespaces.clone();
+        self.derived.home.refresh(self.scope_key(), |_| {
+            facts.home(&|namespace| shown.is_empty() || shown.contains(namespace))
+        });
+        for pane in [Pane::Exposed, Pane::Open, Pane::Changes] {
+            self.settle(pane);
+        }
+    }
+
+    fn refresh_work(&mut self, facts: &dyn Facts) {
+        self.derived.namespaces.refresh(self.generation, |_| facts.namespaces());
+        let only = (self.namespaces.len() == 1).then(|| self.namespaces.first().cloned()).flatten();
+        self.view.cursor_mut(Pane::Namespaces).id = Some(RowId::Namespace(only));
+        self.settle(Pane::Namespaces);
+        let shown = self.namespaces.clone();
+        let inputs = (self.scope_key(), self.view.filter.clone());
+        self.derived.workloads.refresh(inputs, |(_, filter)| {
+            let filter = Filter::parse(filter);
+            let mut rows = facts.workloads();
+            rows.retain(|row| {
+                (shown.is_empty() || shown.contains(&row.key.namespace)) && accepts(&filter, row)
+            });
+            rows
+        });
+        self.settle(Pane::Workloads);
+        let selected = match self.view.cursor(Pane::Workloads).id {
+            Some(RowId::Workload(key)) => Some(key),
+            _ => None,
+        };
+        let glyphs = self.setup.theme.glyphs;
+        self.derived.peers.refresh((self.generation, selected), |(_, workload)| {
+            workload.as_ref().map_or_else(Around::default, |w| around(facts, w, glyphs))
+        });
+        self.settle(Pane::Inbound);
+        self.settle(Pane::Outbound);
+    }
+
+    /// Explains the selected line beside the lists; only wide screens have room for it.
+    pub fn refresh_aside(&mut self, question: Option<Question>) {
+        let Some(facts) = self.facts.clone() else {
+            return;
+        };
+        let glyphs = self.setup.theme.glyphs;
+        self.derived.aside.refresh((self.generation, question), |(_, question)| {
+            question.as_ref().map(|question| facts.why(question, glyphs))
+        });
+    }
+
+    fn refresh_policies(&mut self, facts: &dyn Facts) {
+        let shown = self.namespaces.clone();
+        let inputs = (self.scope_key(), self.view.filter.clone());
+        self.derived.policies.refresh(inputs, |(_, filter)| {
+            let filter = Filter::parse(filter);
+            let mut rows = facts.policies();
+            rows.retain(|row| {
+                (shown.is_empty() || shown.contains(&row.key.namespace))
+                    && accepts_policy(&filter, row)
+            });
+            rows
+        });
+        self.settle(Pane::Policies);
+        let selected = self.view.cursor(Pane::Policies).id;
+        let glyphs = self.setup.theme.glyphs;
+        self.derived.detail.refresh((self.generation, selected), |(_, selected)| match selected {
+            Some(RowId::Policy(key)) => facts.policy(key, glyphs),
+            _ => Vec::new(),
+        });
+        self.settle(Pane::Detail);
+    }
+}
+
+fn around(facts: &dyn Facts, workload: &WorkloadKey, glyphs: Glyphs) -> Around {
+    let head = facts.head(workload, glyphs);
+    Around {
+        workload: Some(workload.clone()),
+        inbound: facts.peers(workload, Direction::Ingress),
+        outbound: facts.peers(workload, Direction::Egress),
+        policies: head.policies.iter().filter_map(|key| facts.policy_row(key)).collect(),
+        head,
+    }
+}
+
+fn accepts(filter: &Filter, row: &WorkloadRow) -> bool {
+    filter.is_empty()
+        || filter.matches(&[
+            ("name", &row.key.name.shown().to_string()),
+            ("namespace", &row.key.namespace.shown().to_string()),
+            ("kind", &row.key.kind.shown().to_string()),
+            ("label", &row.labels),
+        ])
+}
+
+fn accepts_policy(filter: &Filter, row: &PolicyRow) -> bool {
+    let owner = row.change.owner.badge(Glyphs::Ascii);
+    let finding = row.finding.as_ref().map_or("", |(_, text)| text);
+    filter.is_empty()
+        || filter.matches(&[
+            ("name", &row.key.name.shown().to_string()),
+            ("policy", &row.key.name.shown().to_string()),
+            ("namespace", &row.key.namespace.shown().to_string()),
+            ("who", &row.change.who),
+            ("evidence", row.change.badge),
+            ("owner", &owner),
+            ("finding", finding),
+        ])
+}

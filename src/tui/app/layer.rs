@@ -1,0 +1,190 @@
+//! What lies above the screen: pickers, texts, the filter line, the what-if bar. Keys go to the
+//! topmost layer.
+
+use std::collections::BTreeSet;
+
+use crate::model::Text;
+use crate::tui::action::Action;
+use crate::tui::facts::Reply;
+use crate::tui::keymap::Place;
+use crate::tui::widget::{Input, Line};
+
+use super::fuzzy;
+
+/// A layer.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Layer {
+    /// A list to pick from.
+    Picker(Picker),
+    /// Text to scroll.
+    Reader(Reader),
+    /// The filter line.
+    Filter(Input),
+    /// The what-if bar.
+    Bar(Bar),
+}
+
+impl Layer {
+    /// Where its keys are.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Picker(_) => Place::Picker,
+            Self::Reader(_) => Place::Reader,
+            Self::Filter(_) => Place::Filter,
+            Self::Bar(_) => Place::Bar,
+        }
+    }
+}
+
+/// What a picker is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Namespaces in view; several can be marked.
+    Namespaces,
+    /// Another cluster.
+    Contexts,
+    /// A command.
+    Palette,
+    /// A key to read about.
+    Help,
+}
+
+impl Purpose {
+    /// The title of the box.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Namespaces => "namespaces",
+            Self::Contexts => "contexts",
+            Self::Palette => "command",
+            Self::Help => "help",
+        }
+    }
+}
+
+/// What picking an item means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Choice {
+    /// A namespace, or all of them.
+    Namespace(Option<Text>),
+    /// A context of the kubeconfig.
+    Context(Text),
+    /// An action.
+    Act(Action),
+    /// A command that needs an argument: its name is typed and the picker stays.
+    Argument(&'static str),
+    /// Nothing to pick: a heading.
+    Heading,
+}
+
+/// One line to pick.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// What is matched and shown.
+    pub label: String,
+    /// Shown to the right, and matched after the label.
+    pub detail: String,
+    /// What it means.
+    pub choice: Choice,
+}
+
+/// A list to pick from, with a line that narrows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Picker {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub input: Input,
+    /// Everything that could be picked.
+    pub items: Vec<Item>,
+    /// What matches, best first, as positions in `items`.
+    pub shown: Vec<usize>,
+    /// The selected row of `shown`.
+    pub at: usize,
+    /// Marked items.
+    pub marked: BTreeSet<usize>,
+}
+
+impl Picker {
+    /// A picker over `items` with nothing typed.
+    #[must_use]
+    pub fn of(purpose: Purpose, items: Vec<Item>) -> Self {
+        let shown = (0..items.len()).collect();
+        let mut picker = Self {
+            purpose,
+            input: Input::default(),
+            items,
+            shown,
+            at: 0,
+            marked: BTreeSet::new(),
+        };
+        picker.narrow();
+        picker
+    }
+
+    /// The item under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<(usize, &Item)> {
+        let at = *self.shown.get(self.at)?;
+        Some((at, self.items.get(at)?))
+    }
+
+    /// Matches the items against what was typed. A command line is matched by its first word.
+    pub fn narrow(&mut self) {
+        let typed = match self.purpose {
+            Purpose::Palette => self.input.text().split_whitespace().next().unwrap_or(""),
+            Purpose::Namespaces | Purpose::Contexts | Purpose::Help => self.input.text(),
+        };
+        let texts = self.items.iter().map(|i| format!("{}  {}", i.label, i.detail));
+        self.shown = fuzzy::ranked(typed, texts);
+        if !typed.is_empty() {
+            let items = &self.items;
+            self.shown.retain(|at| items.get(*at).is_some_and(|i| i.choice != Choice::Heading));
+        }
+        self.at = 0;
+    }
+
+    /// Moves the cursor.
+    pub fn step(&mut self, by: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+    }
+
+    /// Marks or unmarks the item under the cursor, and goes on.
+    pub fn mark(&mut self) {
+        let Some((at, _)) = self.selected() else {
+            return;
+        };
+        if !self.marked.remove(&at) {
+            self.marked.insert(at);
+        }
+        self.step(1);
+    }
+}
+
+/// Text to scroll.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reader {
+    /// The title of the box.
+    pub title: &'static str,
+    /// The text.
+    pub lines: Vec<Line>,
+    /// The first visible line.
+    pub offset: usize,
+}
+
+/// The what-if bar while it is typed into.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Bar {
+    /// What was typed.
+    pub input: Input,
+    /// The answer so far.
+    pub reply: Option<Reply>,
+    /// Where a completion would begin.
+    pub start: usize,
+    /// What could stand there.
+    pub candidates: Vec<String>,
+    /// The candidate that tab takes.
+    pub at: usize,
+}

@@ -1,0 +1,203 @@
+//! What is looked at: a value that history can keep and give back.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Key, Text, WorkloadKey};
+use crate::tui::facts::{PeerId, Question};
+use crate::tui::keymap::Place;
+
+/// A screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Screen {
+    /// 1: what is exposed, open and changed.
+    Home,
+    /// 2: workloads and what they can reach.
+    Work,
+    /// 6: policies and who changed them.
+    Policies,
+    /// Why one verdict is what it is.
+    Why(Question),
+}
+
+impl Screen {
+    /// Number and short name at the right of the first line.
+    #[must_use]
+    pub const fn tab(&self) -> &'static str {
+        match self {
+            Self::Home => "1 Home",
+            Self::Work => "2 Work",
+            Self::Policies => "6 Policy",
+            Self::Why(_) => "why",
+        }
+    }
+
+    /// Where its keys are.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Home => Place::Home,
+            Self::Work => Place::Work,
+            Self::Policies => Place::Policies,
+            Self::Why(_) => Place::Why,
+        }
+    }
+
+    /// Its panes in the order of tab, the main one first.
+    #[must_use]
+    pub const fn panes(&self) -> &'static [Pane] {
+        match self {
+            Self::Home => &[Pane::Exposed, Pane::Open, Pane::Changes],
+            Self::Work => &[Pane::Workloads, Pane::Inbound, Pane::Outbound, Pane::Namespaces],
+            Self::Policies => &[Pane::Policies, Pane::Detail],
+            Self::Why(_) => &[Pane::Reasons],
+        }
+    }
+}
+
+/// A list on a screen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Pane {
+    /// Home: published workloads.
+    Exposed,
+    /// Home: namespaces with open workloads.
+    Open,
+    /// Home: the last changes.
+    Changes,
+    /// Work: namespaces, on wide screens.
+    Namespaces,
+    /// Work: workloads.
+    Workloads,
+    /// Work: who can reach the selected workload.
+    Inbound,
+    /// Work: what it can reach.
+    Outbound,
+    /// Policies: the table.
+    Policies,
+    /// Policies: the lines about one.
+    Detail,
+    /// Why: the explanation.
+    Reasons,
+}
+
+/// What a row is about; the cursor follows it when the data change.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RowId {
+    /// A namespace, or all of them.
+    Namespace(Option<Text>),
+    /// A workload.
+    Workload(WorkloadKey),
+    /// The other end of a line.
+    Peer(PeerId),
+    /// A policy.
+    Policy(Key),
+    /// A line of text.
+    Line(usize),
+}
+
+/// The cursor of a list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Cursor {
+    /// What it is on.
+    pub id: Option<RowId>,
+    /// The row, counted from zero.
+    pub at: usize,
+    /// The first visible row when it was drawn last.
+    pub offset: usize,
+}
+
+/// A screen with everything the user did to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct View {
+    /// Which screen.
+    pub screen: Screen,
+    /// Where keys go.
+    pub focus: Pane,
+    /// The filter as typed; empty shows everything.
+    pub filter: String,
+    /// Cursors of its lists.
+    pub cursors: BTreeMap<Pane, Cursor>,
+}
+
+impl View {
+    /// A screen as it is first seen.
+    #[must_use]
+    pub fn of(screen: Screen) -> Self {
+        let focus = screen.panes().first().copied().unwrap_or(Pane::Reasons);
+        Self {
+            screen,
+            focus,
+            filter: String::new(),
+            cursors: BTreeMap::new(),
+        }
+    }
+
+    /// The same view with the cursor of `pane` on `id`, and the focus there.
+    #[must_use]
+    pub fn at(mut self, pane: Pane, id: RowId) -> Self {
+        self.focus = pane;
+        self.cursor_mut(pane).id = Some(id);
+        self
+    }
+
+    /// The cursor of a list.
+    #[must_use]
+    pub fn cursor(&self, pane: Pane) -> Cursor {
+        self.cursors.get(&pane).cloned().unwrap_or_default()
+    }
+
+    /// The cursor of a list, to move it.
+    pub fn cursor_mut(&mut self, pane: Pane) -> &mut Cursor {
+        self.cursors.entry(pane).or_default()
+    }
+}
+
+/// Where the user was and what they saw there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Visit {
+    /// What was looked at.
+    pub view: View,
+    /// The namespaces in view; empty is all.
+    pub namespaces: std::collections::BTreeSet<Text>,
+}
+
+/// Visits before and after the present one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Trail {
+    past: Vec<Visit>,
+    future: Vec<Visit>,
+}
+
+/// Visits that are kept.
+const LONGEST: usize = 100;
+
+impl Trail {
+    /// Leaves `visit` for a new one: there is no future from there.
+    pub fn leave(&mut self, visit: Visit) {
+        self.future.clear();
+        self.past.push(visit);
+        if self.past.len() > LONGEST {
+            self.past.remove(0);
+        }
+    }
+
+    /// Goes back from `visit`, if there was something before.
+    pub fn back(&mut self, visit: &Visit) -> Option<Visit> {
+        let before = self.past.pop()?;
+        self.future.push(visit.clone());
+        Some(before)
+    }
+
+    /// Goes forward from `visit`, if the user had gone back.
+    pub fn forward(&mut self, visit: &Visit) -> Option<Visit> {
+        let after = self.future.pop()?;
+        self.past.push(visit.clone());
+        Some(after)
+    }
+
+    /// Swaps `visit` with the one before.
+    pub fn last(&mut self, visit: &Visit) -> Option<Visit> {
+        let before = self.past.pop()?;
+        self.past.push(visit.clone());
+        Some(before)
+    }
+}

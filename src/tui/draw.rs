@@ -1,0 +1,162 @@
+//! The whole screen: state to buffer. Reads the state and tells where things are.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::app::App;
+use super::app::layer::Layer;
+use super::app::view::{Pane, Screen};
+use super::facts::PeerList;
+use super::frame::{self, Divided, Header};
+use super::keymap::Found;
+use super::msg::Report;
+use super::theme::Role;
+use super::widget::Line;
+use super::widget::text::{line, write};
+use super::{popup, view};
+
+/// The smallest screen that is drawn: columns and rows.
+pub const SMALLEST: (u16, u16) = (40, 12);
+
+/// Draws everything into `area`.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
+    let area = area.intersection(buf.area);
+    let theme = &app.setup.theme;
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let (w, h) = SMALLEST;
+        let text = format!("kreach needs {w}x{h}, this is {}x{}", area.width, area.height);
+        write(buf, area, 0, (&text, theme.style(Role::Plain)));
+        return Report::default();
+    }
+    let parts = frame::divide(area);
+    let mut report = surroundings(app, &parts, buf);
+    report.add(screen(app, parts.body, buf));
+    report.add(layers(app, &parts, buf));
+    if app.choices_shown
+        && let Found::Prefix(choices) = app.keymap.find(app.place(), &app.pending)
+    {
+        popup::choices(&choices, parts.body, buf, theme);
+    }
+    frame::toasts(&app.toasts, parts.body, buf, theme);
+    report
+}
+
+fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
+    let theme = &app.setup.theme;
+    let header = Header {
+        crumbs: crumbs(app),
+        connection: &app.connection,
+        tab: app.view.screen.tab(),
+        clock: app.clock,
+    };
+    let mut report = header.draw(parts.header, buf, theme);
+    report.add(second_line(app, parts.strip, buf));
+    frame::rules(parts, buf, theme);
+    report.add(frame::footer((app.place(), &app.keymap), parts.footer, buf, theme));
+    report
+}
+
+/// Context, namespaces, and what is looked at. Esc goes one to the left.
+fn crumbs(app: &App) -> Vec<String> {
+    let mut crumbs = vec![app.setup.context.shown().to_string()];
+    let workload = app.derived.around().workload.as_ref();
+    match &app.view.screen {
+        Screen::Home => crumbs.push(app.scope()),
+        Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
+        Screen::Work => {
+            crumbs.extend([app.scope(), "Workloads".to_owned()]);
+            let inside = matches!(app.view.focus, Pane::Inbound | Pane::Outbound);
+            crumbs.extend(workload.filter(|_| inside).map(|key| key.name.shown().to_string()));
+        }
+        Screen::Why(question) => crumbs.extend([question.source.clone(), "why".to_owned()]),
+    }
+    crumbs
+}
+
+/// The data strip; on a narrow screen with one direction of a workload, its counts.
+fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
+    let theme = &app.setup.theme;
+    let one_direction = matches!(app.view.focus, Pane::Inbound | Pane::Outbound);
+    if area.width < 60 && one_direction {
+        let around = app.derived.around();
+        let count = |word: &str, list: &PeerList| format!(" {word} {} ", list.reached);
+        let exposed = around.inbound.rows.iter().any(super::facts::PeerRow::is_outside);
+        let (into, out) = if app.view.focus == Pane::Inbound {
+            (Role::Strong, Role::Dim)
+        } else {
+            (Role::Dim, Role::Strong)
+        };
+        let mut text = Line::of(into, count("IN", &around.inbound))
+            .and(out, count("OUT", &around.outbound));
+        if exposed {
+            text = text.and(Role::Outside, format!(" {} from outside", theme.glyphs.outside()));
+        }
+        line(buf, area, (0, &text), theme);
+        return Report::default();
+    }
+    match &app.facts {
+        Some(facts) => frame::strip(&facts.strip(), (area, app.clock), buf, theme),
+        None => Report::default(),
+    }
+}
+
+fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
+    let theme = &app.setup.theme;
+    let Some(facts) = &app.facts else {
+        line(buf, area, (1, &Line::of(Role::Dim, "waiting for the first data")), theme);
+        return Report::default();
+    };
+    match &app.view.screen {
+        Screen::Home => {
+            let home = view::home::HomeView {
+                facts: app.derived.home(),
+                view: &app.view,
+                clock: app.clock,
+            };
+            view::home::draw(&home, area, buf, theme)
+        }
+        Screen::Work => {
+            let work = view::work::WorkView {
+                derived: &app.derived,
+                view: &app.view,
+                marks: &|key| facts.marks(key),
+                namespace: app.namespace(),
+                clock: app.clock,
+            };
+            view::work::draw(&work, area, buf, theme)
+        }
+        Screen::Policies => {
+            let policies = view::policies::PoliciesView {
+                rows: app.derived.policies(),
+                detail: app.derived.detail(),
+                view: &app.view,
+                clock: app.clock,
+            };
+            view::policies::draw(&policies, area, buf, theme)
+        }
+        Screen::Why(_) => {
+            let why = view::why::WhyView {
+                facts: app.derived.why(),
+                view: &app.view,
+            };
+            view::why::draw(&why, area, buf, theme)
+        }
+    }
+}
+
+fn layers(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
+    let theme = &app.setup.theme;
+    let mut report = Report::default();
+    if let Some(asked) = &app.asked {
+        view::bar::answered(asked, parts.lower, buf, theme);
+    }
+    for layer in &app.layers {
+        match layer {
+            Layer::Picker(picker) => report.add(popup::picker(picker, parts.body, buf, theme)),
+            Layer::Reader(reader) => report.add(popup::reader(reader, parts.body, buf, theme)),
+            Layer::Filter(input) => view::bar::filter(input, parts.lower, buf, theme),
+            Layer::Bar(bar) => view::bar::typed(bar, (parts.lower, parts.body), buf, theme),
+        }
+    }
+    report
+}

@@ -1,0 +1,151 @@
+//! The home screen.
+
+use crate::analysis::{Analysis, PolicyReport};
+use crate::exposure::{Clients, Level, Marker, PublishedPath, WorkloadExposure};
+use crate::model::{Direction, Text, Workload};
+use crate::rbac::OwnerVerdict;
+use crate::reach::Isolation;
+use crate::tui::facts::{Extent, ExposedRow, HomeFacts, OpenRow, OwnerTally, Risk};
+
+use super::policy;
+
+/// Changes that the screen keeps.
+const MOST_CHANGES: usize = 100;
+
+/// The home screen for the namespaces that `shown` accepts.
+pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFacts {
+    let in_view = |workload: &&Workload| shown(&workload.key.namespace);
+    let live = || {
+        let all = analysis.policies.iter();
+        all.filter(|(key, report)| shown(&key.namespace) && report.selects.is_some())
+    };
+    let mut changes: Vec<_> = analysis
+        .policies
+        .iter()
+        .filter(|(key, _)| shown(&key.namespace))
+        .map(|(key, report)| policy::change(key, report))
+        .filter(|change| change.when.is_some())
+        .collect();
+    changes.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.policy.cmp(&b.policy)));
+    changes.truncate(MOST_CHANGES);
+    HomeFacts {
+        exposed: exposed(analysis, shown),
+        open: open(analysis, shown),
+        workloads: analysis.inventory().workloads().iter().filter(in_view).count(),
+        policies: live().count(),
+        owners: tally(analysis, live().map(|(_, report)| report)),
+        changes,
+    }
+}
+
+fn exposed(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<ExposedRow> {
+    let mut rows: Vec<(Level, ExposedRow)> = analysis
+        .exposure
+        .workloads
+        .iter()
+        .filter(|exposure| exposure.level.is_published() || undecided(exposure))
+        .filter_map(|exposure| {
+            let workload = analysis.inventory().workload(exposure.workload)?;
+            let path = exposure.paths.first()?;
+            shown(&workload.key.namespace).then(|| {
+                let row = ExposedRow {
+                    workload: workload.key.clone(),
+                    by: declared(path),
+                    clients: clients(&path.clients),
+                    extent: if undecided(exposure) { Extent::Unknown } else { Extent::Some },
+                    risk: risk(exposure),
+                };
+                (exposure.level, row)
+            })
+        })
+        .collect();
+    rows.sort_by(|(a, row_a), (b, row_b)| {
+        row_b.risk.cmp(&row_a.risk).then(a.cmp(b)).then_with(|| row_a.workload.cmp(&row_b.workload))
+    });
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn undecided(exposure: &WorkloadExposure) -> bool {
+    exposure.level == Level::Unknown && !exposure.paths.is_empty()
+}
+
+fn declared(path: &PublishedPath) -> String {
+    let name = path.id.name();
+    path.entry.map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
+}
+
+fn clients(clients: &Clients) -> String {
+    match clients {
+        Clients::Everyone => "any source".to_owned(),
+        Clients::Blocks(blocks) => match blocks.as_slice() {
+            [] => "nobody".to_owned(),
+            [one] => one.to_string(),
+            [first, rest @ ..] => format!("{first} +{}", rest.len()),
+        },
+        Clients::NodeNetwork => "node network".to_owned(),
+        Clients::PrivateNetwork => "private net".to_owned(),
+    }
+}
+
+/// The judgement on an exposure: open to the world is worth a look, and without any policy in
+/// between it is worth a second one.
+pub(super) fn risk(exposure: &WorkloadExposure) -> Risk {
+    let unguarded = exposure.markers.contains(&Marker::NoIngressPolicy);
+    match exposure.level {
+        Level::Internet if unguarded => Risk::High,
+        Level::Internet | Level::NodePorts => Risk::Low,
+        Level::InternetLimited | Level::InternalLb if unguarded => Risk::Low,
+        Level::InternetLimited
+        | Level::InternalLb
+        | Level::OpenUnpublished
+        | Level::Cluster
+        | Level::Namespaces
+        | Level::Namespace
+        | Level::Closed
+        | Level::Unknown => Risk::None,
+    }
+}
+
+/// Workloads with a pod that no ingress policy selects, by namespace.
+fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
+    let mut rows: Vec<OpenRow> = Vec::new();
+    let workloads = analysis.inventory().workloads().iter();
+    for workload in workloads.filter(|w| shown(&w.key.namespace)) {
+        let is_open = workload
+            .members
+            .iter()
+            .any(|m| analysis.reach.isolation(*m, Direction::Ingress) == Isolation::Open);
+        match rows.last_mut() {
+            _ if !is_open => {}
+            Some(row) if row.namespace == workload.key.namespace => row.workloads += 1,
+            _ => rows.push(OpenRow {
+                namespace: workload.key.namespace.clone(),
+                workloads: 1,
+            }),
+        }
+    }
+    rows.sort_by(|a, b| b.workloads.cmp(&a.workloads).then_with(|| a.namespace.cmp(&b.namespace)));
+    rows
+}
+
+fn tally<'a>(
+    analysis: &Analysis,
+    reports: impl Iterator<Item = &'a PolicyReport>,
+) -> OwnerTally {
+    let mut tally = OwnerTally::default();
+    for report in reports {
+        match report.owner.verdict {
+            OwnerVerdict::Owner => tally.owner += 1,
+            OwnerVerdict::BreakGlass => tally.break_glass += 1,
+            OwnerVerdict::NotOwner => tally.not_owner += 1,
+            OwnerVerdict::Unknown => tally.unknown += 1,
+        }
+    }
+    tally.because = if analysis.audit.given {
+        let gaps = analysis.rbac.gaps(None);
+        gaps.first().map(ToString::to_string)
+    } else {
+        Some("no audit log: nobody can be named".to_owned())
+    };
+    tally
+}

@@ -1,0 +1,66 @@
+//! Glyphs and words of facts.
+
+use super::{Extent, Ownership, Risk};
+use crate::tui::theme::{Glyphs, Role};
+
+impl Extent {
+    /// Its glyph: one column, a shape of its own for each.
+    #[must_use]
+    pub const fn glyph(self, glyphs: Glyphs) -> &'static str {
+        match self {
+            Self::All => glyphs.all(),
+            Self::Some => glyphs.some(),
+            Self::None => glyphs.none(),
+            Self::Unknown => glyphs.unknown(),
+            Self::Pending => glyphs.pending(),
+        }
+    }
+}
+
+impl Risk {
+    /// Its marks.
+    #[must_use]
+    pub const fn marks(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Low => "!",
+            Self::High => "!!",
+            Self::Critical => "!!!",
+        }
+    }
+
+    /// Its role in a theme.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::None => Role::Plain,
+            Self::Low => Role::Low,
+            Self::High => Role::High,
+            Self::Critical => Role::Critical,
+        }
+    }
+}
+
+impl Ownership {
+    /// Its badge: a glyph, and a word beside it.
+    #[must_use]
+    pub fn badge(self, glyphs: Glyphs) -> String {
+        match self {
+            Self::Owner => format!("{} owner", glyphs.yes()),
+            Self::BreakGlass => format!("{} break-glass", glyphs.yes()),
+            Self::NotOwner => format!("{} NOT owner", glyphs.no()),
+            Self::Unknown => format!("{} unknown", glyphs.unknown()),
+        }
+    }
+
+    /// Its role in a theme.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Owner => Role::Owner,
+            Self::BreakGlass => Role::Low,
+            Self::NotOwner => Role::NotOwner,
+            Self::Unknown => Role::Unknown,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The reducer: a message changes the state and asks for effects. No input or output, no clock, no
+//! waiting.
+
+mod asking;
+mod command;
+mod copying;
+mod going;
+mod layers;
+mod mouse;
+mod moving;
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+use jiff::Timestamp;
+
+use crate::report::time::age;
+
+use super::action::Action;
+use super::app::layer::Layer;
+use super::app::{App, view::Screen};
+use super::clock::{Times, coarse_age};
+use super::key::Press;
+use super::keymap::Found;
+use super::msg::{Connection, Effect, Msg, Request, Step};
+use super::theme::Role;
+
+/// From this width on, the explanation of the selected line is always open beside it.
+pub const WIDE: u16 = 120;
+
+/// Applies a message.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let effects = match msg {
+        Msg::Key(key) => press(app, key),
+        Msg::Paste(text) => layers::paste(app, &text),
+        Msg::Mouse(event) => mouse::mouse(app, event),
+        Msg::Resize(..) => {
+            app.dirty = true;
+            Vec::new()
+        }
+        Msg::Focus => vec![Effect::Redraw],
+        Msg::Facts(facts) => {
+            app.facts = facts;
+            app.generation += 1;
+            app.dirty = true;
+            Vec::new()
+        }
+        Msg::Connection(connection) => connect(app, connection),
+        Msg::Clock(now) => return tick(app, now),
+        Msg::PrefixWaited => {
+            app.choices_shown = !app.pending.is_empty();
+            app.dirty |= app.choices_shown;
+            return Vec::new();
+        }
+        Msg::Drawn(report) => return remember(app, report),
+        Msg::Act(action) => act(app, action),
+    };
+    app.refresh();
+    if matches!(app.view.screen, Screen::Work) {
+        let question = app.row_question();
+        app.refresh_aside(question);
+    }
+    asking::refresh(app);
+    effects
+}
+
+/// Looks the key up, alone or behind those that wait; text goes to the topmost layer.
+fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    app.dirty = true;
+    app.choices_shown = false;
+    let place = app.place();
+    app.pending.push(Press::from(key));
+    match app.keymap.find(place, &app.pending) {
+        Found::Act(action) => {
+            app.pending.clear();
+            act(app, action)
+        }
+        Found::Prefix(_) => Vec::new(),
+        Found::Nothing if app.pending.len() > 1 => {
+            // A sequence that means nothing: the last key counts by itself, except for esc.
+            app.pending.clear();
+            if key.code == crossterm::event::KeyCode::Esc {
+                return Vec::new();
+            }
+            press(app, key)
+        }
+        Found::Nothing => {
+            app.pending.clear();
+            layers::edit(app, key);
+            Vec::new()
+        }
+    }
+}
+
+/// Does what is asked for, in the topmost layer or on the screen.
+pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    app.dirty = true;
+    match action {
+        Action::Quit if app.layers.is_empty() => return vec![Effect::Quit],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Reconnect => {
+            app.say(Role::Plain, "reconnecting");
+            return vec![Effect::Ask(Request::Reconnect)];
+        }
+        _ => {}
+    }
+    if !app.layers.is_empty() {
+        return layers::act(app, action);
+    }
+    on_screen(app, action)
+}
+
+fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Down => moving::step(app, 1),
+        Action::Up => moving::step(app, -1),
+        Action::PageDown => moving::page(app, 1),
+        Action::PageUp => moving::page(app, -1),
+        Action::First => moving::step(app, isize::MIN),
+        Action::Last => moving::step(app, isize::MAX),
+        Action::NextPane => moving::pane(app, 1),
+        Action::PreviousPane => moving::pane(app, -1),
+        Action::Open => going::open(app),
+        Action::Out => going::out(app),
+        Action::Home => going::switch(app, Screen::Home),
+        Action::Work => going::switch(app, Screen::Work),
+        Action::Policies => going::switch(app, Screen::Policies),
+        Action::Missing3
+        | Action::Missing4
+        | Action::Missing5
+        | Action::Missing7
+        | Action::Missing8
+        | Action::Missing9 => app.say(
+            Role::Low,
+            format!("{}: there are 1 home, 2 work and 6 policies", action.about()),
+        ),
+        Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
+        Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
+        Action::Filter | Action::Namespaces | Action::Contexts | Action::Palette => {
+            layers::open(app, action);
+        }
+        Action::Help | Action::Sources => layers::open(app, action),
+        Action::WhatIf => asking::open_bar(app),
+        Action::MarkFrom | Action::MarkTo => asking::mark(app, action),
+        Action::Why => asking::explain_asked(app),
+        Action::SwapEnds => asking::swap(app),
+        Action::CopyName | Action::CopyCommand | Action::CopyMarkdown => {
+            return copying::copy(app, action);
+        }
+        Action::AbsoluteTime => {
+            app.clock.times = match app.clock.times {
+                Times::Ages => Times::Absolute,
+                Times::Absolute => Times::Ages,
+            };
+        }
+        Action::Mark | Action::Complete => {}
+        Action::Quit | Action::Redraw | Action::Suspend | Action::Reconnect => {}
+    }
+    Vec::new()
+}
+
+fn connect(app: &mut App, connection: Connection) -> Vec<Effect> {
+    if let Connection::Stale { reason, .. } = &connection
+        && !matches!(app.connection, Connection::Stale { .. })
+    {
+        app.say(Role::High, format!("connection lost: {reason}"));
+    }
+    // A newer sign of life changes the picture only when the age on it does.
+    let shown = |c: &Connection| match c {
+        Connection::Live(at) => Some(coarse_age(*at, app.clock.now)),
+        _ => None,
+    };
+    app.dirty |= shown(&app.connection) != shown(&connection)
+        || (shown(&connection).is_none() && app.connection != connection);
+    app.connection = connection;
+    Vec::new()
+}
+
+/// A new second: only what it changes on the screen is drawn.
+fn tick(app: &mut App, now: Timestamp) -> Vec<Effect> {
+    app.clock.now = now;
+    let before = app.toasts.len();
+    app.toasts.retain(|toast| toast.until > now);
+    let aged = app.clock.times == Times::Ages
+        && app.drawn.ages.iter().any(|(at, step, text)| match step {
+            Step::Fine => age(now, *at) != *text,
+            Step::Coarse => coarse_age(*at, now) != *text,
+        });
+    app.dirty |= before != app.toasts.len() || aged;
+    Vec::new()
+}
+
+fn remember(app: &mut App, report: super::msg::Report) -> Vec<Effect> {
+    for (pane, offset, _) in &report.windows {
+        app.view.cursor_mut(*pane).offset = *offset;
+    }
+    app.drawn = report;
+    app.dirty = false;
+    Vec::new()
+}
+
+impl App {
+    /// The topmost layer, if it is a bar that takes text.
+    pub(super) fn bar_mut(&mut self) -> Option<&mut super::app::layer::Bar> {
+        match self.layers.last_mut() {
+            Some(Layer::Bar(bar)) => Some(bar),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

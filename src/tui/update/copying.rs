@@ -1,0 +1,131 @@
+//! What `y` puts onto the clipboard.
+
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::app::view::{Pane, RowId, Screen};
+use crate::tui::facts::{PeerId, Question};
+use crate::tui::msg::Effect;
+use crate::tui::theme::{Glyphs, Role};
+use crate::tui::widget::text::cut;
+
+/// Copies a form of what is selected, or says that there is nothing.
+pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
+    let text = match action {
+        Action::CopyName => name(app),
+        Action::CopyMarkdown => markdown(app),
+        _ => Some(command(app)),
+    };
+    match text {
+        Some(text) => {
+            app.say(Role::Plain, format!("copied {}", cut(&text, 60, "…")));
+            vec![Effect::Copy(text)]
+        }
+        None => {
+            app.say(Role::Dim, "nothing to copy here");
+            Vec::new()
+        }
+    }
+}
+
+fn name(app: &App) -> Option<String> {
+    if let Screen::Why(question) = &app.view.screen {
+        return Some(question.to_string());
+    }
+    match app.view.cursor(app.view.focus).id? {
+        RowId::Namespace(name) => name.map(|name| name.shown().to_string()),
+        RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) => Some(key.to_string()),
+        RowId::Peer(PeerId::Outside(block)) => Some(block),
+        RowId::Peer(PeerId::Rest) => None,
+        RowId::Policy(key) => Some(key.to_string()),
+        RowId::Line(at) => app.derived.detail().get(at).map(|line| line.text().trim().to_owned()),
+    }
+}
+
+/// The command line that prints what is looked at.
+fn command(app: &App) -> String {
+    let subcommand = match (app.question(), &app.view.screen) {
+        (Some(question), _) if asks(app) => can(&question),
+        (_, Screen::Work) => match &app.derived.around().workload {
+            Some(key) => format!("connections --of {}", quoted(&key.to_string())),
+            None => "connections".to_owned(),
+        },
+        (_, Screen::Policies) => "policies".to_owned(),
+        (_, Screen::Home | Screen::Why(_)) => "exposed".to_owned(),
+    };
+    let namespaces: Vec<String> =
+        app.namespaces.iter().map(|name| name.shown().to_string()).collect();
+    let scope = match namespaces.as_slice() {
+        _ if subcommand.starts_with("can ") || subcommand.contains("--of") => String::new(),
+        [] => " -A".to_owned(),
+        names => format!(" -n {}", quoted(&names.join(","))),
+    };
+    let source = &app.setup.source_options;
+    let gap = if source.is_empty() { "" } else { " " };
+    format!("kreach{gap}{source} {subcommand}{scope}")
+}
+
+/// Whether a question is looked at, rather than a list.
+fn asks(app: &App) -> bool {
+    let in_bar = !app.layers.is_empty() || app.asked.is_some();
+    let on_line = matches!(app.view.focus, Pane::Inbound | Pane::Outbound | Pane::Reasons);
+    in_bar || on_line
+}
+
+fn can(question: &Question) -> String {
+    let target = question.target();
+    format!("can {} {}", quoted(&question.source), quoted(&target))
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,[]@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) && !word.contains(['[', ']']) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The selected row as a row of a Markdown table.
+fn markdown(app: &App) -> Option<String> {
+    let pane = app.view.focus;
+    let at = app.view.cursor(pane).at;
+    let derived = &app.derived;
+    let cells: Vec<String> = match pane {
+        Pane::Exposed => {
+            let row = derived.home().exposed.get(at)?;
+            let risk = row.risk.marks().to_owned();
+            vec![row.workload.to_string(), row.by.clone(), row.clients.clone(), risk]
+        }
+        Pane::Open => {
+            let row = derived.home().open.get(at)?;
+            vec![row.namespace.shown().to_string(), row.workloads.to_string()]
+        }
+        Pane::Changes => change_cells(derived.home().changes.get(at)?),
+        Pane::Policies => change_cells(&derived.policies().get(at)?.change),
+        Pane::Workloads => {
+            let row = derived.workloads().get(at)?;
+            vec![row.key.to_string(), row.pods.to_string()]
+        }
+        Pane::Inbound | Pane::Outbound => {
+            let around = derived.around();
+            let list = if pane == Pane::Inbound { &around.inbound } else { &around.outbound };
+            let row = list.rows.get(at)?;
+            vec![row.name.clone(), row.ports.clone(), row.through.clone()]
+        }
+        Pane::Namespaces => {
+            let row = derived.namespaces().get(at.checked_sub(1)?)?;
+            vec![row.name.shown().to_string(), row.pods.to_string()]
+        }
+        Pane::Detail => vec![derived.detail().get(at)?.text()],
+        Pane::Reasons => vec![derived.why()?.lines.get(at)?.line.text()],
+    };
+    let cells: Vec<String> =
+        cells.iter().map(|cell| cell.trim().replace('\\', "\\\\").replace('|', "\\|")).collect();
+    Some(format!("| {} |", cells.join(" | ")))
+}
+
+fn change_cells(change: &crate::tui::facts::ChangeRow) -> Vec<String> {
+    let when = change.when.map_or_else(|| "unknown".to_owned(), crate::report::time::utc);
+    let owner = change.owner.badge(Glyphs::Unicode);
+    vec![change.policy.to_string(), when, change.who.clone(), change.badge.to_owned(), owner]
+}

@@ -1,0 +1,67 @@
+//! Clicks and the wheel.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+use crate::tui::action::Action;
+use crate::tui::app::layer::Layer;
+use crate::tui::app::{App, Click};
+use crate::tui::msg::{Effect, Hit};
+
+use super::{act, moving};
+
+/// Rows per notch of the wheel.
+const NOTCH: isize = 3;
+/// Two clicks within this many milliseconds are a double click.
+const DOUBLE: i64 = 400;
+
+/// A click selects, a second one opens; the wheel moves the list under the pointer.
+pub(super) fn mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
+    let hit = app.drawn.at(event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => click(app, event, hit),
+        MouseEventKind::ScrollDown => wheel(app, hit, NOTCH),
+        MouseEventKind::ScrollUp => wheel(app, hit, -NOTCH),
+        _ => Vec::new(),
+    }
+}
+
+fn click(app: &mut App, event: MouseEvent, hit: Option<Hit>) -> Vec<Effect> {
+    let at = (event.column, event.row);
+    let now = app.clock.now;
+    let double = app.click.is_some_and(|before| {
+        before.at == at && now.as_millisecond() - before.when.as_millisecond() <= DOUBLE
+    });
+    app.click = (!double).then_some(Click { at, when: now });
+    app.dirty = true;
+    match hit {
+        Some(Hit::Act(action)) => return act(app, action),
+        Some(Hit::LayerRow(row)) => {
+            if let Some(Layer::Picker(picker)) = app.layers.last_mut() {
+                picker.at = row;
+            }
+        }
+        Some(Hit::Row(pane, row)) if app.layers.is_empty() => {
+            app.view.focus = pane;
+            moving::put(app, pane, row);
+        }
+        Some(Hit::Pane(pane)) if app.layers.is_empty() => app.view.focus = pane,
+        Some(Hit::Row(..) | Hit::Pane(_)) | None => {
+            // A click beside a popup closes it; one beside everything does nothing.
+            app.layers.pop();
+            return Vec::new();
+        }
+    }
+    if double { act(app, Action::Open) } else { Vec::new() }
+}
+
+fn wheel(app: &mut App, hit: Option<Hit>, by: isize) -> Vec<Effect> {
+    app.dirty = true;
+    if !app.layers.is_empty() {
+        let action = if by > 0 { Action::Down } else { Action::Up };
+        return act(app, action);
+    }
+    if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
+        moving::step_in(app, pane, by);
+    }
+    Vec::new()
+}

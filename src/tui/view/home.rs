@@ -1,0 +1,207 @@
+//! Screen 1: what is exposed, open and changed.
+//!
+//! ```text
+//!  EXPOSED TO OUTSIDE ── 12 workloads ──────────┬─ OPEN ── 31 workloads ─────
+//!   shop/web        LB :443   any source    !   │ team-07    9 workloads
+//!  WHO CHANGED POLICY LAST ─────────────────────┴────────────────────────────
+//!   owner 171   NOT owner 6   unknown 21
+//!  LAST CHANGES ─────────────────────────────────────────────────────────────
+//!   4m  shop/allow-web    carol   [audit]  ✗ NOT owner
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::report::table::plural;
+use crate::tui::app::view::{Pane, View};
+use crate::tui::area;
+use crate::tui::clock::{Clock, Times};
+use crate::tui::facts::{ChangeRow, Extent, HomeFacts, Ownership};
+use crate::tui::msg::{Age, Report, Step};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::list::{cells, right};
+use crate::tui::widget::text::line;
+use crate::tui::widget::{Line, List, rule};
+
+/// What the screen shows.
+#[derive(Clone, Copy, Debug)]
+pub struct HomeView<'a> {
+    /// The lists.
+    pub facts: &'a HomeFacts,
+    /// Cursors and focus.
+    pub view: &'a View,
+    /// The present.
+    pub clock: Clock,
+}
+
+/// Below this size one list is shown at a time.
+const SMALL: (u16, u16) = (60, 14);
+
+/// Draws the screen.
+pub fn draw(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    if area.width < SMALL.0 || area.height < SMALL.1 {
+        return small(home, area, buf, theme);
+    }
+    let lower = (area.height / 3).clamp(5, 14);
+    let (bottom, rest) = area::bottom(area, lower);
+    let (owners_area, top) = area::bottom(rest, 7.min(rest.height / 2));
+    let (left, rest) = area::left(top, area.width / 5 * 3);
+    let (line_area, open) = area::left(rest, 1);
+    let mut report = exposed(home, left, buf, theme);
+    rule::vertical(buf, area::top_cut(line_area, 1), theme);
+    report.add(self::open(home, open, buf, theme));
+    owners(home, owners_area, buf, theme);
+    report.add(changes(home, bottom, buf, theme));
+    report
+}
+
+fn small(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    let (tally, rest) = area::bottom(area, u16::from(area.height > 4));
+    let owners = &home.facts.owners;
+    let text = Line::of(Role::Owner, format!(" owner {} ", owners.owner))
+        .and(Role::NotOwner, format!(" NOT {} ", owners.not_owner))
+        .and(Role::Unknown, format!(" unknown {}", owners.unknown));
+    line(buf, tally, (0, &text), theme);
+    match home.view.focus {
+        Pane::Open => open(home, rest, buf, theme),
+        Pane::Changes => changes(home, rest, buf, theme),
+        _ => exposed(home, rest, buf, theme),
+    }
+}
+
+fn list<'a>(home: &HomeView<'a>, (pane, len): (Pane, usize), theme: &'a Theme) -> List<'a> {
+    List {
+        pane,
+        len,
+        view: home.view,
+        theme,
+    }
+}
+
+fn say(text: &str, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    line(buf, area, (2, &Line::of(Role::Dim, text)), theme);
+}
+
+fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    let rows = &home.facts.exposed;
+    let (head, rest) = area::top(area, 1);
+    rule::heading(buf, head, ("EXPOSED TO OUTSIDE", &plural(rows.len(), "workload")), theme);
+    if rows.is_empty() {
+        say("nothing that is published can be reached from outside", rest, buf, theme);
+    }
+    let room = area.width.saturating_sub(2);
+    let (by, from) = ((room / 4).clamp(9, 24), (room / 4).clamp(8, 28));
+    let name = room.saturating_sub(by + from + 6);
+    list(home, (Pane::Exposed, rows.len()), theme).draw(rest, buf, |at, place, buf| {
+        let Some(row) = rows.get(at) else { return };
+        let glyph = if row.extent == Extent::Unknown {
+            theme.glyphs.unknown()
+        } else {
+            theme.glyphs.outside()
+        };
+        let role = if row.extent == Extent::Unknown { Role::Unknown } else { Role::Outside };
+        let cells_of = [
+            (2, role, glyph),
+            (name, Role::Plain, &*row.workload.to_string()),
+            (by, Role::Plain, &*row.by),
+            (from, Role::Plain, &*row.clients),
+            (4, row.risk.role(), row.risk.marks()),
+        ];
+        cells(buf, place, 1, (&cells_of, theme));
+    })
+}
+
+fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    let rows = &home.facts.open;
+    let total: usize = rows.iter().map(|row| row.workloads).sum();
+    let (head, rest) = area::top(area, 1);
+    rule::heading(buf, head, ("NO INGRESS POLICY", &plural(total, "workload")), theme);
+    if home.facts.policies == 0 && home.facts.workloads > 0 {
+        say("0 NetworkPolicies: every pod can", rest, buf, theme);
+        say("reach every pod", area::top_cut(rest, 1), buf, theme);
+    } else if rows.is_empty() {
+        say("every workload has one", rest, buf, theme);
+    }
+    let body = if home.facts.policies == 0 { area::top_cut(rest, 3) } else { rest };
+    let number = 16.min(area.width / 2);
+    let name = area.width.saturating_sub(number + 2);
+    list(home, (Pane::Open, rows.len()), theme).draw(body, buf, |at, place, buf| {
+        let Some(row) = rows.get(at) else { return };
+        let count = plural(row.workloads, "workload");
+        let cells_of = [
+            (name, Role::Plain, &*row.namespace.shown().to_string()),
+            (number, Role::Dim, &*count),
+        ];
+        cells(buf, place, 1, (&cells_of, theme));
+    })
+}
+
+fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let (head, rest) = area::top(area, 1);
+    let of = format!("of {}", plural(home.facts.policies, "policy"));
+    rule::heading(buf, head, ("WHO CHANGED POLICY LAST", &of), theme);
+    let tally = &home.facts.owners;
+    let kinds = [
+        (Ownership::Owner, "an owner", tally.owner),
+        (Ownership::NotOwner, "NOT an owner", tally.not_owner),
+        (Ownership::BreakGlass, "break-glass", tally.break_glass),
+        (Ownership::Unknown, "unknown", tally.unknown),
+    ];
+    let shown = kinds.into_iter().filter(|(kind, _, n)| *n > 0 || *kind != Ownership::BreakGlass);
+    for (at, (kind, word, count)) in (0..).zip(shown) {
+        let glyph = match kind {
+            Ownership::Owner | Ownership::BreakGlass => theme.glyphs.yes(),
+            Ownership::NotOwner => theme.glyphs.no(),
+            Ownership::Unknown => theme.glyphs.unknown(),
+        };
+        let role = if count == 0 { Role::Dim } else { kind.role() };
+        let mut text = Line::of(role, format!("  {} {glyph} {word}", right(&count.to_string(), 5)));
+        if let (Ownership::Unknown, Some(why)) = (kind, &tally.because) {
+            text = text.and(Role::Dim, format!("  ({why})"));
+        }
+        line(buf, area::row(rest, at), (0, &text), theme);
+    }
+}
+
+fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    let rows = &home.facts.changes;
+    let (head, rest) = area::top(area, 1);
+    rule::heading(buf, head, ("LAST CHANGES", ""), theme);
+    if rows.is_empty() {
+        say("no policy has a change on record", rest, buf, theme);
+    }
+    let mut ages = Vec::new();
+    let mut report = list(home, (Pane::Changes, rows.len()), theme).draw(rest, buf, |at, place, buf| {
+        let Some(row) = rows.get(at) else { return };
+        let when = when(row, home.clock, &mut ages);
+        let (wide, time) = (place.width >= 60, if home.clock.times == Times::Ages { 5 } else { 21 });
+        let badge = if wide { 10 } else { 0 };
+        let owner = if wide { 15 } else { 4 };
+        let room = place.width.saturating_sub(time + badge + owner + 2);
+        let (name, who) = (room / 2, room - room / 2);
+        let cells_of = [
+            (time, Role::Plain, &*when),
+            (name, Role::Plain, &*row.policy.to_string()),
+            (who, Role::Plain, &*row.who),
+            (badge, Role::Dim, row.badge),
+            (owner, row.owner.role(), &*row.owner.badge(theme.glyphs)),
+        ];
+        cells(buf, place, 1, (&cells_of, theme));
+    });
+    report.ages.extend(ages);
+    report
+}
+
+/// When a change was, and the age to watch.
+pub(super) fn when(
+    row: &ChangeRow,
+    clock: Clock,
+    ages: &mut Vec<Age>,
+) -> String {
+    let Some(at) = row.when else {
+        return "?".to_owned();
+    };
+    let text = clock.show(at);
+    ages.push((at, Step::Fine, text.clone()));
+    text
+}

@@ -1,0 +1,70 @@
+//! Why one verdict is what it is: the source's half, the destination's half, and what follows.
+//!
+//! ```text
+//!  shop/web-1  ->  data/db-0 : 5432/tcp                               ○ BLOCKED
+//! ────────────────────────────────────────────────────────────────────────────────
+//!  1 ● EGRESS of web is allowed
+//!      isolated by  egress-web                       last change alice ✓ owner
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::app::view::{Pane, View};
+use crate::tui::area;
+use crate::tui::facts::WhyFacts;
+use crate::tui::msg::Report;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::text::line;
+use crate::tui::widget::{Line, List, rule};
+
+/// What the screen shows.
+#[derive(Clone, Copy, Debug)]
+pub struct WhyView<'a> {
+    /// The explanation.
+    pub facts: Option<&'a WhyFacts>,
+    /// Cursor and focus.
+    pub view: &'a View,
+}
+
+/// Draws the screen.
+pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    let Some(facts) = why.facts else {
+        return Report::default();
+    };
+    let (head, rest) = area::top(area, 1);
+    title(facts, head, buf, theme);
+    let (ruled, rest) = area::top(rest, 1);
+    rule::horizontal(buf, ruled, theme);
+    let list = List {
+        pane: Pane::Reasons,
+        len: facts.lines.len(),
+        view: why.view,
+        theme,
+    };
+    list.draw(rest, buf, |at, place, buf| {
+        if let Some(reason) = facts.lines.get(at) {
+            line(buf, place, (1, &reason.line), theme);
+        }
+    })
+}
+
+fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let verdict = Line::of(facts.extent.role(), facts.extent.glyph(theme.glyphs))
+        .and(Role::Strong, format!(" {} ", facts.verdict));
+    let at = area.width.saturating_sub(verdict.width());
+    line(buf, area, (at, &verdict), theme);
+    let (room, _) = area::left(area, at.saturating_sub(1));
+    line(buf, room, (1, &Line::of(Role::Strong, facts.title.clone())), theme);
+}
+
+/// The explanation without a cursor, for the side of another screen.
+pub(super) fn lines(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let verdict = Line::of(facts.extent.role(), facts.extent.glyph(theme.glyphs))
+        .and(Role::Strong, format!(" {}", facts.verdict));
+    let (first, rest) = area::top(area, 1);
+    line(buf, first, (1, &verdict), theme);
+    for (at, reason) in (0..rest.height).zip(&facts.lines) {
+        line(buf, area::row(rest, at), (1, &reason.line), theme);
+    }
+}
