@@ -10,12 +10,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kreach::model::{
-    ContainerPort, ControllerKind, Direction, Key, NamespaceScope, Peer, Phase, PortMatch,
-    Protocol, RoleRef, ServiceType, Subject, TargetPort, World,
-};
+use kreach::model::{Direction, Key, NamespaceScope, Peer, PortMatch, Protocol, World};
 use kreach::source::{LoadError, Loaded, load, watch};
 use tempfile::TempDir;
+
+#[path = "manifests/any_input.rs"]
+mod any_input;
+#[path = "manifests/kinds.rs"]
+mod kinds;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new("tests/fixtures/manifests").join(name)
@@ -409,145 +411,6 @@ fn policies_and_rules_know_their_lines_and_provenance() {
 }
 
 #[test]
-fn ns_02_the_name_label_overrides_the_file() {
-    let world = world(&shop());
-    let labels = &world.namespaces["shop"].labels;
-    assert_eq!(labels.get("kubernetes.io/metadata.name").unwrap(), &"shop");
-    assert_eq!(labels.get("team").unwrap(), &"storefront");
-}
-
-#[test]
-fn wl_01_the_controlling_owner_else_the_only_one_and_never_a_node() {
-    let world = world(&shop());
-    let owner = |namespace: &str, name: &str| {
-        let pod = &world.pods[&Key::new(namespace, name)];
-        pod.owner
-            .as_ref()
-            .map(|o| (o.kind.as_str().to_owned(), o.name.as_str().to_owned()))
-    };
-    let named = |kind: &str, name: &str| Some((kind.to_owned(), name.to_owned()));
-    assert_eq!(owner("shop", "web-1"), named("ReplicaSet", "web-5d"));
-    assert_eq!(owner("default", "only-reference"), named("Robot", "r2"));
-    assert_eq!(owner("default", "two-references"), None);
-    assert_eq!(owner("default", "static"), None);
-    assert_eq!(owner("default", "nameless-reference"), named("B", "b"));
-}
-
-#[test]
-fn pod_02_terminal_phases_end_a_pod_and_ip_01_addresses_are_read() {
-    let world = world(&shop());
-    let phase = |name: &str| world.pods[&Key::new("default", name)].phase;
-    assert_eq!(phase("only-reference"), Phase::Active);
-    assert_eq!(phase("two-references"), Phase::Active);
-    assert_eq!(phase("static"), Phase::Terminal);
-    assert_eq!(phase("nameless-reference"), Phase::Terminal);
-    let web = &world.pods[&Key::new("shop", "web-1")];
-    let shown: Vec<String> = web.addresses.iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["10.0.0.1", "fd00::1"]);
-    assert_eq!(web.host_addresses[0].to_string(), "192.168.0.1");
-    let other = &world.pods[&Key::new("default", "only-reference")];
-    assert_eq!(other.addresses[0].to_string(), "10.0.0.2");
-}
-
-#[test]
-fn pt_06_ports_come_from_containers_and_restartable_init_containers() {
-    let world = world(&shop());
-    let web = &world.controllers[&(ControllerKind::Deployment, Key::new("shop", "web"))];
-    let port = |name: &str, number, protocol, host_port| ContainerPort {
-        name: Some(name.into()),
-        number,
-        protocol,
-        host_port,
-    };
-    let expected = [
-        port("http", 8080, Protocol::Tcp, None),
-        port("dns", 53, Protocol::Udp, Some(53)),
-        port("proxy", 15001, Protocol::Tcp, None),
-    ];
-    assert_eq!(&*web.template.ports, expected.as_slice());
-    assert_eq!(web.template.service_account, "web");
-    assert_eq!(web.replicas, Some(2));
-    assert!(!format!("{world:?}").contains("hunter2"));
-}
-
-#[test]
-fn wl_05_templates_of_cron_jobs_and_finished_jobs_are_told() {
-    let world = world(&shop());
-    let report = &world.controllers[&(ControllerKind::CronJob, Key::new("shop", "report"))];
-    assert!(report.template.host_network && !report.finished);
-    assert_eq!(report.template.labels.get("app").unwrap(), &"report");
-    let migrate = &world.controllers[&(ControllerKind::Job, Key::new("shop", "migrate"))];
-    assert!(migrate.finished);
-    assert_eq!(migrate.template.service_account, "default");
-}
-
-#[test]
-fn svc_01_services_keep_what_publishes_them() {
-    let world = world(&shop());
-    let web = &world.services[&Key::new("shop", "web")];
-    assert_eq!(web.service_type, ServiceType::LoadBalancer);
-    assert_eq!(web.ports[0].target, TargetPort::Name("http".into()));
-    assert_eq!(web.ports[1].target, TargetPort::Number(53));
-    assert_eq!(web.ports[0].node_port, Some(30080));
-    let ranges: Vec<String> = web.source_ranges.iter().map(ToString::to_string).collect();
-    assert_eq!(ranges, ["10.0.0.0/8", "192.0.2.0/24"]);
-    assert_eq!(web.annotations.iter().len(), 1, "LB-01");
-    assert!(web.load_balancer_hostname && !web.allocates_node_ports);
-    assert_eq!(web.load_balancer_ips[0].to_string(), "203.0.113.9");
-    let headless = &world.services[&Key::new("shop", "headless")];
-    assert_eq!(
-        (headless.selector.as_ref(), headless.cluster_ips.len()),
-        (None, 0)
-    );
-}
-
-#[test]
-fn ing_04_backends_of_both_api_forms_are_read_once_each() {
-    let world = world(&shop());
-    let backends = |name: &str| -> Vec<(String, TargetPort)> {
-        let ingress = &world.ingresses[&Key::new("shop", name)];
-        let named = |b: &kreach::model::IngressBackend| b.service.as_str().to_owned();
-        ingress
-            .backends
-            .iter()
-            .map(|b| (named(b), b.port.clone()))
-            .collect()
-    };
-    let expected = [
-        ("api".to_owned(), TargetPort::Number(80)),
-        ("web".to_owned(), TargetPort::Name("http".into())),
-    ];
-    assert_eq!(backends("old"), expected);
-    assert_eq!(backends("new"), expected);
-    let class = |name: &str| {
-        world.ingresses[&Key::new("shop", name)]
-            .class
-            .clone()
-            .unwrap()
-    };
-    assert_eq!(
-        (class("old"), class("new")),
-        ("nginx".into(), "traefik".into())
-    );
-}
-
-#[test]
-fn rbac_objects_keep_rules_subjects_and_aggregation() {
-    let world = world(&shop());
-    let role = &world.roles[&Key::cluster("netpol-owner")];
-    assert_eq!(role.rules[0].verbs, ["*"]);
-    assert_eq!(role.aggregation[0].to_string(), "aggregate=netpol");
-    let binding = &world.bindings[&Key::new("shop", "owners")];
-    assert_eq!(binding.role, RoleRef::ClusterRole("netpol-owner".into()));
-    let expected = [
-        Subject::User("alice".into()),
-        Subject::Group("network-team".into()),
-        Subject::ServiceAccount(Key::new("ci", "bot")),
-    ];
-    assert_eq!(binding.subjects, expected);
-}
-
-#[test]
 fn ld_09_an_object_in_two_files_is_refused_and_a_file_named_twice_is_not() {
     let directory = TempDir::new().unwrap();
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
@@ -765,64 +628,4 @@ fn a_change_on_disk_is_read_again_and_an_error_is_not_the_end() {
     )
     .unwrap();
     assert_eq!(pods(&readings.next_blocking().unwrap().unwrap()), 2);
-}
-
-mod any_input {
-    //! Whatever the bytes are, the answer is a result.
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A valid text with one piece cut out and another put in.
-    fn damaged() -> impl Strategy<Value = Vec<u8>> {
-        let texts = [
-            "shop/policies.yaml",
-            "shop/others.json",
-            "shop/base/pods.yaml",
-            "shop/base/workloads.yml",
-            "invalid/ports.yaml",
-        ]
-        .map(|name| fs::read(fixture(name)).unwrap());
-        let piece = prop_oneof![
-            prop::collection::vec(any::<u8>(), 0..8),
-            "[-:{}\\[\\]&*!|>'\"%@`#,? \n\ta1~]{0,8}".prop_map(String::into_bytes),
-        ];
-        let text = prop::sample::select(texts.to_vec());
-        (text, any::<prop::sample::Index>(), 0..20_usize, piece).prop_map(
-            |(mut text, at, cut, piece)| {
-                let start = at.index(text.len());
-                let end = (start + cut).min(text.len());
-                text.splice(start..end, piece);
-                text
-            },
-        )
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
-
-        #[test]
-        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = load_text("a.yaml", &bytes);
-            let _ = load_text("a.json", &bytes);
-        }
-
-        #[test]
-        fn arbitrary_yaml_like_text_never_panics(text in "[-:{}\\[\\]&*!|>'\"%@`#,? \n\ta1~.<]{0,60}") {
-            let _ = load_text("a.yaml", &text);
-        }
-
-        #[test]
-        fn damaged_manifests_give_objects_or_problems_with_their_file(text in damaged()) {
-            for name in ["a.yaml", "a.json"] {
-                if let Err(error) = load_text(name, &text) {
-                    prop_assert!(!error.problems.is_empty());
-                    prop_assert!(error.problems.iter().all(|p| p.file.ends_with(name)));
-                    let told = error.to_string().replace('\n', "");
-                    prop_assert!(!told.chars().any(kreach::model::text::is_dangerous), "{told:?}");
-                }
-            }
-        }
-    }
 }
