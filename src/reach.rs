@@ -40,6 +40,9 @@ mod space;
 mod table;
 mod trace;
 
+#[cfg(test)]
+mod tests;
+
 pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,
