@@ -6,8 +6,11 @@
 
 mod absent;
 pub mod attribute;
+mod digest;
 pub mod event;
 mod fact;
+mod gap;
+mod joins;
 pub mod ledger;
 mod lives;
 mod managed;
@@ -15,6 +18,7 @@ mod order;
 mod person;
 mod provenance;
 pub mod record;
+mod touch;
 mod trail;
 mod uri;
 mod walk;

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::absent;
-use super::fact::{Action, Fact, fingerprint};
+use super::digest::fingerprint;
+use super::fact::{Action, Fact};
+use super::gap;
+use super::joins;
 use super::ledger::Ledger;
 use super::lives::{self, Lives};
 use super::managed;
@@ -154,9 +157,9 @@ impl<'a> Job<'a> {
             ledger,
             context,
             attempts,
-            reused: reused(ledger),
+            reused: joins::reused(ledger),
             unfinished,
-            joined: joined(ledger, policies),
+            joined: joins::joined(ledger, policies),
         }
     }
 
@@ -227,7 +230,7 @@ impl<'a> Job<'a> {
                 doubtful,
                 gap,
             } => self.among(facts, *doubtful, *gap),
-            Spec::Missing { explained } => missing(policy, *explained, lives, self.context),
+            Spec::Missing { explained } => gap::missing(policy, *explained, lives, self.context),
             Spec::Unseen => self.unseen(policy, lives),
         }
     }
@@ -283,23 +286,20 @@ impl<'a> Job<'a> {
                 names.push(who.clone());
             }
         }
-        let mut record = match (facts.last(), names.len()) {
-            (Some(fact), 1) => {
-                let mut record = person::record(fact, self.context);
-                record.audit_id = None;
-                record.when = None;
-                record
-            }
-            _ => {
-                let mut record = ChangeRecord {
-                    evidence: Evidence::Audit,
-                    confidence: Confidence::Hint,
-                    candidates: names,
-                    ..ChangeRecord::default()
-                };
-                record.flag(Flag::AmbiguousOrder);
-                record
-            }
+        let mut record = if let (Some(fact), 1) = (facts.last(), names.len()) {
+            let mut record = person::record(fact, self.context);
+            record.audit_id = None;
+            record.when = None;
+            record
+        } else {
+            let mut record = ChangeRecord {
+                evidence: Evidence::Audit,
+                confidence: Confidence::Hint,
+                candidates: names,
+                ..ChangeRecord::default()
+            };
+            record.flag(Flag::AmbiguousOrder);
+            record
         };
         record.not_before = facts.iter().filter_map(|f| f.received.or(f.when)).min();
         for (set, flag) in [
@@ -321,7 +321,7 @@ impl<'a> Job<'a> {
         let mut record = managed::hint(policy, self.context.now);
         if self.ledger.coverage().given {
             record.flag(Flag::GenerationGap);
-            let detail = gap_detail(policy, 0, lives, self.context);
+            let detail = gap::detail(policy, 0, lives, self.context);
             record.detail = Some(match record.detail.take() {
                 Some(tied) => format!("{detail}; {tied}"),
                 None => detail,
@@ -373,7 +373,7 @@ impl<'a> Job<'a> {
         }
         if lives.earlier.iter().any(|fact| fact.stored) {
             record.flag(Flag::Recreated);
-            let detail = recreation(lives, self.context);
+            let detail = gap::recreation(lives, self.context);
             record.detail = record.detail.take().or(detail);
         }
     }
@@ -416,65 +416,6 @@ impl<'a> Job<'a> {
     }
 }
 
-/// EV-24: the live generation is ahead of everything seen.
-fn missing(
-    policy: &NetworkPolicy,
-    explained: i64,
-    lives: &Lives<'_>,
-    context: &AttributionContext,
-) -> ChangeRecord {
-    let mut record = ChangeRecord {
-        object_uid: policy.meta.uid.clone(),
-        generation: policy.meta.generation,
-        resource_version: policy.meta.resource_version.clone(),
-        detail: Some(gap_detail(policy, explained, lives, context)),
-        ..ChangeRecord::default()
-    };
-    let last = lives.live.iter().rfind(|fact| fact.stored);
-    record.not_before = last.and_then(|fact| fact.when);
-    record.flag(Flag::GenerationGap);
-    if lives.live.iter().any(|fact| !fact.stored) {
-        record.flag(Flag::UncertainWrites);
-    }
-    record
-}
-
-fn gap_detail(
-    policy: &NetworkPolicy,
-    explained: i64,
-    lives: &Lives<'_>,
-    context: &AttributionContext,
-) -> String {
-    let live = match policy.meta.generation {
-        Some(generation) => format!("live {generation}, explained {explained}"),
-        None => "live generation not known".to_owned(),
-    };
-    let last = lives.live.iter().rfind(|fact| fact.stored);
-    match last {
-        Some(fact) => {
-            let (verb, who) = (fact.verb.shown(), person::who(fact, context).shown());
-            format!("{live}, last seen {verb} by {who}")
-        }
-        None => live,
-    }
-}
-
-/// Who deleted the predecessor and whether its successor differs (EV-22).
-fn recreation(lives: &Lives<'_>, context: &AttributionContext) -> Option<String> {
-    let earlier = || lives.earlier.iter().rev().filter(|fact| fact.stored);
-    let delete = earlier().find(|fact| fact.action == Action::Delete)?;
-    let deleter = person::who(delete, context).shown();
-    let before = earlier().find_map(|fact| fact.state.as_ref());
-    let create = lives.live.iter().find(|fact| fact.action == Action::Create);
-    let after = create.and_then(|fact| fact.state.as_ref());
-    let difference = match (before, after) {
-        (Some(before), Some(after)) if before.spec == after.spec => ", same spec",
-        (Some(_), Some(_)) => ", other spec",
-        (None, _) | (_, None) => "",
-    };
-    Some(format!("predecessor deleted by {deleter}{difference}"))
-}
-
 /// A metadata change is proven only if it is the object's last write.
 fn metadata_confidence(found: Confidence, fact: &Fact, policy: &NetworkPolicy) -> Confidence {
     let last = fact.state.as_ref().is_some_and(|state| {
@@ -487,64 +428,4 @@ fn metadata_confidence(found: Confidence, fact: &Fact, policy: &NetworkPolicy) -
     } else {
         found.min(Confidence::Likely)
     }
-}
-
-/// Audit ids that stand for more than one kept event (EV-17).
-fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
-    let mut seen: HashMap<&Text, u64> = HashMap::new();
-    let mut reused = BTreeSet::new();
-    for fact in ledger.trails().flat_map(|(_, trail)| trail.facts()) {
-        if fact.audit_id.is_empty() {
-            continue;
-        }
-        let first = *seen.entry(&fact.audit_id).or_insert(fact.identity);
-        if first != fact.identity {
-            reused.insert(&fact.audit_id);
-        }
-    }
-    reused
-}
-
-/// Live policies and the one unnamed create that can have made each (EV-11).
-fn joined<'a>(
-    ledger: &'a Ledger,
-    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
-) -> HashMap<Key, &'a Fact> {
-    let mut joined: HashMap<Key, &Fact> = HashMap::new();
-    let mut taken: HashMap<u64, usize> = HashMap::new();
-    for (key, policy) in policies {
-        let Some(fact) = only_create(ledger, key, policy) else {
-            continue;
-        };
-        *taken.entry(fact.identity).or_default() += 1;
-        joined.insert(key.clone(), fact);
-    }
-    // Two policies of one second and one create: it cannot be told whose it is.
-    joined.retain(|_, fact| taken.get(&fact.identity) == Some(&1));
-    joined
-}
-
-fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Option<&'a Fact> {
-    let created = policy.meta.created?;
-    let loose = ledger.loose(&key.namespace)?;
-    let named = ledger.trail(key).is_some_and(|trail| {
-        let births = trail.facts().iter().filter(|f| f.stored);
-        births
-            .filter(|fact| fact.action == Action::Create)
-            .any(|fact| lives::is_birth(fact, created))
-    });
-    if named {
-        return None;
-    }
-    let fits = |(prefix, fact): &&(Option<Text>, Fact)| {
-        let name = key.name.as_str();
-        fact.stored
-            && lives::is_birth(fact, created)
-            && prefix
-                .as_ref()
-                .is_none_or(|prefix| name.starts_with(prefix.as_str()))
-    };
-    let mut fitting = loose.creates.iter().filter(fits);
-    let (_, only) = fitting.next()?;
-    fitting.next().is_none().then_some(only)
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::digest::fingerprint;
 use super::event::{AuditEvent, AuditUser, Format, Stage};
 use super::record::{Attempt, AttemptOutcome};
+use super::touch::{Touch, touch};
 use super::uri::{self, Selection};
 use crate::model::{Key, Kind, Labels, Text};
 
@@ -21,6 +23,10 @@ const STAMP_DELETE: &str = "kreach-netpol-delete";
 
 /// One stored, or possibly stored, write to one policy.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent observation about one event, not a state"
+)]
 pub struct Fact {
     pub action: Action,
     pub verb: Text,
@@ -65,24 +71,6 @@ pub struct Actor {
     pub impersonated: Option<AuditUser>,
     pub user_agent: Option<Text>,
     pub manager: Option<Text>,
-}
-
-/// What the request body touches (EV-19); `None` where the body does not tell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Touch {
-    pub spec: Option<bool>,
-    pub rest: Option<bool>,
-}
-
-impl Touch {
-    const UNKNOWN: Self = Self {
-        spec: None,
-        rest: None,
-    };
-    const ALL: Self = Self {
-        spec: Some(true),
-        rest: Some(true),
-    };
 }
 
 /// The object as the response shows it.
@@ -236,10 +224,10 @@ fn key(event: &AuditEvent) -> Key {
     let object = event.object.clone().unwrap_or_default();
     let bodies = [event.response.as_deref(), event.request.as_deref()];
     let from_bodies = |path: &str| {
-        let named = |body: &Option<&Value>| {
+        let named = |body: Option<&Value>| {
             body.is_some_and(|b| b.get("kind").is_none_or(|kind| kind != "Status"))
         };
-        let mut texts = bodies.iter().filter(|b| named(b)).copied();
+        let mut texts = bodies.iter().copied().filter(|b| named(*b));
         texts.find_map(|body| pointer_text(body, path))
     };
     let or_body = |text: Text, path: &str| {
@@ -350,64 +338,6 @@ fn is_object(body: &Value) -> bool {
         && body.get("metadata").is_some_and(Value::is_object)
 }
 
-fn touch(event: &AuditEvent) -> Touch {
-    match event.verb.as_str() {
-        "create" | "update" => Touch::ALL,
-        "patch" => match event.request.as_deref() {
-            Some(Value::Array(operations)) => touch_of_operations(operations),
-            Some(Value::Object(body)) => touch_of_merge(body),
-            _ => Touch::UNKNOWN,
-        },
-        _ => Touch::UNKNOWN,
-    }
-}
-
-/// A JSON patch: `path` and `from` of every operation that can change something (EV-19).
-fn touch_of_operations(operations: &[Value]) -> Touch {
-    let mut touch = Touch {
-        spec: Some(false),
-        rest: Some(false),
-    };
-    for operation in operations {
-        if operation.get("op").is_some_and(|op| op == "test") {
-            continue;
-        }
-        for field in ["path", "from"] {
-            match operation.get(field).and_then(Value::as_str) {
-                Some("") => touch = Touch::ALL,
-                Some(path) if path == "/spec" || path.starts_with("/spec/") => {
-                    touch.spec = Some(true);
-                }
-                Some(_) => touch.rest = Some(true),
-                None => {}
-            }
-        }
-    }
-    touch
-}
-
-/// A merge patch, strategic patch or apply. An apply without `spec` may still remove fields that
-/// its manager owned, so there nothing is known.
-fn touch_of_merge(body: &serde_json::Map<String, Value>) -> Touch {
-    let applied = body.contains_key("apiVersion") && body.contains_key("kind");
-    let spec = body.contains_key("spec");
-    let address = [
-        "name",
-        "namespace",
-        "uid",
-        "resourceVersion",
-        "creationTimestamp",
-    ];
-    let rest = body
-        .get("metadata")
-        .and_then(Value::as_object)
-        .is_some_and(|meta| meta.keys().any(|key| !address.contains(&key.as_str())));
-    Touch {
-        spec: (spec || !applied).then_some(spec),
-        rest: Some(rest || applied),
-    }
-}
-
 fn state(body: &Value) -> State {
     let version_text = pointer_text(Some(body), "/metadata/resourceVersion");
     let finalizers = body.pointer("/metadata/finalizers");
@@ -486,37 +416,4 @@ fn namespace_delete(event: &AuditEvent) -> Option<Entry> {
 fn pointer_text(body: Option<&Value>, path: &str) -> Option<Text> {
     let text = body?.pointer(path)?.as_str()?;
     (!text.is_empty()).then(|| Text::from(text))
-}
-
-/// A 128 bit digest of a JSON value that does not depend on the order of keys (EV-04).
-pub fn fingerprint(value: &Value) -> u128 {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        digest(value, &mut hasher);
-        u128::from(hasher.finish())
-    };
-    (half(1) << 64) | half(2)
-}
-
-fn digest(value: &Value, hasher: &mut DefaultHasher) {
-    match value {
-        Value::Null => 0_u8.hash(hasher),
-        Value::Bool(flag) => (1_u8, flag).hash(hasher),
-        Value::Number(number) => (2_u8, number).hash(hasher),
-        Value::String(text) => (3_u8, text).hash(hasher),
-        Value::Array(items) => {
-            (4_u8, items.len()).hash(hasher);
-            items.iter().for_each(|item| digest(item, hasher));
-        }
-        Value::Object(map) => {
-            let mut pairs: Vec<_> = map.iter().collect();
-            pairs.sort_unstable_by_key(|(key, _)| *key);
-            (5_u8, pairs.len()).hash(hasher);
-            for (key, item) in pairs {
-                key.hash(hasher);
-                digest(item, hasher);
-            }
-        }
-    }
 }

@@ -89,7 +89,7 @@ fn birth(all: &[&Fact], created: Option<Timestamp>, uid: Option<&Text>) -> usize
     match (create, own) {
         (Some(create), Some(own)) => create.min(own),
         (Some(create), None) => create,
-        (None, Some(_)) | (None, None) => fallback,
+        (None, _) => fallback,
     }
 }
 

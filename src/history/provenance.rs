@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::attribute::AttributionContext;
-use super::fact::fingerprint;
+use super::digest::fingerprint;
 use super::managed;
 use super::person::glob;
 use super::record::{ChangeRecord, Confidence, Evidence, Flag, Gitops, PrincipalKind};

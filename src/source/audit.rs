@@ -8,6 +8,7 @@
 //! What the events mean is not decided here: see [`crate::history`].
 
 mod aks;
+mod body;
 mod eks;
 mod follow;
 mod frame;

@@ -266,3 +266,6 @@ fn files(root: &Path) -> Vec<PathBuf> {
         vec![root.to_owned()]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::body;
 use super::json::{self, Fields};
 use super::parse::{self, Place};
 use crate::history::{AuditEvent, AuditUser, Format, Level, ObjectRef, Stage};
@@ -22,11 +23,11 @@ pub fn event(entry: &Fields<'_>, payload: &RawValue, place: &mut Place) -> Optio
     );
     let verb = method.as_str().rsplit('.').next().unwrap_or_default();
     let object = object(name.as_str());
-    let body = |key: &str| {
+    let content = |key: &str| {
         let raw = payload.get(key)?;
-        json::value(raw).map(|value| Arc::new(parse::trimmed(value)))
+        json::value(raw).map(|value| Arc::new(body::trimmed(value)))
     };
-    let (request, response) = (body("request"), body("response"));
+    let (request, response) = (content("request"), content("response"));
     let time = |key: &str| entry.text(&[key]).as_ref().and_then(json::time);
     let level = match (&request, &response) {
         (_, Some(_)) => Level::RequestResponse,
@@ -47,7 +48,7 @@ pub fn event(entry: &Fields<'_>, payload: &RawValue, place: &mut Place) -> Optio
         impersonated: None,
         user_agent: agent.and_then(json::text_of),
         object: Some(object),
-        code: code(&payload, verb),
+        code: Some(code(&payload, verb)),
         request,
         response,
         received: time("timestamp"),
@@ -102,18 +103,18 @@ fn object(name: &str) -> ObjectRef {
 
 /// The HTTP code that stands for a google.rpc code; absent means OK, 4 is a deadline, and what is
 /// not known to be a refusal is uncertain (EV-09).
-fn code(payload: &Fields<'_>, verb: &str) -> Option<u16> {
+fn code(payload: &Fields<'_>, verb: &str) -> u16 {
     let status = payload.value(&["status"]);
     let code = status.as_ref().and_then(|status| status.get("code"));
     let code = code.and_then(Value::as_i64).unwrap_or(0);
     match code {
-        0 if verb == "create" => Some(201),
-        0 => Some(200),
-        3 => Some(400),
-        5 => Some(404),
-        6 | 9 | 10 => Some(409),
-        7 => Some(403),
-        16 => Some(401),
-        _ => Some(500),
+        0 if verb == "create" => 201,
+        0 => 200,
+        3 => 400,
+        5 => 404,
+        6 | 9 | 10 => 409,
+        7 => 403,
+        16 => 401,
+        _ => 500,
     }
 }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::frame::{Piece, Taken};
 use super::json::{self, Fields};
-use super::{aks, eks, gke, legacy};
+use super::{aks, body, eks, gke, legacy};
 use crate::history::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Stage};
 use crate::model::{Key, Kind, Text};
 
@@ -145,9 +145,9 @@ pub fn json_text(
     place: &mut Place,
     batch: &mut Batch,
 ) -> Result<Taken, Damage> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     let mut read = 0;
-    while let Some(next) = values.next() {
+    for next in values {
         match next {
             Ok(raw) => {
                 read += 1;
@@ -287,9 +287,9 @@ fn event(fields: &Fields<'_>, place: &mut Place) -> Result<Option<AuditEvent>, D
     let object = fields.value(&["objectRef", "ObjectRef"]);
     let object = object.as_ref().map(object_ref);
     let about = object.as_ref().is_some_and(is_policy);
-    let body = |keys: &[&str]| {
+    let content = |keys: &[&str]| {
         let raw = fields.any(keys).filter(|_| about)?;
-        json::value(raw).map(|value| Arc::new(trimmed(value)))
+        json::value(raw).map(|value| Arc::new(body::trimmed(value)))
     };
     let user = |keys: &[&str]| fields.value(keys).as_ref().map(identity);
     let received = fields.text(&[
@@ -322,8 +322,8 @@ fn event(fields: &Fields<'_>, place: &mut Place) -> Result<Option<AuditEvent>, D
         user_agent: fields.text(&["userAgent", "UserAgent"]),
         object,
         code: code(fields),
-        request: body(&["requestObject", "RequestObject"]),
-        response: body(&["responseObject", "ResponseObject"]),
+        request: content(&["requestObject", "RequestObject"]),
+        response: content(&["responseObject", "ResponseObject"]),
         received,
         stage_time: stage_time.as_ref().and_then(json::time).or(received),
         annotations: annotations(fields.value(&["annotations", "Annotations"]).as_ref()),
@@ -399,59 +399,4 @@ pub fn annotations(value: Option<&Value>) -> Vec<(Text, Text)> {
     let map = value.and_then(Value::as_object).into_iter().flatten();
     map.filter_map(|(key, value)| Some((Text::from(key.as_str()), json::text_of(value)?)))
         .collect()
-}
-
-/// A policy's body without what attribution does not need: annotations and managedFields can be
-/// a hundred times the rest (EV-28).
-pub fn trimmed(value: Value) -> Value {
-    match value {
-        Value::Object(mut body) => {
-            body.retain(|key, _| {
-                matches!(
-                    key.as_str(),
-                    "kind" | "apiVersion" | "metadata" | "spec" | "details" | "dryRun" | "items"
-                )
-            });
-            if let Some(Value::Object(meta)) = body.get_mut("metadata") {
-                trim_metadata(meta);
-            }
-            if let Some(Value::Array(items)) = body.get_mut("items") {
-                items
-                    .iter_mut()
-                    .for_each(|item| *item = trimmed(item.take()));
-            }
-            Value::Object(body)
-        }
-        Value::Array(mut operations) => {
-            for operation in &mut operations {
-                if let Value::Object(operation) = operation {
-                    operation.remove("value");
-                }
-            }
-            Value::Array(operations)
-        }
-        other => other,
-    }
-}
-
-/// Which keys were there still matters: a patch that names annotations touches metadata (EV-19).
-fn trim_metadata(meta: &mut Map<String, Value>) {
-    for (key, value) in meta {
-        let kept = matches!(
-            key.as_str(),
-            "name"
-                | "generateName"
-                | "namespace"
-                | "uid"
-                | "generation"
-                | "resourceVersion"
-                | "creationTimestamp"
-                | "deletionTimestamp"
-                | "finalizers"
-                | "labels"
-        );
-        if !kept {
-            *value = Value::Null;
-        }
-    }
 }

@@ -1,0 +1,69 @@
+//! What only the whole ledger can tell: reused audit ids, and creates without a name.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::fact::{Action, Fact};
+use super::ledger::Ledger;
+use super::lives;
+use crate::model::{Key, NetworkPolicy, Text};
+
+/// Audit ids that stand for more than one kept event (EV-17).
+pub fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
+    let mut seen: HashMap<&Text, u64> = HashMap::new();
+    let mut reused = BTreeSet::new();
+    for fact in ledger.trails().flat_map(|(_, trail)| trail.facts()) {
+        if fact.audit_id.is_empty() {
+            continue;
+        }
+        let first = *seen.entry(&fact.audit_id).or_insert(fact.identity);
+        if first != fact.identity {
+            reused.insert(&fact.audit_id);
+        }
+    }
+    reused
+}
+
+/// Live policies and the one unnamed create that can have made each (EV-11).
+pub fn joined<'a>(
+    ledger: &'a Ledger,
+    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
+) -> HashMap<Key, &'a Fact> {
+    let mut joined: HashMap<Key, &Fact> = HashMap::new();
+    let mut taken: HashMap<u64, usize> = HashMap::new();
+    for (key, policy) in policies {
+        let Some(fact) = only_create(ledger, key, policy) else {
+            continue;
+        };
+        *taken.entry(fact.identity).or_default() += 1;
+        joined.insert(key.clone(), fact);
+    }
+    // Two policies of one second and one create: it cannot be told whose it is.
+    joined.retain(|_, fact| taken.get(&fact.identity) == Some(&1));
+    joined
+}
+
+fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Option<&'a Fact> {
+    let created = policy.meta.created?;
+    let loose = ledger.loose(&key.namespace)?;
+    let named = ledger.trail(key).is_some_and(|trail| {
+        let births = trail.facts().iter().filter(|f| f.stored);
+        births
+            .filter(|fact| fact.action == Action::Create)
+            .any(|fact| lives::is_birth(fact, created))
+    });
+    if named {
+        return None;
+    }
+    let fits = |(prefix, fact): &&(Option<Text>, Fact)| {
+        let name = key.name.as_str();
+        fact.stored
+            && lives::is_birth(fact, created)
+            && prefix
+                .as_ref()
+                .is_none_or(|prefix| name.starts_with(prefix.as_str()))
+    };
+    let mut fitting = loose.creates.iter().filter(fits);
+    let (_, only) = fitting.next()?;
+    fitting.next().is_none().then_some(only)
+}
