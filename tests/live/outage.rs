@@ -28,6 +28,9 @@ async fn data_outlives_the_server_and_is_fresh_again_within_six_seconds() {
         .until("all kinds complete", start, all_complete)
         .await;
 
+    // Newer than the version at which the pods were listed: too old for the next server.
+    admin.policy("shop", "newer").await;
+
     block_in_place(|| server.kill());
     follower
         .until("all kinds stale", Duration::from_secs(3), all_stale)
@@ -62,7 +65,7 @@ async fn data_outlives_the_server_and_is_fresh_again_within_six_seconds() {
     ));
     assert!(follower.world().pods.contains_key(&Key::new("shop", "web")));
 
-    // The server has forgotten the old versions: after 410 everything was listed again.
+    // The new server knows no older versions: after 410 the pods were listed again.
     let pods = verbs(&server, "kreach", "pods");
     assert!(
         pods.iter().filter(|verb| *verb == "list").count() >= 2,
