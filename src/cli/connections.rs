@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use crate::analysis::Analysis;
+use crate::exposure::space::global;
 use crate::model::Text;
 use crate::query::{QueryEnd, Surroundings, aims, parse};
 use crate::reach::{ConnectionEnd, ListBy};
-use crate::report::can::global_blocks;
 use crate::report::connections::{Connections, Filter};
 use crate::report::end::Names;
 use crate::select::PortSet;
@@ -69,7 +69,7 @@ fn listed(around: &Surroundings<'_>, end: &QueryEnd, by: By) -> BTreeSet<Connect
             outside(vec![IpNet::from(*address)])
         }
         QueryEnd::Block(block) => outside(vec![*block]),
-        QueryEnd::Internet => outside(global_blocks()),
+        QueryEnd::Internet => outside(global()),
         QueryEnd::Workload(_) | QueryEnd::Pod(_) | QueryEnd::Service(_) => {
             let aims = aims(around, end, None);
             let member = |aim: &crate::query::Aim| match by {

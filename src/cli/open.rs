@@ -9,7 +9,9 @@ use crate::config::{self, Paths};
 use crate::history::Ledger;
 use crate::model::{Change, Text, World};
 use crate::rbac::{Aggregation, Rules};
-use crate::source::{demo, files};
+use crate::session::{self, Patience, Unsettled};
+use crate::source::live::{LiveOptions, Target, target};
+use crate::source::{audit, demo, files};
 
 use super::complain::Complaint;
 use super::console::Console;
@@ -61,28 +63,65 @@ impl Opener<'_> {
                 self.say_skipped(&loaded.skipped);
                 Ok(Opened {
                     world: self.world(loaded.changes),
-                    ledger: Ledger::default(),
+                    ledger: self.ledger(Ledger::default())?,
                     rules: self.rules(None)?,
                     aggregation: Aggregation::Computed,
                     namespace: None,
                 })
             }
-            SourceChoice::Live { .. } => Err(Complaint::Cluster(
-                "a cluster cannot be read yet; use --from or --demo".to_owned(),
-            )),
+            SourceChoice::Live {
+                context,
+                kubeconfig,
+            } => self.live(&LiveOptions {
+                kubeconfig: kubeconfig.clone(),
+                context: context.clone(),
+                namespaces: self.globals.namespace.clone(),
+            }),
         }
     }
 
     fn demo(&mut self) -> Result<Opened, Complaint> {
         let now = self.now;
         let demo = self.watch.measure(Phase::Parse, || demo::load(now))?;
+        let mut ledger = Ledger::default();
+        ledger.extend(demo.audit);
         Ok(Opened {
             world: self.world(demo.changes),
-            ledger: Ledger::default(),
+            ledger: self.ledger(ledger)?,
             rules: self.rules(Some(demo.rules))?,
             aggregation: Aggregation::Stored,
             namespace: None,
         })
+    }
+
+    fn live(&mut self, options: &LiveOptions) -> Result<Opened, Complaint> {
+        let (rules, ledger) = (self.rules(None)?, self.ledger(Ledger::default())?);
+        let target = target(options).map_err(|error| unsettled(&error.into(), None))?;
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
+        let reading = session::load(options.clone(), Patience::default());
+        let world = self
+            .watch
+            .measure(Phase::Read, || runtime.block_on(reading));
+        Ok(Opened {
+            world: world.map_err(|error| unsettled(&error, Some(&target)))?,
+            ledger,
+            rules,
+            aggregation: Aggregation::Stored,
+            namespace: target.namespace,
+        })
+    }
+
+    /// Adds the audit logs that the options name.
+    fn ledger(&mut self, mut ledger: Ledger) -> Result<Ledger, Complaint> {
+        let paths = &self.globals.audit_log;
+        self.watch
+            .measure(Phase::Parse, || audit::read(paths, &mut ledger))
+            .map_err(|error| Complaint::File(error.to_string()))?;
+        for skipped in ledger.coverage().skipped_why {
+            self.console.note(format_args!("audit log: {skipped}"));
+        }
+        Ok(ledger)
     }
 
     fn world(&mut self, changes: Vec<Change>) -> World {
@@ -126,5 +165,21 @@ impl Opener<'_> {
             self.console
                 .detail(format_args!("not read: {count} of kind {kind}"));
         }
+    }
+}
+
+/// A kubeconfig that cannot be used is bad input; anything else means that nobody can tell.
+fn unsettled(error: &Unsettled, target: Option<&Target>) -> Complaint {
+    match (error, target) {
+        (Unsettled::Connect(connect), _) if connect.is_input() => {
+            Complaint::File(connect.to_string())
+        }
+        (Unsettled::Connect(connect), _) => Complaint::Cluster(connect.to_string()),
+        (error, Some(target)) => Complaint::Cluster(format!(
+            "{error} (context {}, server {})",
+            target.context.shown(),
+            target.server.shown(),
+        )),
+        (error, None) => Complaint::Cluster(error.to_string()),
     }
 }

@@ -4,6 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::model::IpBlock;
+use crate::select::{Family, cidr};
+
 const fn v4(a: u8, b: u8, c: u8, prefix: u8) -> IpNet {
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix))
 }
@@ -87,6 +90,19 @@ pub fn spread(blocks: &[IpNet]) -> Spread {
     } else {
         Spread::Local
     }
+}
+
+/// Every global address (GLOB), in disjoint blocks.
+#[must_use]
+pub fn global() -> Vec<IpNet> {
+    let cut = |cidr: IpNet, except: Vec<IpNet>| {
+        let ranges = cidr::ranges(&IpBlock { cidr, except });
+        cidr::minimal_blocks(Family::of_net(&cidr), &ranges)
+    };
+    let [routed_v4, routed_v6] = ROUTED;
+    let mut blocks = cut(routed_v4, NOT_GLOBAL.to_vec());
+    blocks.extend(cut(routed_v6, vec![DOCUMENTATION]));
+    blocks
 }
 
 /// Whether an address is a global one (GLOB).

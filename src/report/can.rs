@@ -10,7 +10,7 @@ use crate::model::{Inventory, Protocol, Text};
 use crate::query::{PortSpec, PortText, Surroundings};
 use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
 
-pub use ask::{Findings, Pair, Question, Unanswerable, ask, global_blocks};
+pub use ask::{Findings, Pair, Question, Unanswerable, ask};
 
 use super::end::{EndDocument, NamedEnd, Names, PortsDocument, ports};
 use super::note::NoteDocument;

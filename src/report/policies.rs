@@ -11,7 +11,7 @@ use crate::model::{Key, Kind, Subject, Text};
 use crate::rbac::{OwnerVerdict, Writer};
 
 use super::change::{ChangeDocument, CoverageDocument, Verdicts};
-use super::table::{Cell, Paint, Table, Tone};
+use super::table::{Cell, Paint, Table, Tone, cut};
 use super::time::{age, utc};
 
 /// The document `kreach.policies/v1`.
@@ -280,6 +280,9 @@ const fn rank(verdict: OwnerVerdict, confidence: Confidence) -> u8 {
     }
 }
 
+/// Columns for a person, so that the badge fits behind.
+const MOST_NAME: usize = 52;
+
 /// The person with the badge of EV-05; never a tool.
 fn who(record: &ChangeRecord) -> String {
     let name = match (&record.who, record.candidates.as_slice()) {
@@ -290,7 +293,8 @@ fn who(record: &ChangeRecord) -> String {
             format!("one of {}", names.join(", "))
         }
     };
-    format!("{name} {}", record.badge())
+    // Cut by itself, so that the badge behind it stays whole (HOST-03).
+    format!("{} {}", cut(&name, MOST_NAME), record.badge())
 }
 
 fn how(record: &ChangeRecord, report: &PolicyReport) -> String {

@@ -46,6 +46,18 @@ pub enum AuditError {
     },
 }
 
+/// Reads a log that is in memory, plain or in any of the forms that files have but compressed.
+#[must_use]
+pub fn parse(name: &str, bytes: &[u8]) -> Batch {
+    let mut stream = stream::Stream::new(name.into(), 0);
+    stream.push(bytes);
+    stream.finish();
+    Batch {
+        sources: 1,
+        ..stream.take()
+    }
+}
+
 /// Reads everything in `paths` into `ledger`; `-` is standard input.
 ///
 /// # Errors

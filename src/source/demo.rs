@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::history::Batch;
 use crate::model::{Change, Key, Kind};
 
-use super::files;
 use super::problem::LoadError;
+use super::{audit, files};
 
 /// The moment that the times in the files count from: 2026-11-23T02:38:00Z.
 const BASE: Timestamp = Timestamp::constant(1_795_401_480, 0);
@@ -73,8 +74,8 @@ const MANIFESTS: [(&str, &str); 13] = [
 pub struct Demo {
     /// The whole cluster.
     pub changes: Vec<Change>,
-    /// An audit log, one event per line.
-    pub audit: Vec<u8>,
+    /// What its audit log says.
+    pub audit: Batch,
     /// The team's rules file.
     pub rules: &'static str,
 }
@@ -90,7 +91,10 @@ pub fn load(now: Timestamp) -> Result<Demo, LoadError> {
     let audit = include_str!("../../assets/demo/audit.jsonl");
     Ok(Demo {
         changes: loaded.changes,
-        audit: moved(audit, since(BASE, now)).into_bytes(),
+        audit: audit::parse(
+            "demo/audit.jsonl",
+            moved(audit, since(BASE, now)).as_bytes(),
+        ),
         rules: include_str!("../../assets/demo/kreach.toml"),
     })
 }
@@ -102,8 +106,8 @@ pub struct Step {
     pub after: Duration,
     /// What changes.
     pub changes: Vec<Change>,
-    /// The audit events of it, one per line.
-    pub audit: Vec<u8>,
+    /// The audit events of it.
+    pub audit: Batch,
 }
 
 /// A step as it stands in the files.
@@ -155,7 +159,7 @@ pub fn script(now: Timestamp) -> impl Iterator<Item = Result<Step, LoadError>> {
 }
 
 impl Scene {
-    fn played(&self, round: u32, moment: Timestamp) -> Result<(Vec<Change>, Vec<u8>), LoadError> {
+    fn played(&self, round: u32, moment: Timestamp) -> Result<(Vec<Change>, Batch), LoadError> {
         let text = |raw: &str| moved(&numbered(raw, round), since(BASE, moment));
         let manifests = text(self.manifests);
         let loaded = files::parse([("demo/script.yaml", manifests.as_str())])?;
@@ -169,7 +173,8 @@ impl Scene {
             .map(Change::Apply)
             .chain(self.gone.iter().map(pod))
             .collect();
-        Ok((changes, text(self.audit).into_bytes()))
+        let audit = audit::parse("demo/script.jsonl", text(self.audit).as_bytes());
+        Ok((changes, audit))
     }
 }
 
@@ -240,7 +245,7 @@ fn shifted(time: &str, by: SignedDuration) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Object, World};
+    use crate::model::{Object, Text, World};
 
     fn now() -> Timestamp {
         "2030-01-01T00:00:00Z".parse().unwrap()
@@ -254,13 +259,6 @@ mod tests {
         world
     }
 
-    fn events(audit: &[u8]) -> Vec<serde_json::Value> {
-        let text = std::str::from_utf8(audit).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-
     #[test]
     fn every_file_loads_and_the_shop_is_of_the_promised_size() {
         let world = world(load(now()).unwrap().changes);
@@ -272,9 +270,9 @@ mod tests {
     #[test]
     fn times_are_moved_and_all_lie_in_the_past() {
         let demo = load(now()).unwrap();
-        for event in events(&demo.audit) {
-            let time: Timestamp = event["stageTimestamp"].as_str().unwrap().parse().unwrap();
-            assert!(time < now());
+        assert!(demo.audit.skipped.is_empty());
+        for event in &demo.audit.events {
+            assert!(event.stage_time.unwrap() < now());
         }
         let world = world(demo.changes);
         assert!(
@@ -302,25 +300,25 @@ mod tests {
         let demo = load(now()).unwrap();
         let world = world(demo.changes);
         let mut checked = 0;
-        for event in events(&demo.audit).iter().rev() {
-            let body = &event["responseObject"];
-            if body["kind"] != "NetworkPolicy" {
-                continue;
-            }
-            let meta = &body["metadata"];
-            let key = Key::new(
-                meta["namespace"].as_str().unwrap(),
-                meta["name"].as_str().unwrap(),
-            );
-            let Some(live) = world.policies.get(&key) else {
+        for event in &demo.audit.events {
+            let Some(body) = event
+                .response
+                .as_ref()
+                .filter(|body| body["kind"] == "NetworkPolicy")
+            else {
                 continue;
             };
-            assert_eq!(
-                live.meta.uid.as_ref().unwrap().as_str(),
-                meta["uid"].as_str().unwrap()
-            );
+            let meta = &body["metadata"];
+            let part = |name: &str| meta[name].as_str().unwrap().to_owned();
+            let Some(live) = world
+                .policies
+                .get(&Key::new(part("namespace"), part("name")))
+            else {
+                continue;
+            };
+            assert_eq!(*live.meta.uid.as_ref().unwrap(), *part("uid"));
             if meta["generation"].as_i64() == live.meta.generation {
-                assert_eq!(*live.spec, body["spec"], "{key}");
+                assert_eq!(*live.spec, body["spec"], "{}", live.key);
                 checked += 1;
             }
         }
@@ -353,12 +351,12 @@ mod tests {
             .take(2 * SCENES.len())
             .map(Result::unwrap)
             .collect();
-        let ids: Vec<String> = steps
+        let ids: Vec<&Text> = steps
             .iter()
-            .flat_map(|step| events(&step.audit))
-            .map(|event| event["auditID"].to_string())
+            .flat_map(|step| &step.audit.events)
+            .map(|event| &event.audit_id)
             .collect();
-        let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
+        let distinct: std::collections::BTreeSet<&&Text> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
         let generations: Vec<i64> = steps
             .iter()

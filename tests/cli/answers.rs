@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::program::{Run, command, demo, run};
+use crate::program::{Run, command, demo, run, timeless};
 
 #[track_caller]
 fn json(run: &Run, schema: &str) -> Value {
@@ -168,4 +168,49 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn own_10_policies_are_listed_with_strangers_first() {
+    let run = demo("policies");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_snapshot!("policies", timeless(&run.stdout));
+    assert!(run.stderr.contains("audit log"), "{}", run.stderr);
+}
+
+#[test]
+fn ev_01_the_policies_document_has_the_whole_record() {
+    let run = demo("policies -n shop,data -o json");
+    let document = json(&run, "kreach.policies/v1");
+    let policies = document["policies"].as_array().unwrap();
+    let api = policies
+        .iter()
+        .find(|p| p["namespace"] == "shop" && p["name"] == "api")
+        .unwrap();
+    assert_snapshot!(
+        "policies-api-json",
+        timeless(&serde_json::to_string_pretty(api).unwrap())
+    );
+}
+
+#[test]
+fn exposed_lists_what_is_declared_and_what_takes_effect() {
+    let run = demo("exposed");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert_snapshot!("exposed", run.stdout);
+    let document = json(&demo("exposed -o json -n payments"), "kreach.exposed/v1");
+    assert_snapshot!(
+        "exposed-payments-json",
+        serde_json::to_string_pretty(&document).unwrap()
+    );
+}
+
+#[test]
+fn exposed_ends_with_a_finding_only_at_the_threshold() {
+    assert_eq!(demo("exposed -n payments -q").code, Some(0));
+    assert_eq!(
+        demo("exposed -n payments -q --fail-on internet-limited").code,
+        Some(1)
+    );
+    assert_eq!(demo("exposed -q --fail-on never").code, Some(0));
 }

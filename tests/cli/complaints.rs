@@ -59,6 +59,32 @@ fn the_explorer_wants_a_terminal() {
 }
 
 #[test]
+fn a_missing_or_broken_kubeconfig_is_told_with_its_path() {
+    complains(&run(&["policies"]), 3, "--kubeconfig");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("broken");
+    fs::write(&file, "apiVersion: v1\nclusters: [").unwrap();
+    let path = file.to_str().unwrap();
+    complains(&run(&["policies", "--kubeconfig", path]), 2, path);
+}
+
+#[test]
+fn a_server_that_does_not_answer_means_that_nothing_can_be_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config");
+    let text = "{apiVersion: v1, kind: Config, current-context: x, \
+        contexts: [{name: x, context: {cluster: x, user: x}}], \
+        clusters: [{name: x, cluster: {server: 'http://127.0.0.1:9'}}], \
+        users: [{name: x, user: {}}]}";
+    fs::write(&file, text).unwrap();
+    complains(
+        &run(&["policies", "--kubeconfig", file.to_str().unwrap()]),
+        3,
+        "127.0.0.1:9",
+    );
+}
+
+#[test]
 fn ld_07_broken_manifests_are_told_by_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("broken.yaml");

@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::model::{Direction, IpBlock, MemberIdx, Protocol};
+use crate::exposure::space::{global, overlap};
+use crate::model::{Direction, MemberIdx, Protocol};
 use crate::query::{PortSpec, QueryEnd, Surroundings, aims};
 use crate::reach::{End, Explanation, Reach, Verdict, Why};
-use crate::select::{PortSet, cidr};
+use crate::select::PortSet;
 
 /// A question with its names resolved.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,7 +178,7 @@ impl Asking<'_> {
                 Ok(Side::Outside(vec![IpNet::from(*address)]))
             }
             QueryEnd::Block(block) => Ok(Side::Outside(vec![*block])),
-            QueryEnd::Internet => Ok(Side::Outside(global_blocks())),
+            QueryEnd::Internet => Ok(Side::Outside(global())),
             QueryEnd::Service(key) => {
                 let service = self.around.world.services.get(key);
                 if service.is_none_or(|service| service.selector.is_none()) {
@@ -238,7 +239,7 @@ impl Asking<'_> {
                 .reach
                 .external(end.member, end.direction)
                 .into_iter()
-                .map(|external| (clipped(&external.blocks, wanted), external.answer))
+                .map(|external| (overlap(&external.blocks, wanted), external.answer))
                 .filter(|(blocks, _)| !blocks.is_empty())
                 .collect(),
         };
@@ -299,20 +300,6 @@ const fn weight(verdict: Verdict) -> u8 {
         Verdict::Unknown => 1,
         Verdict::Allowed => 2,
     }
-}
-
-fn clipped(blocks: &[IpNet], wanted: &[IpNet]) -> Vec<IpNet> {
-    let part = |block: &IpNet, within: &IpNet| {
-        if within.contains(block) {
-            Some(*block)
-        } else {
-            block.contains(within).then_some(*within)
-        }
-    };
-    blocks
-        .iter()
-        .flat_map(|block| wanted.iter().filter_map(move |w| part(block, w)))
-        .collect()
 }
 
 fn findings(
@@ -388,43 +375,3 @@ impl Asking<'_> {
         Some((port.protocol, port.number))
     }
 }
-
-/// All global addresses (GLOB of section 12.4 of the semantics), in minimal blocks.
-#[must_use]
-pub fn global_blocks() -> Vec<IpNet> {
-    let block = |cidr: &str, except: &[&str]| {
-        let except = except.iter().filter_map(|net| net.parse().ok()).collect();
-        Some(IpBlock {
-            cidr: cidr.parse().ok()?,
-            except,
-        })
-    };
-    let v4 = block("0.0.0.0/0", &NOT_GLOBAL_V4);
-    let v6 = block("2000::/3", &["2001:db8::/32"]);
-    [v4, v6]
-        .into_iter()
-        .flatten()
-        .flat_map(|block| {
-            cidr::minimal_blocks(
-                crate::select::Family::of_net(&block.cidr),
-                &cidr::ranges(&block),
-            )
-        })
-        .collect()
-}
-
-const NOT_GLOBAL_V4: [&str; 13] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/3",
-];
