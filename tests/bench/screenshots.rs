@@ -55,7 +55,7 @@ const PALETTE: [&str; 16] = [
 
 /// The screen as a picture: one rectangle and one text run for each stretch of equal cells.
 fn svg(screen: &vt100::Screen) -> String {
-    let (rows, columns) = screen.size();
+    let (rows, columns) = size(screen);
     let (width, height) = (
         f32::from(columns) * CELL.0 + 16.0,
         f32::from(rows) * CELL.1 + 16.0,
@@ -75,12 +75,17 @@ fn svg(screen: &vt100::Screen) -> String {
     out
 }
 
+fn size(screen: &vt100::Screen) -> (u16, u16) {
+    let (rows, columns) = screen.size();
+    (rows.get(), columns.get())
+}
+
 /// Writes the run of equally styled cells that starts at `column`; returns where the next starts.
 fn run(screen: &vt100::Screen, out: &mut String, row: u16, column: u16) -> u16 {
     let style = style(screen, row, column);
     let mut text = String::new();
     let mut end = column;
-    while end < screen.size().1 && self::style(screen, row, end) == style {
+    while end < size(screen).1 && self::style(screen, row, end) == style {
         let cell = screen.cell(row, end).unwrap();
         if !cell.is_wide_continuation() {
             text.push_str(if cell.has_contents() {

@@ -68,7 +68,7 @@ fn with(world: &World, options: Options, check: impl Fn(&Comparison<'_>)) {
 }
 
 /// Where answers can change: borders of every policy range, every declared number, the ends.
-fn ports(naive: &Naive<'_>) -> Vec<Port> {
+pub fn ports(naive: &Naive<'_>) -> Vec<Port> {
     let mut found: BTreeSet<Port> = BTreeSet::new();
     for protocol in Protocol::ALL {
         found.extend([(protocol, 1), (protocol, 65535)]);
@@ -97,7 +97,7 @@ fn ports(naive: &Naive<'_>) -> Vec<Port> {
 }
 
 /// Where external answers can change: both sides of every border.
-fn addresses(naive: &Naive<'_>) -> Vec<IpAddr> {
+pub fn addresses(naive: &Naive<'_>) -> Vec<IpAddr> {
     let mut found: BTreeSet<IpAddr> = BTreeSet::new();
     found.extend(
         ["0.0.0.0", "255.255.255.255", "10.0.1.1", "8.8.8.8"].map(|a| a.parse::<IpAddr>().unwrap()),

@@ -1,6 +1,7 @@
 //! The real program in a pseudo terminal: type keys, wait for text, look at the screen.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ impl Terminal {
                 }
             }
         });
-        let screen = vt100::Parser::new(rows, columns, 0);
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
         Self {
             screen,
             output,
@@ -136,7 +137,9 @@ impl Terminal {
                 pixel_height: 0,
             })
             .unwrap();
-        self.screen.screen_mut().set_size(rows, columns);
+        self.screen
+            .screen_mut()
+            .set_size(cells(rows), cells(columns));
     }
 
     /// The screen as the terminal understands it, with colours and cursor.
@@ -190,4 +193,8 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has at least one cell")
 }
