@@ -30,3 +30,6 @@ pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
+
+#[cfg(test)]
+mod tests;

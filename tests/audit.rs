@@ -7,14 +7,15 @@
 )]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use imbl::OrdMap;
 use jiff::Timestamp;
 use kreach::history::{
-    AttemptOutcome, AttributionContext, ChangeRecord, Confidence, Evidence, Flag, Ledger,
-    PolicyHistory, attribute, coverage,
+    AttemptOutcome, AttributionContext, AuditEvent, ChangeRecord, Confidence, Evidence, Flag,
+    Ledger, PolicyHistory, attribute, coverage,
 };
 use kreach::model::{Key, LabelSelector, Labels, ManagedFields, NetworkPolicy, ObjectMeta, Text};
 use kreach::source::audit;
@@ -436,47 +437,64 @@ fn ev_38_marks_are_hints_and_a_copied_tracking_id_is_none() {
     assert_eq!(record.last_spec_change.via.gitops, None);
 }
 
+/// The events of a log, as the reader delivers them.
+fn events(path: &Path) -> Vec<AuditEvent> {
+    let mut events = Vec::new();
+    let mut follower = audit::Follower::new(&[path.to_owned()]).unwrap();
+    let flow = follower.poll(&mut |batch| {
+        events.extend(batch.events);
+        ControlFlow::Continue(())
+    });
+    assert!(flow.is_continue());
+    events
+}
+
 #[test]
 fn h_6_losing_any_one_stored_write_never_names_the_wrong_person() {
-    let log = std::fs::read_to_string(fixture("audit-requestresponse.jsonl")).unwrap();
+    let events = events(&fixture("audit-requestresponse.jsonl"));
     let policies = live("live-networkpolicies.json");
-    let whole = attribute(&ledger_of(&log), &policies, &context());
-    let lines: Vec<&str> = log.lines().collect();
+    let answers = |without: Option<usize>| {
+        let mut ledger = Ledger::default();
+        let kept = events
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| Some(*at) != without);
+        kept.for_each(|(_, event)| ledger.record(event));
+        attribute(&ledger, &policies, &context())
+    };
+    let named = |history: &PolicyHistory| {
+        let deleted = history
+            .deleted
+            .as_ref()
+            .and_then(|record| record.who.clone());
+        (history.last_spec_change.who.clone(), deleted)
+    };
+    let whole = answers(None);
     let mut removed = 0;
-    for (at, line) in lines.iter().enumerate() {
-        let event: Value = serde_json::from_str(line).unwrap();
-        let code = event["responseStatus"]["code"].as_i64().unwrap_or_default();
-        let read = ["get", "list"].contains(&event["verb"].as_str().unwrap());
-        if read || !(200..300).contains(&code) || line.contains("dryRun") {
+    for (at, event) in events.iter().enumerate() {
+        let stored = event.code.is_some_and(|code| (200..300).contains(&code));
+        if !stored || ["get", "list"].contains(&event.verb.as_str()) {
             continue;
         }
         removed += 1;
-        let rest: Vec<&str> = [&lines[..at], &lines[at + 1..]].concat();
-        let answers = attribute(&ledger_of(&rest.join("\n")), &policies, &context());
+        let answers = answers(Some(at));
         for (key, history) in &whole {
             // Nothing in bob's repeat of alice's apply tells it from a first write.
-            if key.name == "np-32-ssa-same" {
+            let Some(now) = answers.get(key).filter(|_| key.name != "np-32-ssa-same") else {
                 continue;
-            }
-            let Some(now) = answers.get(key) else {
-                continue;
-            };
-            let named = |h: &PolicyHistory| {
-                let deleted = h.deleted.as_ref().and_then(|record| record.who.clone());
-                (h.last_spec_change.who.clone(), deleted)
             };
             let (truth, now) = (named(history), named(now));
             assert!(
                 now.0.is_none() || now.0 == truth.0,
-                "{key} without line {at}: {now:?}"
+                "{key} without {at}: {now:?}"
             );
             assert!(
                 now.1.is_none() || now.1 == truth.1,
-                "{key} without line {at}: {now:?}"
+                "{key} without {at}: {now:?}"
             );
         }
     }
-    assert!(removed > 60, "{removed}");
+    assert!(removed > 80, "{removed}");
 }
 
 /// A small generator with a fixed seed, so that a failure can be repeated.
@@ -508,7 +526,7 @@ fn h_7_neither_the_order_of_lines_nor_their_files_change_an_answer() {
         let log = std::fs::read_to_string(fixture(log)).unwrap();
         let policies = live(objects);
         let whole = attribute(&ledger_of(&log), &policies, &context());
-        for seed in 0..8 {
+        for seed in 0..4 {
             let mut random = Seeded(seed);
             let mut lines: Vec<&str> = log.lines().collect();
             random.shuffle(&mut lines);
@@ -585,7 +603,7 @@ fn ev_25_coverage_tells_span_levels_and_whether_policies_are_logged() {
 fn host_06_any_bytes_as_a_log_give_a_result() {
     let log = std::fs::read(fixture("audit-truncated-hostile.jsonl")).unwrap();
     let policies = live("live-truncated-hostile.json");
-    for seed in 0..40 {
+    for seed in 0..20 {
         let mut random = Seeded(seed);
         let mut bytes = log.clone();
         for _ in 0..=random.below(400) {

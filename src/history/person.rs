@@ -2,7 +2,7 @@
 
 use super::attribute::AttributionContext;
 use super::event::AuditUser;
-use super::fact::Fact;
+use super::fact::{Actor, Fact};
 use super::record::{ChangeRecord, Confidence, Evidence, Flag, PrincipalKind, Token};
 use crate::model::Text;
 
@@ -62,6 +62,7 @@ pub fn who<'a>(fact: &'a Fact, context: &AttributionContext) -> &'a Text {
 pub fn record(fact: &Fact, context: &AttributionContext) -> ChangeRecord {
     let actor = &*fact.actor;
     let mut record = ChangeRecord {
+        who: Some(who(fact, context).clone()).filter(|name| !name.is_empty()),
         when: fact.when,
         evidence: Evidence::Audit,
         audit_id: Some(fact.audit_id.clone()),
@@ -74,7 +75,30 @@ pub fn record(fact: &Fact, context: &AttributionContext) -> ChangeRecord {
     record.via.verb = Some(fact.verb.clone());
     record.via.manager.clone_from(&actor.manager);
     record.via.user_agent.clone_from(&actor.user_agent);
-    let person = match &actor.impersonated {
+    let person = come_through(&mut record, actor, context);
+    record.groups.clone_from(&person.groups);
+    record.kind = kind(person, context);
+    record.via.token = token(person);
+    record.via.identity = identity(person);
+    if claims_service_account(person) && !person.groups.is_empty() && !agrees(person) {
+        record.flag(Flag::NameClaimsServiceAccount);
+    }
+    if fact.truncated {
+        record.flag(Flag::Truncated);
+    }
+    if fact.text {
+        record.flag(Flag::TextFormat);
+    }
+    record
+}
+
+/// The identity that acted, with the impersonation or the proxy noted in `record` (EV-13).
+fn come_through<'a>(
+    record: &mut ChangeRecord,
+    actor: &'a Actor,
+    context: &AttributionContext,
+) -> &'a AuditUser {
+    match &actor.impersonated {
         Some(target) if is_trusted(&actor.user, context) => {
             record.via.through = Some(actor.user.name.clone());
             if extra(target, "username").is_some() {
@@ -88,22 +112,7 @@ pub fn record(fact: &Fact, context: &AttributionContext) -> ChangeRecord {
             &actor.user
         }
         None => &actor.user,
-    };
-    record.who = Some(who(fact, context).clone()).filter(|name| !name.is_empty());
-    record.groups.clone_from(&person.groups);
-    record.kind = kind(person, context);
-    if claims_service_account(person) && !person.groups.is_empty() && !agrees(person) {
-        record.flag(Flag::NameClaimsServiceAccount);
     }
-    record.via.token = token(person);
-    record.via.identity = identity(person);
-    if fact.truncated {
-        record.flag(Flag::Truncated);
-    }
-    if fact.text {
-        record.flag(Flag::TextFormat);
-    }
-    record
 }
 
 /// EV-02.

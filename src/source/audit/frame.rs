@@ -304,4 +304,21 @@ mod tests {
             &["D {\"a\":1,{\"a\":2}", "J {\"a\":2}", "J {\"a\":3}"],
         );
     }
+
+    #[test]
+    fn ev_28_a_line_over_the_limit_is_counted_and_the_next_one_is_read() {
+        let mut out = Vec::new();
+        let mut sink = |line: u64, piece: Piece<'_>| {
+            out.push((line, matches!(piece, Piece::Json(_))));
+            Taken::Done
+        };
+        let mut framer = Framer::default();
+        let chunk = vec![b'x'; 1024 * 1024];
+        for _ in 0..70 {
+            framer.push(&chunk, &mut sink);
+        }
+        framer.push(b"\n{}\n", &mut sink);
+        framer.finish(&mut sink);
+        assert_eq!(out, [(1, false), (2, true)]);
+    }
 }

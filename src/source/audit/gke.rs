@@ -28,36 +28,37 @@ pub fn event(entry: &Fields<'_>, payload: &RawValue, place: &mut Place) -> Optio
         json::value(raw).map(|value| Arc::new(body::trimmed(value)))
     };
     let (request, response) = (content("request"), content("response"));
-    let time = |key: &str| entry.text(&[key]).as_ref().and_then(json::time);
     let level = match (&request, &response) {
         (_, Some(_)) => Level::RequestResponse,
         (Some(_), None) => Level::Request,
         (None, None) => Level::Metadata,
     };
-    let metadata = payload.value(&["requestMetadata"]);
-    let agent = metadata
-        .as_ref()
-        .and_then(|m| m.get("callerSuppliedUserAgent"));
+    let received = entry.text(&["timestamp"]).as_ref().and_then(json::time);
     Some(AuditEvent {
         audit_id: id(entry),
         level,
         stage: Stage::ResponseComplete,
         verb: Text::from(verb),
         request_uri: Text::from(format!("/apis/{}", name.as_str())),
-        user: user(&payload, "principalEmail"),
+        user: user(&payload),
         impersonated: None,
-        user_agent: agent.and_then(json::text_of),
+        user_agent: agent(&payload),
         object: Some(object),
         code: Some(code(&payload, verb)),
         request,
         response,
-        received: time("timestamp"),
-        stage_time: time("timestamp"),
+        received,
+        stage_time: received,
         annotations: parse::annotations(entry.value(&["labels"]).as_ref()),
         source: place.source,
         position: place.next(),
         format: Format::Json,
     })
+}
+
+fn agent(payload: &Fields<'_>) -> Option<Text> {
+    let metadata = payload.value(&["requestMetadata"])?;
+    json::text_of(metadata.get("callerSuppliedUserAgent")?)
 }
 
 fn id(entry: &Fields<'_>) -> Text {
@@ -68,9 +69,9 @@ fn id(entry: &Fields<'_>) -> Text {
         .unwrap_or_default()
 }
 
-fn user(payload: &Fields<'_>, field: &str) -> AuditUser {
+fn user(payload: &Fields<'_>) -> AuditUser {
     let info = payload.value(&["authenticationInfo"]);
-    let name = info.as_ref().and_then(|info| info.get(field));
+    let name = info.as_ref().and_then(|info| info.get("principalEmail"));
     AuditUser {
         name: name.and_then(json::text_of).unwrap_or_default(),
         ..AuditUser::default()

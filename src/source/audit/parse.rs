@@ -74,11 +74,12 @@ pub fn piece(piece: Piece<'_>, place: &mut Place, batch: &mut Batch) -> Result<T
         }),
         Piece::Json(bytes) => {
             // The first value is always read: it may be the head of a document.
-            if place.started && !is_relevant(bytes) {
-                cover(bytes, batch);
+            let text = String::from_utf8_lossy(bytes);
+            if place.started && !is_relevant(&text) {
+                cover(&text, batch);
                 return Ok(Taken::Done);
             }
-            let taken = json_text(&String::from_utf8_lossy(bytes), 0, place, batch)?;
+            let taken = json_text(&text, 0, place, batch)?;
             place.started |= taken == Taken::Done;
             Ok(taken)
         }
@@ -90,32 +91,28 @@ pub fn piece(piece: Piece<'_>, place: &mut Place, batch: &mut Batch) -> Result<T
     }
 }
 
-/// A cheap look whether bytes can hold anything of interest: policies, or the delete of a
+/// A cheap look whether a text can hold anything of interest: policies, or the delete of a
 /// namespace. Quotes may be escaped inside an envelope, and letters may be too (EV-28).
-fn is_relevant(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return true;
+fn is_relevant(text: &str) -> bool {
+    let followed_by = |word: &str, next: &[u8]| {
+        text.match_indices(word).any(|(at, _)| {
+            let byte = text.as_bytes().get(at + word.len());
+            byte.is_some_and(|byte| next.contains(byte))
+        })
     };
     text.contains("networkpolicies")
-        || text.contains("namespaces\"")
-        || text.contains("namespaces\\")
-        || ["\\u004", "\\u005", "\\u006", "\\u007"]
-            .iter()
-            .any(|escape| text.contains(escape))
+        || followed_by("namespaces", b"\"\\")
+        || followed_by("\\u00", b"4567")
 }
 
 /// The time of an event that is not read, from its tail, where the server writes it.
-fn cover(bytes: &[u8], batch: &mut Batch) {
-    const KEY: &[u8] = b"\"stageTimestamp\":\"";
-    let tail = bytes
-        .get(bytes.len().saturating_sub(1024)..)
-        .unwrap_or(bytes);
+fn cover(text: &str, batch: &mut Batch) {
+    const KEY: &str = "\"stageTimestamp\":\"";
+    let tail = text.floor_char_boundary(text.len().saturating_sub(1024));
+    let tail = text.get(tail..).unwrap_or(text);
     let time = tail
-        .windows(KEY.len())
-        .rposition(|window| window == KEY)
-        .and_then(|at| tail.get(at + KEY.len()..))
-        .and_then(|rest| rest.split(|byte| *byte == b'"').next())
-        .and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
+        .rfind(KEY)
+        .and_then(|at| tail.get(at + KEY.len()..)?.split('"').next()?.parse().ok());
     if let Some(time) = time {
         batch.cover(time);
     }
@@ -291,46 +288,53 @@ fn event(fields: &Fields<'_>, place: &mut Place) -> Result<Option<AuditEvent>, D
         let raw = fields.any(keys).filter(|_| about)?;
         json::value(raw).map(|value| Arc::new(body::trimmed(value)))
     };
-    let user = |keys: &[&str]| fields.value(keys).as_ref().map(identity);
-    let received = fields.text(&[
+    let text = |keys: &[&str]| fields.text(keys).unwrap_or_default();
+    let time = |keys: &[&str]| fields.text(keys).as_ref().and_then(json::time);
+    let received = time(&[
         "requestReceivedTimestamp",
         "RequestReceivedTime",
         "timestamp",
     ]);
-    let received = received.as_ref().and_then(json::time);
-    let stage_time = fields.text(&["stageTimestamp", "StageReceivedTime"]);
-    let caller = user(&["user", "User"]).unwrap_or_default();
-    let impersonated = user(&["impersonatedUser", "ImpersonatedUser"]);
-    let groups = caller.groups.len() + impersonated.as_ref().map_or(0, |user| user.groups.len());
-    if about && groups > MAX_GROUPS {
-        let policy = object.map(|object| Key::new(object.namespace, object.name));
-        return Err(Damage {
-            reason: "event with more than 10000 groups",
-            policy,
-        });
-    }
+    let (user, impersonated) = users(fields, object.as_ref().filter(|_| about))?;
     Ok(Some(AuditEvent {
-        audit_id: fields.text(&["auditID", "AuditId"]).unwrap_or_default(),
+        audit_id: text(&["auditID", "AuditId"]),
         level: level(fields),
         stage,
-        verb: fields.text(&["verb", "Verb"]).unwrap_or_default(),
-        request_uri: fields
-            .text(&["requestURI", "RequestUri"])
-            .unwrap_or_default(),
-        user: caller,
-        impersonated: impersonated.filter(|user| !user.name.is_empty()),
+        verb: text(&["verb", "Verb"]),
+        request_uri: text(&["requestURI", "RequestUri"]),
+        user,
+        impersonated,
         user_agent: fields.text(&["userAgent", "UserAgent"]),
         object,
         code: code(fields),
         request: content(&["requestObject", "RequestObject"]),
         response: content(&["responseObject", "ResponseObject"]),
         received,
-        stage_time: stage_time.as_ref().and_then(json::time).or(received),
+        stage_time: time(&["stageTimestamp", "StageReceivedTime"]).or(received),
         annotations: annotations(fields.value(&["annotations", "Annotations"]).as_ref()),
         source: place.source,
         position: place.next(),
         format: Format::Json,
     }))
+}
+
+/// The caller and the impersonated identity. Absurd numbers of groups are damage (HOST-05).
+fn users(
+    fields: &Fields<'_>,
+    about: Option<&ObjectRef>,
+) -> Result<(AuditUser, Option<AuditUser>), Damage> {
+    let user = |keys: &[&str]| fields.value(keys).as_ref().map(identity);
+    let caller = user(&["user", "User"]).unwrap_or_default();
+    let target = user(&["impersonatedUser", "ImpersonatedUser"]);
+    let target = target.filter(|user| !user.name.is_empty());
+    let groups = caller.groups.len() + target.as_ref().map_or(0, |user| user.groups.len());
+    match about {
+        Some(object) if groups > MAX_GROUPS => Err(Damage {
+            reason: "event with more than 10000 groups",
+            policy: Some(Key::new(object.namespace.clone(), object.name.clone())),
+        }),
+        _ => Ok((caller, target)),
+    }
 }
 
 fn stage(fields: &Fields<'_>) -> Option<Stage> {
@@ -399,4 +403,61 @@ pub fn annotations(value: Option<&Value>) -> Vec<(Text, Text)> {
     let map = value.and_then(Value::as_object).into_iter().flatten();
     map.filter_map(|(key, value)| Some((Text::from(key.as_str()), json::text_of(value)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ev_28_the_filter_misses_no_escaped_form() {
+        for (text, relevant) in [
+            (r#"{"resource":"networkpolicies"}"#, true),
+            (r#"{"log":"{\"resource\":\"networkpolicies\"}"}"#, true),
+            (r#"{"resource":"network\u0070olicies"}"#, true),
+            (r#"{"resource":"namespaces","verb":"delete"}"#, true),
+            (r#"{"log":"{\"resource\":\"namespaces\"}"}"#, true),
+            (r#"{"uri":"/api/v1/namespaces/a/pods?x=1\u0026y=2"}"#, false),
+        ] {
+            assert_eq!(is_relevant(text), relevant, "{text}");
+        }
+    }
+
+    #[test]
+    fn ev_25_events_that_are_not_read_still_count_as_covered_time() {
+        let mut batch = Batch::default();
+        cover(
+            r#"{"a":"é","stageTimestamp":"2026-11-23T02:00:00Z","b":{}}"#,
+            &mut batch,
+        );
+        assert!(batch.span.is_some());
+        cover(r#"{"stageTimestamp":"never"}"#, &mut batch);
+    }
+
+    #[test]
+    fn ev_33_bodies_of_other_resources_are_dropped() {
+        let line = r#"{"auditID":"a","stage":"ResponseComplete","verb":"delete","objectRef":{"resource":"namespaces","name":"n"},"requestObject":{"token":"secret"}}"#;
+        let mut batch = Batch::default();
+        let taken = json_text(line, 0, &mut Place::new(0), &mut batch);
+        assert_eq!(taken, Ok(Taken::Done));
+        assert_eq!(batch.events.len(), 1);
+        assert!(batch.events.iter().all(|event| event.request.is_none()));
+    }
+
+    #[test]
+    fn ev_32_envelopes_nest_only_so_deep() {
+        let mut text = r#"{"auditID":"a","stage":"ResponseComplete","verb":"get"}"#.to_owned();
+        for _ in 0..6 {
+            text = format!(r#"{{"records":[{text}]}}"#);
+        }
+        let result = json_text(&text, 0, &mut Place::new(0), &mut Batch::default());
+        assert!(result.is_err());
+    }
+
+    #[test]
+    fn host_05_a_broken_event_still_tells_which_policy_it_was_about() {
+        let torn = br#"{"objectRef":{"resource":"networkpolicies","namespace":"shop","name":"web"},"requestObject":{"sp"#;
+        assert_eq!(mentioned(torn), Some(Key::new("shop", "web")));
+        assert_eq!(mentioned(b"\"objectRef\":{\"resource\":\"pods\"}"), None);
+    }
 }
