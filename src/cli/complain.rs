@@ -61,6 +61,9 @@ pub enum Complaint {
         "the explorer needs a terminal; use a command such as `kreach exposed`, see kreach --help"
     )]
     NoTerminal,
+    /// The explorer is not there yet.
+    #[error("this version has no explorer; use a command, see kreach --help")]
+    NoExplorer,
     /// Standard output failed for another reason than a closed pipe.
     #[error("cannot write the answer: {0}")]
     Output(#[source] io::Error),
@@ -79,6 +82,7 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
+            | Self::NoExplorer
             | Self::Question(
                 Unanswerable::BothOutside | Unanswerable::NoBackend | Unanswerable::NoPort,
             ) => Exit::BadInput,

@@ -268,12 +268,13 @@ fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Comp
     }
 }
 
+/// The explorer of the source that the options name.
 fn explore(globals: &Globals) -> Result<Exit, Complaint> {
     globals.source()?;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Complaint::NoTerminal);
     }
-    Err(Complaint::NoTerminal)
+    Err(Complaint::NoExplorer)
 }
 
 fn completions(program: &OsStr, shell: Shell) -> Result<Exit, Complaint> {

@@ -1,14 +1,16 @@
 //! `kreach can`: is it allowed, and why.
 
+mod address;
 mod ask;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Inventory, Protocol, Text};
+use crate::model::{Inventory, Kind, Protocol, Text, World};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
+use crate::reach::{End, Explanation, Half, Reach, Verdict, Why};
 
 pub use ask::{Findings, Pair, Question, Unanswerable, ask};
 
@@ -128,7 +130,7 @@ impl Can {
             allowed: single.is_none().then(|| ports(&findings.allowed)),
             part: part(question, findings),
             differing: differing(around.inventory, &findings.lesser),
-            notes: notes(&reach.notes(), &[&ends[0], &ends[1]]),
+            notes: notes(reach, around.world, explanation),
             shown: Shown {
                 ports: port_text(question, findings),
                 why: findings.why.clone(),
@@ -312,10 +314,30 @@ fn differing(inventory: &Inventory, pairs: &[Pair]) -> Vec<PairDocument> {
     pairs.iter().map(document).collect()
 }
 
-/// Notes about the two ends, and those about everything.
-fn notes(all: &[Note], subjects: &[&String]) -> Vec<NoteDocument> {
-    all.iter()
-        .filter(|note| subjects.iter().any(|subject| note.subject == **subject))
-        .map(NoteDocument::of)
-        .collect()
+/// Notes about the two ends, their namespaces, and the policies that were asked.
+fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDocument> {
+    let inventory = reach.inventory();
+    let halves = [&explanation.egress, &explanation.ingress];
+    let mut subjects: BTreeSet<String> = halves
+        .iter()
+        .flat_map(|half| &half.isolated_by)
+        .map(|policy| format!("{} {policy}", Kind::NetworkPolicy))
+        .collect();
+    for end in [&explanation.source, &explanation.destination] {
+        let End::Member(member) = end else {
+            continue;
+        };
+        let workload = inventory
+            .member(*member)
+            .and_then(|member| inventory.workload(member.workload));
+        if let Some(workload) = workload {
+            let key = &workload.key;
+            subjects.insert(format!("{} {key}", key.kind.shown()));
+            subjects.insert(format!("{} {}", Kind::Namespace, key.namespace.shown()));
+        }
+    }
+    let known = reach.notes();
+    let known = known.iter().filter(|note| subjects.contains(&note.subject));
+    let own = address::note(reach, world, explanation);
+    known.chain(&own).map(NoteDocument::of).collect()
 }

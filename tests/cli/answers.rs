@@ -73,6 +73,19 @@ fn pt_09_can_names_the_port_name_that_no_container_has() {
 }
 
 #[test]
+fn ipb_04_an_answer_that_rests_on_a_block_says_so() {
+    let yes = demo("can legacy/billing ops/admin:3000");
+    assert_eq!(yes.code, Some(0), "{}", yes.stderr);
+    assert!(
+        yes.stdout.contains("note: ipblock-matches-pod"),
+        "{}",
+        yes.stdout
+    );
+    let no = demo("can legacy/billing ops/admin:3000 --ipblock-pods ignore");
+    assert_eq!(no.code, Some(1), "{}", no.stderr);
+}
+
+#[test]
 fn svc_01_a_service_port_is_its_target_port() {
     let yes = demo("can shop/api auth/service/idp:8443 -o json");
     assert_eq!(yes.code, Some(0), "{}", yes.stderr);
