@@ -39,9 +39,8 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
     let gaps = gaps(world, inventory, &classes);
     let spaces = Spaces::new(inventory, &classes, &gaps, &mut symbols);
     let of_blocks = classes_of_blocks(&classes, all_blocks.len());
-    let labels = classes.list.iter().map(|c| c.labels.clone()).collect();
     let mut compiler = Compiler {
-        labels: LabelIndex::of(labels),
+        labels: LabelIndex::of(classes.list.iter().map(|c| c.labels.clone()).collect()),
         classes: &classes,
         spaces,
         of_blocks,

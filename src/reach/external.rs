@@ -10,6 +10,7 @@ use super::answer::{Answer, ExternalAnswer};
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::pair::Rung;
+use super::table::PolicyIdx;
 use crate::model::{Direction, MemberIdx, WorkloadIdx};
 use crate::select::cidr::{Range, minimal_blocks};
 use crate::select::{Family, PortSet};
@@ -96,25 +97,33 @@ impl Reach {
                         why: vec![why.clone()],
                     },
                 ),
-                Rung::Policies(policies) => {
-                    let destination = (direction == Direction::Ingress).then_some(class);
-                    let mut everywhere = PortSet::none();
-                    let mut blocks: Vec<(&Block, PortSet)> = Vec::new();
-                    for rule in self.tables.rules(policies, direction) {
-                        let ports = self.tables.ports(rule.ports, destination);
-                        let Some(peers) = &rule.peers else {
-                            everywhere = everywhere.union(&ports);
-                            continue;
-                        };
-                        blocks.extend(peers.iter().flatten().filter_map(|peer| {
-                            let block = self.tables.block(self.tables.peer(*peer).block?);
-                            (block.family == family).then(|| (block, ports.clone().into_owned()))
-                        }));
-                    }
-                    sweep(family, &everywhere, &blocks)
-                }
+                Rung::Policies(policies) => self.by_rules((class, direction), family, policies),
             }
         })
+    }
+
+    /// What the rules of isolating policies allow outside, over one family.
+    fn by_rules(
+        &self,
+        (class, direction): (ClassIdx, Direction),
+        family: Family,
+        policies: &[PolicyIdx],
+    ) -> Pieces {
+        let destination = (direction == Direction::Ingress).then_some(class);
+        let mut everywhere = PortSet::none();
+        let mut blocks: Vec<(&Block, PortSet)> = Vec::new();
+        for rule in self.tables.rules(policies, direction) {
+            let ports = self.tables.ports(rule.ports, destination);
+            let Some(peers) = &rule.peers else {
+                everywhere = everywhere.union(&ports);
+                continue;
+            };
+            blocks.extend(peers.iter().flatten().filter_map(|peer| {
+                let block = self.tables.block(self.tables.peer(*peer).block?);
+                (block.family == family).then(|| (block, ports.clone().into_owned()))
+            }));
+        }
+        sweep(family, &everywhere, &blocks)
     }
 }
 

@@ -4,9 +4,9 @@ use super::engine::Reach;
 use super::explain::RuleRef;
 use super::list::Answers;
 use super::miss::Asked;
-use super::pair::{Rung, halves};
+use super::pair::{Half, Rung, halves};
 use super::table::{Bound, CompiledRule, PolicyIdx};
-use crate::model::{Direction, PortMatch, Rule, WorkloadIdx};
+use crate::model::{Direction, PortMatch, Protocol, Rule, WorkloadIdx};
 use crate::select::Family;
 
 impl Reach {
@@ -88,32 +88,32 @@ impl Reach {
                 continue;
             };
             let open = |family: &Family| {
-                halves(from, to, *family).iter().all(|half| {
-                    let ports = self.tables.half(half, Bound::Possible);
-                    ports.contains(protocol, port)
-                })
+                let both = halves(from, to, *family);
+                let mut ports = both.iter().map(|h| self.tables.half(h, Bound::Possible));
+                ports.all(|ports| ports.contains(protocol, port))
             };
             let Some(family) = self.tables.common_families(from, to).find(open) else {
                 continue;
             };
-            let first = |half: &super::pair::Half| {
-                let Rung::Policies(policies) = self.tables.rung(half.direction, half.subject)
-                else {
-                    return None;
-                };
-                let asked = Asked {
-                    half,
-                    protocol,
-                    port,
-                    ports: half.destination().map_or(&[], |class| self.ports_of(class)),
-                };
-                self.matched(&asked, policies, Bound::Possible)
-                    .into_iter()
-                    .next()
-            };
+            let first = |half: &Half| self.first_match(half, (protocol, port));
             return halves(from, to, family).iter().filter_map(first).collect();
         }
         Vec::new()
+    }
+
+    /// The first rule that lets one port through a half, if rules decide it.
+    fn first_match(&self, half: &Half, (protocol, port): (Protocol, u16)) -> Option<RuleRef> {
+        let Rung::Policies(policies) = self.tables.rung(half.direction, half.subject) else {
+            return None;
+        };
+        let asked = Asked {
+            half,
+            protocol,
+            port,
+            ports: half.destination().map_or(&[], |class| self.ports_of(class)),
+        };
+        let matched = self.matched(&asked, policies, Bound::Possible);
+        matched.into_iter().next()
     }
 }
 

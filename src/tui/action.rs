@@ -129,7 +129,10 @@ mod tests {
     fn sentences_begin_with_a_capital_and_have_no_full_stop() {
         for action in Action::ALL {
             let about = action.about();
-            assert!(about.starts_with(char::is_uppercase) && !about.ends_with('.'), "{about}");
+            assert!(
+                about.starts_with(char::is_uppercase) && !about.ends_with('.'),
+                "{about}"
+            );
         }
     }
 }

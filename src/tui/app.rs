@@ -162,7 +162,9 @@ impl App {
     /// Where keys go.
     #[must_use]
     pub fn place(&self) -> Place {
-        self.layers.last().map_or_else(|| self.view.screen.place(), Layer::place)
+        self.layers
+            .last()
+            .map_or_else(|| self.view.screen.place(), Layer::place)
     }
 
     /// Whether objects of a namespace are in view.
@@ -183,8 +185,12 @@ impl App {
     /// The namespaces in view, in words.
     #[must_use]
     pub fn scope(&self) -> String {
-        let names: Vec<String> =
-            self.namespaces.iter().take(3).map(|n| n.shown().to_string()).collect();
+        let names: Vec<String> = self
+            .namespaces
+            .iter()
+            .take(3)
+            .map(|n| n.shown().to_string())
+            .collect();
         match self.namespaces.len() {
             0 => "all namespaces".to_owned(),
             1..=3 => names.join(","),
@@ -206,7 +212,11 @@ impl App {
         let toast = Toast {
             text: text.into(),
             role,
-            until: self.clock.now.saturating_add(TOAST).unwrap_or(self.clock.now),
+            until: self
+                .clock
+                .now
+                .saturating_add(TOAST)
+                .unwrap_or(self.clock.now),
         };
         self.toasts.retain(|old| old.text != toast.text);
         self.toasts.push(toast);

@@ -24,7 +24,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     let theme = &app.setup.theme;
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (w, h) = SMALLEST;
-        let text = format!("kreach needs {w}x{h}, this is {}x{}", area.width, area.height);
+        let text = format!(
+            "kreach needs {w}x{h}, this is {}x{}",
+            area.width, area.height
+        );
         write(buf, area, 0, (&text, theme.style(Role::Plain)));
         return Report::default();
     }
@@ -52,7 +55,12 @@ fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
     let mut report = header.draw(parts.header, buf, theme);
     report.add(second_line(app, parts.strip, buf));
     frame::rules(parts, buf, theme);
-    report.add(frame::footer((app.place(), &app.keymap), parts.footer, buf, theme));
+    report.add(frame::footer(
+        (app.place(), &app.keymap),
+        parts.footer,
+        buf,
+        theme,
+    ));
     report
 }
 
@@ -66,7 +74,11 @@ fn crumbs(app: &App) -> Vec<String> {
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
             let inside = matches!(app.view.focus, Pane::Inbound | Pane::Outbound);
-            crumbs.extend(workload.filter(|_| inside).map(|key| key.name.shown().to_string()));
+            crumbs.extend(
+                workload
+                    .filter(|_| inside)
+                    .map(|key| key.name.shown().to_string()),
+            );
         }
         Screen::Why(question) => crumbs.extend([question.source.clone(), "why".to_owned()]),
     }
@@ -80,16 +92,23 @@ fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     if area.width < 60 && one_direction {
         let around = app.derived.around();
         let count = |word: &str, list: &PeerList| format!(" {word} {} ", list.reached);
-        let exposed = around.inbound.rows.iter().any(super::facts::PeerRow::is_outside);
+        let exposed = around
+            .inbound
+            .rows
+            .iter()
+            .any(super::facts::PeerRow::is_outside);
         let (into, out) = if app.view.focus == Pane::Inbound {
             (Role::Strong, Role::Dim)
         } else {
             (Role::Dim, Role::Strong)
         };
-        let mut text = Line::of(into, count("IN", &around.inbound))
-            .and(out, count("OUT", &around.outbound));
+        let mut text =
+            Line::of(into, count("IN", &around.inbound)).and(out, count("OUT", &around.outbound));
         if exposed {
-            text = text.and(Role::Outside, format!(" {} from outside", theme.glyphs.outside()));
+            text = text.and(
+                Role::Outside,
+                format!(" {} from outside", theme.glyphs.outside()),
+            );
         }
         line(buf, area, (0, &text), theme);
         return Report::default();
@@ -103,7 +122,12 @@ fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
 fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     let theme = &app.setup.theme;
     let Some(facts) = &app.facts else {
-        line(buf, area, (1, &Line::of(Role::Dim, "waiting for the first data")), theme);
+        line(
+            buf,
+            area,
+            (1, &Line::of(Role::Dim, "waiting for the first data")),
+            theme,
+        );
         return Report::default();
     };
     match &app.view.screen {

@@ -330,12 +330,8 @@ pub trait Facts: fmt::Debug + Send + Sync {
     /// Explains a question.
     fn why(&self, question: &Question, glyphs: Glyphs) -> WhyFacts;
     /// What could stand at the cursor: where it begins, and the texts, best first.
-    fn complete(
-        &self,
-        text: &str,
-        cursor: usize,
-        namespace: Option<&Text>,
-    ) -> (usize, Vec<String>);
+    fn complete(&self, text: &str, cursor: usize, namespace: Option<&Text>)
+    -> (usize, Vec<String>);
     /// How an end is typed without ambiguity.
     fn spelling(&self, workload: &WorkloadKey) -> String;
 }

@@ -58,7 +58,9 @@ impl Filter {
     pub fn matches(&self, columns: &[Column<'_>]) -> bool {
         self.0.iter().all(|term| {
             let found = columns.iter().any(|(name, text)| {
-                term.column.as_ref().is_none_or(|column| name.starts_with(column.as_str()))
+                term.column
+                    .as_ref()
+                    .is_none_or(|column| name.starts_with(column.as_str()))
                     && contains(text, &term.text)
             });
             found != term.negative
@@ -88,7 +90,11 @@ mod tests {
     use super::*;
 
     fn matches(filter: &str) -> bool {
-        let row = [("namespace", "shop"), ("name", "Web"), ("label", "app=web tier=fe")];
+        let row = [
+            ("namespace", "shop"),
+            ("name", "Web"),
+            ("label", "app=web tier=fe"),
+        ];
         Filter::parse(filter).matches(&row)
     }
 

@@ -89,14 +89,23 @@ fn freshness(connection: &Connection, now: Timestamp) -> (String, Role, Option<A
         Connection::Files => ("FILES".to_owned(), Role::Plain, None),
         Connection::Snapshot(made) => {
             let text = age(now, *made);
-            (format!("SNAPSHOT {text} old"), Role::Stale, Some((*made, Step::Fine, text)))
+            (
+                format!("SNAPSHOT {text} old"),
+                Role::Stale,
+                Some((*made, Step::Fine, text)),
+            )
         }
         Connection::Demo => ("DEMO".to_owned(), Role::Plain, None),
     }
 }
 
 /// The data strip: one word per kind.
-pub fn strip(items: &[StripItem], (area, clock): (Rect, Clock), buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn strip(
+    items: &[StripItem],
+    (area, clock): (Rect, Clock),
+    buf: &mut Buffer,
+    theme: &Theme,
+) -> Report {
     let row = area::row(area, 0);
     let mut report = Report::default();
     let mut text = Line::default();
@@ -114,7 +123,9 @@ pub fn strip(items: &[StripItem], (area, clock): (Rect, Clock), buf: &mut Buffer
             StripState::Failed => ("failed!".to_owned(), Role::High),
             StripState::Word(word) => ((*word).to_owned(), Role::Dim),
         };
-        text = text.and(Role::Dim, format!(" {} ", item.label)).and(role, format!("{state} "));
+        text = text
+            .and(Role::Dim, format!(" {} ", item.label))
+            .and(role, format!("{state} "));
     }
     line(buf, row, (0, &text), theme);
     report.hits.push((row, Hit::Act(Action::Sources)));
@@ -122,7 +133,12 @@ pub fn strip(items: &[StripItem], (area, clock): (Rect, Clock), buf: &mut Buffer
 }
 
 /// The last line: keys of the place at hand.
-pub fn footer((place, keymap): (Place, &Keymap), area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn footer(
+    (place, keymap): (Place, &Keymap),
+    area: Rect,
+    buf: &mut Buffer,
+    theme: &Theme,
+) -> Report {
     let row = area::row(area, 0);
     let mut items: Vec<(Action, String, &str)> = place
         .footer()
@@ -131,17 +147,25 @@ pub fn footer((place, keymap): (Place, &Keymap), area: Rect, buf: &mut Buffer, t
             let key = keymap.label(place, *action)?;
             // One letter of a menu stands for the menu.
             let copies = *action == Action::CopyName && key.contains(' ');
-            let key = if copies { key.split(' ').next().unwrap_or("").to_owned() } else { key };
+            let key = if copies {
+                key.split(' ').next().unwrap_or("").to_owned()
+            } else {
+                key
+            };
             Some((*action, key, if copies { "copy" } else { action.word() }))
         })
         .collect();
     let needed = |items: &[(Action, String, &str)]| -> u16 {
         items.iter().fold(1, |sum, (_, key, word)| {
-            sum.saturating_add(width(key)).saturating_add(width(word)).saturating_add(3)
+            sum.saturating_add(width(key))
+                .saturating_add(width(word))
+                .saturating_add(3)
         })
     };
     while needed(&items) > row.width.saturating_add(2) && items.len() > 1 {
-        let last = items.iter().rposition(|(action, ..)| *action != Action::Help);
+        let last = items
+            .iter()
+            .rposition(|(action, ..)| *action != Action::Help);
         items.remove(last.unwrap_or(0));
     }
     let mut report = Report::default();
@@ -149,7 +173,12 @@ pub fn footer((place, keymap): (Place, &Keymap), area: Rect, buf: &mut Buffer, t
     for (action, key, word) in items {
         let start = column;
         column = write(buf, row, column, (&key, theme.style(Role::Key)));
-        column = write(buf, row, column.saturating_add(1), (word, theme.style(Role::Plain)));
+        column = write(
+            buf,
+            row,
+            column.saturating_add(1),
+            (word, theme.style(Role::Plain)),
+        );
         let place = Rect {
             x: row.x.saturating_add(start),
             width: column.saturating_sub(start),
@@ -166,7 +195,8 @@ pub fn toasts(toasts: &[Toast], area: Rect, buf: &mut Buffer, theme: &Theme) {
     for (at, toast) in (0..).zip(toasts.iter().rev()) {
         let row = area::row(area, at);
         let most = row.width.saturating_sub(2);
-        let text = super::widget::text::cut(&toast.text, most.saturating_sub(2), theme.glyphs.ellipsis());
+        let text =
+            super::widget::text::cut(&toast.text, most.saturating_sub(2), theme.glyphs.ellipsis());
         let text = format!(" {text} ");
         let column = row.width.saturating_sub(width(&text)).saturating_sub(1);
         let style = theme.style(toast.role).patch(theme.selected());

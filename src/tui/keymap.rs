@@ -279,10 +279,12 @@ impl Keymap {
     #[must_use]
     pub fn label(&self, place: Place, action: Action) -> Option<String> {
         [place, Place::Everywhere].into_iter().find_map(|wanted| {
-            let of_place = |(at, _, bound): &&(Place, Vec<Press>, Action)| {
-                *at == wanted && *bound == action
-            };
-            self.order.iter().find(of_place).map(|(_, keys, _)| written(keys))
+            let of_place =
+                |(at, _, bound): &&(Place, Vec<Press>, Action)| *at == wanted && *bound == action;
+            self.order
+                .iter()
+                .find(of_place)
+                .map(|(_, keys, _)| written(keys))
         })
     }
 
@@ -295,7 +297,10 @@ impl Keymap {
                 continue;
             }
             let keys = written(keys);
-            match lines.iter_mut().find(|l| l.place == *place && l.action == *action) {
+            match lines
+                .iter_mut()
+                .find(|l| l.place == *place && l.action == *action)
+            {
                 Some(line) => {
                     line.keys.push(' ');
                     line.keys.push_str(&keys);
@@ -334,7 +339,11 @@ mod tests {
         for (place, keys, action) in &map.order {
             for other in &map.order {
                 let hidden = other.0 == *place && other.1.len() < keys.len();
-                assert!(!(hidden && keys.starts_with(&other.1)), "{action:?} behind {:?}", other.2);
+                assert!(
+                    !(hidden && keys.starts_with(&other.1)),
+                    "{action:?} behind {:?}",
+                    other.2
+                );
             }
         }
     }
@@ -358,7 +367,10 @@ mod tests {
             unreachable!("y is a prefix");
         };
         assert_eq!(choices.len(), 3);
-        assert_eq!(choices.first().unwrap(), &("n".to_owned(), Action::CopyName));
+        assert_eq!(
+            choices.first().unwrap(),
+            &("n".to_owned(), Action::CopyName)
+        );
     }
 
     #[test]

@@ -136,6 +136,10 @@ impl Report {
     #[must_use]
     pub fn at(&self, x: u16, y: u16) -> Option<Hit> {
         let position = ratatui::layout::Position { x, y };
-        self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, hit)| *hit)
+        self.hits
+            .iter()
+            .rev()
+            .find(|(area, _)| area.contains(position))
+            .map(|(_, hit)| *hit)
     }
 }

@@ -14,7 +14,11 @@ use super::widget::{Line, rule};
 
 /// Draws a list to pick from.
 pub fn picker(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
-    let wide = if picker.purpose == Purpose::Contexts { 60 } else { 76 };
+    let wide = if picker.purpose == Purpose::Contexts {
+        60
+    } else {
+        76
+    };
     let frame = area::middle(area, wide, area.height.saturating_sub(2).min(30));
     let inside = rule::boxed(buf, frame, picker.purpose.title(), theme);
     let (typed, rest) = area::top(inside, 1);
@@ -40,11 +44,22 @@ fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report
             continue;
         };
         let place = area::row(area, row);
-        let mark = if picker.marked.contains(index) { theme.glyphs.yes() } else { "" };
-        let role = if item.choice == Choice::Heading { Role::Strong } else { Role::Plain };
+        let mark = if picker.marked.contains(index) {
+            theme.glyphs.yes()
+        } else {
+            ""
+        };
+        let role = if item.choice == Choice::Heading {
+            Role::Strong
+        } else {
+            Role::Plain
+        };
         let indent = if item.choice == Choice::Heading { 1 } else { 3 };
         write(buf, place, 1, (mark, theme.style(Role::Marked)));
-        let of_item = [(label, role, &*item.label), (detail, Role::Dim, &*item.detail)];
+        let of_item = [
+            (label, role, &*item.label),
+            (detail, Role::Dim, &*item.detail),
+        ];
         cells(buf, place, indent, (&of_item, theme));
         if at == picker.at {
             select(buf, place, (true, theme));
@@ -56,11 +71,16 @@ fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report
 
 /// Draws text to scroll.
 pub fn reader(reader: &Reader, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
-    let longest = u16::try_from(reader.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let longest = u16::try_from(reader.lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
     let height = longest.min(area.height.saturating_sub(2));
     let frame = area::middle(area, 100.min(area.width.saturating_sub(2)), height);
     let inside = rule::boxed(buf, frame, reader.title, theme);
-    let last = reader.lines.len().saturating_sub(usize::from(inside.height));
+    let last = reader
+        .lines
+        .len()
+        .saturating_sub(usize::from(inside.height));
     let offset = reader.offset.min(last);
     for (row, text) in (0..inside.height).zip(reader.lines.iter().skip(offset)) {
         line(buf, area::row(inside, row), (1, text), theme);
@@ -76,11 +96,19 @@ pub fn choices(choices: &[(String, Action)], area: Rect, buf: &mut Buffer, theme
     let lines: Vec<Line> = choices
         .iter()
         .map(|(key, action)| {
-            Line::of(Role::Key, format!(" {key}")).and(Role::Plain, format!("  {} ", action.about()))
+            Line::of(Role::Key, format!(" {key}"))
+                .and(Role::Plain, format!("  {} ", action.about()))
         })
         .collect();
-    let wide = lines.iter().map(Line::width).max().unwrap_or(0).saturating_add(2);
-    let tall = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let wide = lines
+        .iter()
+        .map(Line::width)
+        .max()
+        .unwrap_or(0)
+        .saturating_add(2);
+    let tall = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
     let (bottom, _) = area::bottom(area, tall);
     let (_, corner) = area::left(bottom, area.width.saturating_sub(wide));
     let inside = rule::boxed(buf, corner, "then", theme);

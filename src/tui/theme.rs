@@ -221,7 +221,13 @@ mod tests {
             palette: Palette::Mono,
             glyphs: Glyphs::Ascii,
         };
-        for role in [Role::All, Role::Unknown, Role::None, Role::High, Role::Stale] {
+        for role in [
+            Role::All,
+            Role::Unknown,
+            Role::None,
+            Role::High,
+            Role::Stale,
+        ] {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }

@@ -134,7 +134,10 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Missing8
         | Action::Missing9 => app.say(
             Role::Low,
-            format!("{}: there are 1 home, 2 work and 6 policies", action.about()),
+            format!(
+                "{}: there are 1 home, 2 work and 6 policies",
+                action.about()
+            ),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),

@@ -140,27 +140,38 @@ impl Derived {
     pub fn id(&self, pane: Pane, at: usize) -> Option<RowId> {
         let peer = |list: &PeerList| list.rows.get(at).map(|row| RowId::Peer(row.id.clone()));
         match pane {
-            Pane::Exposed => {
-                self.home().exposed.get(at).map(|row| RowId::Workload(row.workload.clone()))
-            }
-            Pane::Open => {
-                self.home().open.get(at).map(|row| RowId::Namespace(Some(row.namespace.clone())))
-            }
-            Pane::Changes => {
-                self.home().changes.get(at).map(|row| RowId::Policy(row.policy.clone()))
-            }
+            Pane::Exposed => self
+                .home()
+                .exposed
+                .get(at)
+                .map(|row| RowId::Workload(row.workload.clone())),
+            Pane::Open => self
+                .home()
+                .open
+                .get(at)
+                .map(|row| RowId::Namespace(Some(row.namespace.clone()))),
+            Pane::Changes => self
+                .home()
+                .changes
+                .get(at)
+                .map(|row| RowId::Policy(row.policy.clone())),
             Pane::Namespaces => match at.checked_sub(1) {
                 None => Some(RowId::Namespace(None)),
-                Some(at) => {
-                    self.namespaces().get(at).map(|row| RowId::Namespace(Some(row.name.clone())))
-                }
+                Some(at) => self
+                    .namespaces()
+                    .get(at)
+                    .map(|row| RowId::Namespace(Some(row.name.clone()))),
             },
-            Pane::Workloads => {
-                self.workloads().get(at).map(|row| RowId::Workload(row.key.clone()))
-            }
+            Pane::Workloads => self
+                .workloads()
+                .get(at)
+                .map(|row| RowId::Workload(row.key.clone())),
             Pane::Inbound => peer(&self.around().inbound),
             Pane::Outbound => peer(&self.around().outbound),
-            Pane::Policies => self.policies().get(at).map(|row| RowId::Policy(row.key.clone())),
+            Pane::Policies => self
+                .policies()
+                .get(at)
+                .map(|row| RowId::Policy(row.key.clone())),
             Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
         }
     }
@@ -171,10 +182,15 @@ impl Derived {
 
     /// Puts a cursor back onto its row; if that is gone, onto the row now in its place.
     fn settle(&self, pane: Pane, cursor: &mut Cursor) {
-        let here = cursor.id.as_ref().is_some_and(|id| self.id(pane, cursor.at).as_ref() == Some(id));
+        let here = cursor
+            .id
+            .as_ref()
+            .is_some_and(|id| self.id(pane, cursor.at).as_ref() == Some(id));
         if !here {
             let found = cursor.id.as_ref().and_then(|id| self.position(pane, id));
-            cursor.at = found.unwrap_or(cursor.at).min(self.len(pane).saturating_sub(1));
+            cursor.at = found
+                .unwrap_or(cursor.at)
+                .min(self.len(pane).saturating_sub(1));
             // A row that is missing because nothing has arrived yet is waited for.
             if found.is_some() || self.len(pane) > 0 {
                 cursor.id = self.id(pane, cursor.at);
@@ -196,9 +212,11 @@ impl App {
             Screen::Policies => self.refresh_policies(&*facts),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
-                self.derived.why.refresh((self.generation, question), |(_, question)| {
-                    Some(facts.why(question, glyphs))
-                });
+                self.derived
+                    .why
+                    .refresh((self.generation, question), |(_, question)| {
+                        Some(facts.why(question, glyphs))
+                    });
                 self.settle(Pane::Reasons);
             }
         }
@@ -225,8 +243,12 @@ impl App {
     }
 
     fn refresh_work(&mut self, facts: &dyn Facts) {
-        self.derived.namespaces.refresh(self.generation, |_| facts.namespaces());
-        let only = (self.namespaces.len() == 1).then(|| self.namespaces.first().cloned()).flatten();
+        self.derived
+            .namespaces
+            .refresh(self.generation, |_| facts.namespaces());
+        let only = (self.namespaces.len() == 1)
+            .then(|| self.namespaces.first().cloned())
+            .flatten();
         self.view.cursor_mut(Pane::Namespaces).id = Some(RowId::Namespace(only));
         self.settle(Pane::Namespaces);
         let shown = self.namespaces.clone();
@@ -245,9 +267,13 @@ impl App {
             _ => None,
         };
         let glyphs = self.setup.theme.glyphs;
-        self.derived.peers.refresh((self.generation, selected), |(_, workload)| {
-            workload.as_ref().map_or_else(Around::default, |w| around(facts, w, glyphs))
-        });
+        self.derived
+            .peers
+            .refresh((self.generation, selected), |(_, workload)| {
+                workload
+                    .as_ref()
+                    .map_or_else(Around::default, |w| around(facts, w, glyphs))
+            });
         self.settle(Pane::Inbound);
         self.settle(Pane::Outbound);
     }
@@ -258,9 +284,13 @@ impl App {
             return;
         };
         let glyphs = self.setup.theme.glyphs;
-        self.derived.aside.refresh((self.generation, question), |(_, question)| {
-            question.as_ref().map(|question| facts.why(question, glyphs))
-        });
+        self.derived
+            .aside
+            .refresh((self.generation, question), |(_, question)| {
+                question
+                    .as_ref()
+                    .map(|question| facts.why(question, glyphs))
+            });
     }
 
     fn refresh_policies(&mut self, facts: &dyn Facts) {
@@ -278,10 +308,13 @@ impl App {
         self.settle(Pane::Policies);
         let selected = self.view.cursor(Pane::Policies).id;
         let glyphs = self.setup.theme.glyphs;
-        self.derived.detail.refresh((self.generation, selected), |(_, selected)| match selected {
-            Some(RowId::Policy(key)) => facts.policy(key, glyphs),
-            _ => Vec::new(),
-        });
+        self.derived.detail.refresh(
+            (self.generation, selected),
+            |(_, selected)| match selected {
+                Some(RowId::Policy(key)) => facts.policy(key, glyphs),
+                _ => Vec::new(),
+            },
+        );
         self.settle(Pane::Detail);
     }
 }
@@ -292,7 +325,11 @@ fn around(facts: &dyn Facts, workload: &WorkloadKey, glyphs: Glyphs) -> Around {
         workload: Some(workload.clone()),
         inbound: facts.peers(workload, Direction::Ingress),
         outbound: facts.peers(workload, Direction::Egress),
-        policies: head.policies.iter().filter_map(|key| facts.policy_row(key)).collect(),
+        policies: head
+            .policies
+            .iter()
+            .filter_map(|key| facts.policy_row(key))
+            .collect(),
         head,
     }
 }

@@ -136,11 +136,15 @@ impl Picker {
             Purpose::Palette => self.input.text().split_whitespace().next().unwrap_or(""),
             Purpose::Namespaces | Purpose::Contexts | Purpose::Help => self.input.text(),
         };
-        let texts = self.items.iter().map(|i| format!("{}  {}", i.label, i.detail));
+        let texts = self
+            .items
+            .iter()
+            .map(|i| format!("{}  {}", i.label, i.detail));
         self.shown = fuzzy::ranked(typed, texts);
         if !typed.is_empty() {
             let items = &self.items;
-            self.shown.retain(|at| items.get(*at).is_some_and(|i| i.choice != Choice::Heading));
+            self.shown
+                .retain(|at| items.get(*at).is_some_and(|i| i.choice != Choice::Heading));
         }
         self.at = 0;
     }

@@ -47,7 +47,12 @@ impl Screen {
     pub const fn panes(&self) -> &'static [Pane] {
         match self {
             Self::Home => &[Pane::Exposed, Pane::Open, Pane::Changes],
-            Self::Work => &[Pane::Workloads, Pane::Inbound, Pane::Outbound, Pane::Namespaces],
+            Self::Work => &[
+                Pane::Workloads,
+                Pane::Inbound,
+                Pane::Outbound,
+                Pane::Namespaces,
+            ],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }

@@ -92,11 +92,16 @@ impl Facts for Board {
 
     fn policies(&self) -> Vec<PolicyRow> {
         let all = self.analysis.policies.iter();
-        all.map(|(key, report)| policy::row(&self.analysis, key, report)).collect()
+        all.map(|(key, report)| policy::row(&self.analysis, key, report))
+            .collect()
     }
 
     fn policy_row(&self, key: &Key) -> Option<PolicyRow> {
-        Some(policy::row(&self.analysis, key, self.analysis.policies.get(key)?))
+        Some(policy::row(
+            &self.analysis,
+            key,
+            self.analysis.policies.get(key)?,
+        ))
     }
 
     fn policy(&self, key: &Key, glyphs: Glyphs) -> Vec<Line> {

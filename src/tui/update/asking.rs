@@ -24,10 +24,9 @@ impl App {
             RowId::Workload(key) => Some(facts.spelling(&key)),
             RowId::Peer(PeerId::Workload(key)) => Some(facts.spelling(&key)),
             RowId::Peer(PeerId::Outside(block)) => Some(block),
-            RowId::Peer(PeerId::Rest)
-            | RowId::Namespace(_)
-            | RowId::Policy(_)
-            | RowId::Line(_) => None,
+            RowId::Peer(PeerId::Rest) | RowId::Namespace(_) | RowId::Policy(_) | RowId::Line(_) => {
+                None
+            }
         }
     }
 
@@ -52,7 +51,11 @@ impl App {
             destination: workload,
             port: row.port.clone(),
         };
-        Some(if pane == Pane::Inbound { inward } else { inward.swapped() })
+        Some(if pane == Pane::Inbound {
+            inward
+        } else {
+            inward.swapped()
+        })
     }
 
     /// The question that is looked at: in the bar, explained, or selected.
@@ -76,7 +79,10 @@ impl App {
 /// Marks the selected end as source or destination; with both marked, the answer is in the bar.
 pub(super) fn mark(app: &mut App, action: Action) {
     let Some(end) = app.selected_end() else {
-        app.say(Role::Dim, "nothing to mark here: choose a workload or a line");
+        app.say(
+            Role::Dim,
+            "nothing to mark here: choose a workload or a line",
+        );
         return;
     };
     match action {
@@ -117,7 +123,10 @@ pub(super) fn open_bar(app: &mut App) {
 fn prefill(app: &App) -> String {
     match app.question() {
         Some(question) if app.view.focus != Pane::Workloads => question.to_string(),
-        _ => app.selected_end().map(|end| format!("{end} -> ")).unwrap_or_default(),
+        _ => app
+            .selected_end()
+            .map(|end| format!("{end} -> "))
+            .unwrap_or_default(),
     }
 }
 
@@ -189,7 +198,9 @@ fn close_bar(app: &mut App) {
 }
 
 fn swap_bar(app: &mut App) {
-    let swapped = app.question().map(|question| question.swapped().to_string());
+    let swapped = app
+        .question()
+        .map(|question| question.swapped().to_string());
     if let (Some(text), Some(bar)) = (swapped, app.bar_mut()) {
         bar.input = Input::of(text);
     }
@@ -228,7 +239,10 @@ fn explain(app: &mut App) {
                 Some(Reply::Problem(problem)) => Some(problem.clone()),
                 Some(Reply::Verdict { .. }) | None => None,
             });
-            app.say(Role::Low, problem.unwrap_or_else(|| "nothing to explain yet".to_owned()));
+            app.say(
+                Role::Low,
+                problem.unwrap_or_else(|| "nothing to explain yet".to_owned()),
+            );
         }
     }
 }
@@ -240,4 +254,3 @@ pub(super) fn explain_asked(app: &mut App) {
         going::go(app, View::of(Screen::Why(question)));
     }
 }
-

@@ -18,7 +18,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("ns", "NAME,NAME", "Show these namespaces"),
     ("ctx", "NAME", "Load another context"),
     ("filter", "TEXT", "Show only rows that match"),
-    ("can", "SRC -> DST[:PORT]", "Ask whether one end may talk to another"),
+    (
+        "can",
+        "SRC -> DST[:PORT]",
+        "Ask whether one end may talk to another",
+    ),
     ("why", "SRC -> DST[:PORT]", "Explain a verdict"),
 ];
 
@@ -40,14 +44,17 @@ pub(super) fn items(app: &App) -> Vec<Item> {
         choice: Choice::Argument(name),
     });
     let place = app.view.screen.place();
-    let actions = Action::ALL.iter().filter(|action| !action.is_missing()).filter_map(|action| {
-        let key = app.keymap.label(place, *action)?;
-        Some(Item {
-            label: action.name(),
-            detail: format!("{}  ({key})", action.about()),
-            choice: Choice::Act(*action),
-        })
-    });
+    let actions = Action::ALL
+        .iter()
+        .filter(|action| !action.is_missing())
+        .filter_map(|action| {
+            let key = app.keymap.label(place, *action)?;
+            Some(Item {
+                label: action.name(),
+                detail: format!("{}  ({key})", action.about()),
+                choice: Choice::Act(*action),
+            })
+        });
     let aliases = ALIASES.iter().map(|(name, action)| Item {
         label: (*name).to_owned(),
         detail: action.about().to_owned(),
@@ -109,7 +116,10 @@ fn pick_namespaces(app: &mut App, argument: &str) {
         .map(Text::from)
         .collect();
     match wanted.difference(&known).next() {
-        Some(unknown) => app.say(Role::Low, format!("no namespace is called {}", unknown.shown())),
+        Some(unknown) => app.say(
+            Role::Low,
+            format!("no namespace is called {}", unknown.shown()),
+        ),
         None => going::scope(app, wanted),
     }
 }

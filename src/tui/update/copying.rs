@@ -37,7 +37,11 @@ fn name(app: &App) -> Option<String> {
         RowId::Peer(PeerId::Outside(block)) => Some(block),
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
-        RowId::Line(at) => app.derived.detail().get(at).map(|line| line.text().trim().to_owned()),
+        RowId::Line(at) => app
+            .derived
+            .detail()
+            .get(at)
+            .map(|line| line.text().trim().to_owned()),
     }
 }
 
@@ -52,8 +56,11 @@ fn command(app: &App) -> String {
         (_, Screen::Policies) => "policies".to_owned(),
         (_, Screen::Home | Screen::Why(_)) => "exposed".to_owned(),
     };
-    let namespaces: Vec<String> =
-        app.namespaces.iter().map(|name| name.shown().to_string()).collect();
+    let namespaces: Vec<String> = app
+        .namespaces
+        .iter()
+        .map(|name| name.shown().to_string())
+        .collect();
     let scope = match namespaces.as_slice() {
         _ if subcommand.starts_with("can ") || subcommand.contains("--of") => String::new(),
         [] => " -A".to_owned(),
@@ -67,7 +74,10 @@ fn command(app: &App) -> String {
 /// Whether a question is looked at, rather than a list.
 fn asks(app: &App) -> bool {
     let in_bar = !app.layers.is_empty() || app.asked.is_some();
-    let on_line = matches!(app.view.focus, Pane::Inbound | Pane::Outbound | Pane::Reasons);
+    let on_line = matches!(
+        app.view.focus,
+        Pane::Inbound | Pane::Outbound | Pane::Reasons
+    );
     in_bar || on_line
 }
 
@@ -94,7 +104,12 @@ fn markdown(app: &App) -> Option<String> {
         Pane::Exposed => {
             let row = derived.home().exposed.get(at)?;
             let risk = row.risk.marks().to_owned();
-            vec![row.workload.to_string(), row.by.clone(), row.clients.clone(), risk]
+            vec![
+                row.workload.to_string(),
+                row.by.clone(),
+                row.clients.clone(),
+                risk,
+            ]
         }
         Pane::Open => {
             let row = derived.home().open.get(at)?;
@@ -108,7 +123,11 @@ fn markdown(app: &App) -> Option<String> {
         }
         Pane::Inbound | Pane::Outbound => {
             let around = derived.around();
-            let list = if pane == Pane::Inbound { &around.inbound } else { &around.outbound };
+            let list = if pane == Pane::Inbound {
+                &around.inbound
+            } else {
+                &around.outbound
+            };
             let row = list.rows.get(at)?;
             vec![row.name.clone(), row.ports.clone(), row.through.clone()]
         }
@@ -119,13 +138,23 @@ fn markdown(app: &App) -> Option<String> {
         Pane::Detail => vec![derived.detail().get(at)?.text()],
         Pane::Reasons => vec![derived.why()?.lines.get(at)?.line.text()],
     };
-    let cells: Vec<String> =
-        cells.iter().map(|cell| cell.trim().replace('\\', "\\\\").replace('|', "\\|")).collect();
+    let cells: Vec<String> = cells
+        .iter()
+        .map(|cell| cell.trim().replace('\\', "\\\\").replace('|', "\\|"))
+        .collect();
     Some(format!("| {} |", cells.join(" | ")))
 }
 
 fn change_cells(change: &crate::tui::facts::ChangeRow) -> Vec<String> {
-    let when = change.when.map_or_else(|| "unknown".to_owned(), crate::report::time::utc);
+    let when = change
+        .when
+        .map_or_else(|| "unknown".to_owned(), crate::report::time::utc);
     let owner = change.owner.badge(Glyphs::Unicode);
-    vec![change.policy.to_string(), when, change.who.clone(), change.badge.to_owned(), owner]
+    vec![
+        change.policy.to_string(),
+        when,
+        change.who.clone(),
+        change.badge.to_owned(),
+        owner,
+    ]
 }

@@ -86,7 +86,10 @@ pub(super) fn open(app: &mut App) {
         (Pane::Workloads, _) => app.view.focus = Pane::Inbound,
         (Pane::Inbound | Pane::Outbound, _) => match app.row_question() {
             Some(question) => go(app, View::of(Screen::Why(question))),
-            None => app.say(Role::Dim, "this line stands for many: w asks about one of them"),
+            None => app.say(
+                Role::Dim,
+                "this line stands for many: w asks about one of them",
+            ),
         },
         (Pane::Policies, _) => app.view.focus = Pane::Detail,
         (Pane::Reasons, RowId::Line(at)) => open_reason(app, at),
@@ -96,13 +99,18 @@ pub(super) fn open(app: &mut App) {
 
 fn open_reason(app: &mut App, at: usize) {
     let why = app.derived.why();
-    let policy = why.and_then(|why| why.lines.get(at)).and_then(|line| line.policy.clone());
+    let policy = why
+        .and_then(|why| why.lines.get(at))
+        .and_then(|line| line.policy.clone());
     match policy {
         Some(key) => {
             if !app.shows(&key.namespace) {
                 app.namespaces = BTreeSet::new();
             }
-            go(app, View::of(Screen::Policies).at(Pane::Policies, RowId::Policy(key)));
+            go(
+                app,
+                View::of(Screen::Policies).at(Pane::Policies, RowId::Policy(key)),
+            );
         }
         None => app.say(Role::Dim, "this line is about no policy"),
     }

@@ -19,7 +19,10 @@ pub(super) fn open(app: &mut App, action: Action) {
         Action::Filter => match app.view.screen {
             Screen::Work | Screen::Policies => Layer::Filter(Input::of(app.view.filter.clone())),
             Screen::Home | Screen::Why(_) => {
-                app.say(Role::Dim, "nothing to filter here: 2 work and 6 policies have lists");
+                app.say(
+                    Role::Dim,
+                    "nothing to filter here: 2 work and 6 policies have lists",
+                );
                 return;
             }
         },
@@ -29,7 +32,11 @@ pub(super) fn open(app: &mut App, action: Action) {
         Action::Help => Layer::Picker(Picker::of(Purpose::Help, help(app))),
         _ => Layer::Reader(Reader {
             title: "sources",
-            lines: app.facts.as_ref().map(|facts| facts.sources()).unwrap_or_default(),
+            lines: app
+                .facts
+                .as_ref()
+                .map(|facts| facts.sources())
+                .unwrap_or_default(),
             offset: 0,
         }),
     };
@@ -37,7 +44,11 @@ pub(super) fn open(app: &mut App, action: Action) {
 }
 
 fn namespaces(app: &App) -> Picker {
-    let rows = app.facts.as_ref().map(|facts| facts.namespaces()).unwrap_or_default();
+    let rows = app
+        .facts
+        .as_ref()
+        .map(|facts| facts.namespaces())
+        .unwrap_or_default();
     let mut items = vec![Item {
         label: "all".to_owned(),
         detail: format!("{} namespaces", rows.len()),
@@ -65,7 +76,12 @@ fn namespaces(app: &App) -> Picker {
 fn contexts(app: &App) -> Picker {
     let items = app.setup.contexts.iter().map(|name| Item {
         label: name.shown().to_string(),
-        detail: if *name == app.setup.context { "current" } else { "" }.to_owned(),
+        detail: if *name == app.setup.context {
+            "current"
+        } else {
+            ""
+        }
+        .to_owned(),
         choice: Choice::Context(name.clone()),
     });
     Picker::of(Purpose::Contexts, items.collect())
@@ -154,7 +170,9 @@ fn in_filter(app: &mut App, action: Action) {
 }
 
 fn in_picker(app: &mut App, action: Action) -> Vec<Effect> {
-    let page = isize::try_from(app.drawn.layer_height / 2).unwrap_or(1).max(1);
+    let page = isize::try_from(app.drawn.layer_height / 2)
+        .unwrap_or(1)
+        .max(1);
     let Some(Layer::Picker(picker)) = app.layers.last_mut() else {
         return Vec::new();
     };

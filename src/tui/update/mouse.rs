@@ -51,7 +51,11 @@ fn click(app: &mut App, event: MouseEvent, hit: Option<Hit>) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    if double { act(app, Action::Open) } else { Vec::new() }
+    if double {
+        act(app, Action::Open)
+    } else {
+        Vec::new()
+    }
 }
 
 fn wheel(app: &mut App, hit: Option<Hit>, by: isize) -> Vec<Effect> {

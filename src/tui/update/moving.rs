@@ -36,7 +36,12 @@ pub(super) fn put(app: &mut App, pane: Pane, at: usize) {
 /// Moves by half of what is visible.
 pub(super) fn page(app: &mut App, direction: isize) {
     let focus = app.view.focus;
-    let height = app.drawn.windows.iter().find(|(pane, ..)| *pane == focus).map_or(10, |w| w.2);
+    let height = app
+        .drawn
+        .windows
+        .iter()
+        .find(|(pane, ..)| *pane == focus)
+        .map_or(10, |w| w.2);
     let by = isize::try_from(height / 2).unwrap_or(1).max(1);
     step(app, by * direction);
 }
@@ -48,9 +53,16 @@ pub(super) fn pane(app: &mut App, direction: isize) {
     let mut panes: Vec<Pane> = all.iter().filter(visible).copied().collect();
     if panes.len() < 2 {
         // A narrow screen shows one list at a time: the others are a tab away.
-        panes = all.iter().copied().filter(|pane| *pane != Pane::Namespaces).collect();
+        panes = all
+            .iter()
+            .copied()
+            .filter(|pane| *pane != Pane::Namespaces)
+            .collect();
     }
-    let here = panes.iter().position(|pane| *pane == app.view.focus).unwrap_or(0);
+    let here = panes
+        .iter()
+        .position(|pane| *pane == app.view.focus)
+        .unwrap_or(0);
     let len = isize::try_from(panes.len()).unwrap_or(1).max(1);
     let next = (isize::try_from(here).unwrap_or(0) + direction).rem_euclid(len);
     if let Some(pane) = usize::try_from(next).ok().and_then(|at| panes.get(at)) {

@@ -29,7 +29,11 @@ pub fn filter(input: &Input, area: Rect, buf: &mut Buffer, theme: &Theme) {
 pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: &Theme) {
     fill(buf, area, " ", theme.style(Role::Plain));
     let column = write(buf, area, 0, (PROMPT, theme.style(Role::Key)));
-    let answer = bar.reply.as_ref().map(|reply| answer(reply, theme)).unwrap_or_default();
+    let answer = bar
+        .reply
+        .as_ref()
+        .map(|reply| answer(reply, theme))
+        .unwrap_or_default();
     let room = answer.width().min(area.width / 2);
     let (text, right) = area::left(area, area.width.saturating_sub(room + 1));
     bar.input.draw(buf, text, column, theme);
@@ -40,16 +44,32 @@ pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: &T
 const PROMPT: &str = " what-if> ";
 
 fn candidates(bar: &Bar, above: Rect, buf: &mut Buffer, theme: &Theme) {
-    let count = u16::try_from(bar.candidates.len()).unwrap_or(SHOWN).min(SHOWN);
-    let widest = bar.candidates.iter().map(|c| crate::tui::widget::text::width(c)).max();
+    let count = u16::try_from(bar.candidates.len())
+        .unwrap_or(SHOWN)
+        .min(SHOWN);
+    let widest = bar
+        .candidates
+        .iter()
+        .map(|c| crate::tui::widget::text::width(c))
+        .max();
     let wide = widest.unwrap_or(0).saturating_add(3).min(above.width);
     let (rows, _) = area::bottom(above, count);
-    let typed = bar.input.text().get(..bar.start).map_or(0, crate::tui::widget::text::width);
-    let indent = typed.saturating_add(9).min(above.width.saturating_sub(wide));
+    let typed = bar
+        .input
+        .text()
+        .get(..bar.start)
+        .map_or(0, crate::tui::widget::text::width);
+    let indent = typed
+        .saturating_add(9)
+        .min(above.width.saturating_sub(wide));
     let first = bar.at.saturating_sub(usize::from(SHOWN) - 1);
     for (at, (index, text)) in (0..count).zip(bar.candidates.iter().enumerate().skip(first)) {
         let place = area::left(area::left(area::row(rows, at), indent).1, wide).0;
-        let style = if index == bar.at { theme.selected() } else { theme.style(Role::Plain) };
+        let style = if index == bar.at {
+            theme.selected()
+        } else {
+            theme.style(Role::Plain)
+        };
         fill(buf, place, " ", style);
         write(buf, place, 1, (text, style));
     }
@@ -62,7 +82,12 @@ pub fn answered(asked: &Asked, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let answer = answer(&asked.reply, theme);
     let room = answer.width().min(area.width / 3 * 2);
     let (text, right) = area::left(area, area.width.saturating_sub(room + 1));
-    line(buf, text, (column, &Line::of(Role::Marked, asked.text.clone())), theme);
+    line(
+        buf,
+        text,
+        (column, &Line::of(Role::Marked, asked.text.clone())),
+        theme,
+    );
     line(buf, right, (0, &answer), theme);
 }
 

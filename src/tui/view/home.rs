@@ -85,9 +85,19 @@ fn say(text: &str, area: Rect, buf: &mut Buffer, theme: &Theme) {
 fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
     let rows = &home.facts.exposed;
     let (head, rest) = area::top(area, 1);
-    rule::heading(buf, head, ("EXPOSED TO OUTSIDE", &plural(rows.len(), "workload")), theme);
+    rule::heading(
+        buf,
+        head,
+        ("EXPOSED TO OUTSIDE", &plural(rows.len(), "workload")),
+        theme,
+    );
     if rows.is_empty() {
-        say("nothing that is published can be reached from outside", rest, buf, theme);
+        say(
+            "nothing that is published can be reached from outside",
+            rest,
+            buf,
+            theme,
+        );
     }
     let room = area.width.saturating_sub(2);
     let (by, from) = ((room / 4).clamp(9, 24), (room / 4).clamp(8, 28));
@@ -99,7 +109,11 @@ fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
         } else {
             theme.glyphs.outside()
         };
-        let role = if row.extent == Extent::Unknown { Role::Unknown } else { Role::Outside };
+        let role = if row.extent == Extent::Unknown {
+            Role::Unknown
+        } else {
+            Role::Outside
+        };
         let cells_of = [
             (2, role, glyph),
             (name, Role::Plain, &*row.workload.to_string()),
@@ -115,14 +129,23 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     let rows = &home.facts.open;
     let total: usize = rows.iter().map(|row| row.workloads).sum();
     let (head, rest) = area::top(area, 1);
-    rule::heading(buf, head, ("NO INGRESS POLICY", &plural(total, "workload")), theme);
+    rule::heading(
+        buf,
+        head,
+        ("NO INGRESS POLICY", &plural(total, "workload")),
+        theme,
+    );
     if home.facts.policies == 0 && home.facts.workloads > 0 {
         say("0 NetworkPolicies: every pod can", rest, buf, theme);
         say("reach every pod", area::top_cut(rest, 1), buf, theme);
     } else if rows.is_empty() {
         say("every workload has one", rest, buf, theme);
     }
-    let body = if home.facts.policies == 0 { area::top_cut(rest, 3) } else { rest };
+    let body = if home.facts.policies == 0 {
+        area::top_cut(rest, 3)
+    } else {
+        rest
+    };
     let number = 16.min(area.width / 2);
     let name = area.width.saturating_sub(number + 2);
     list(home, (Pane::Open, rows.len()), theme).draw(body, buf, |at, place, buf| {
@@ -147,7 +170,9 @@ fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
         (Ownership::BreakGlass, "break-glass", tally.break_glass),
         (Ownership::Unknown, "unknown", tally.unknown),
     ];
-    let shown = kinds.into_iter().filter(|(kind, _, n)| *n > 0 || *kind != Ownership::BreakGlass);
+    let shown = kinds
+        .into_iter()
+        .filter(|(kind, _, n)| *n > 0 || *kind != Ownership::BreakGlass);
     for (at, (kind, word, count)) in (0..).zip(shown) {
         let glyph = match kind {
             Ownership::Owner | Ownership::BreakGlass => theme.glyphs.yes(),
@@ -155,7 +180,10 @@ fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
             Ownership::Unknown => theme.glyphs.unknown(),
         };
         let role = if count == 0 { Role::Dim } else { kind.role() };
-        let mut text = Line::of(role, format!("  {} {glyph} {word}", right(&count.to_string(), 5)));
+        let mut text = Line::of(
+            role,
+            format!("  {} {glyph} {word}", right(&count.to_string(), 5)),
+        );
         if let (Ownership::Unknown, Some(why)) = (kind, &tally.because) {
             text = text.and(Role::Dim, format!("  ({why})"));
         }
@@ -171,33 +199,37 @@ fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
         say("no policy has a change on record", rest, buf, theme);
     }
     let mut ages = Vec::new();
-    let mut report = list(home, (Pane::Changes, rows.len()), theme).draw(rest, buf, |at, place, buf| {
-        let Some(row) = rows.get(at) else { return };
-        let when = when(row, home.clock, &mut ages);
-        let (wide, time) = (place.width >= 60, if home.clock.times == Times::Ages { 5 } else { 21 });
-        let badge = if wide { 10 } else { 0 };
-        let owner = if wide { 15 } else { 4 };
-        let room = place.width.saturating_sub(time + badge + owner + 2);
-        let (name, who) = (room / 2, room - room / 2);
-        let cells_of = [
-            (time, Role::Plain, &*when),
-            (name, Role::Plain, &*row.policy.to_string()),
-            (who, Role::Plain, &*row.who),
-            (badge, Role::Dim, row.badge),
-            (owner, row.owner.role(), &*row.owner.badge(theme.glyphs)),
-        ];
-        cells(buf, place, 1, (&cells_of, theme));
-    });
+    let mut report =
+        list(home, (Pane::Changes, rows.len()), theme).draw(rest, buf, |at, place, buf| {
+            let Some(row) = rows.get(at) else { return };
+            let when = when(row, home.clock, &mut ages);
+            let (wide, time) = (
+                place.width >= 60,
+                if home.clock.times == Times::Ages {
+                    5
+                } else {
+                    21
+                },
+            );
+            let badge = if wide { 10 } else { 0 };
+            let owner = if wide { 15 } else { 4 };
+            let room = place.width.saturating_sub(time + badge + owner + 2);
+            let (name, who) = (room / 2, room - room / 2);
+            let cells_of = [
+                (time, Role::Plain, &*when),
+                (name, Role::Plain, &*row.policy.to_string()),
+                (who, Role::Plain, &*row.who),
+                (badge, Role::Dim, row.badge),
+                (owner, row.owner.role(), &*row.owner.badge(theme.glyphs)),
+            ];
+            cells(buf, place, 1, (&cells_of, theme));
+        });
     report.ages.extend(ages);
     report
 }
 
 /// When a change was, and the age to watch.
-pub(super) fn when(
-    row: &ChangeRow,
-    clock: Clock,
-    ages: &mut Vec<Age>,
-) -> String {
+pub(super) fn when(row: &ChangeRow, clock: Clock, ages: &mut Vec<Age>) -> String {
     let Some(at) = row.when else {
         return "?".to_owned();
     };

@@ -53,9 +53,14 @@ impl Columns {
     fn of(width: u16, times: Times) -> Self {
         let time = if times == Times::Ages { 5 } else { 21 };
         let roomy = width >= 76;
-        let fixed = if roomy { 8 + 4 + time + 9 + 14 } else { time + 4 };
+        let fixed = if roomy {
+            8 + 4 + time + 9 + 14
+        } else {
+            time + 4
+        };
         let rest = width.saturating_sub(fixed + 1);
-        let part = |share: u16| u16::try_from(u32::from(rest) * u32::from(share) / 100).unwrap_or(0);
+        let part =
+            |share: u16| u16::try_from(u32::from(rest) * u32::from(share) / 100).unwrap_or(0);
         if roomy {
             Self {
                 namespace: part(23),
@@ -109,8 +114,20 @@ fn header(columns: &Columns, area: Rect, buf: &mut Buffer, theme: &Theme) {
         (columns.name, Role::Strong, "POLICY"),
         (columns.selects, Role::Strong, "SELECTS"),
         (columns.directions, Role::Strong, "DIR"),
-        (change, Role::Strong, if columns.who > 0 { "LAST CHANGE" } else { "AGE" }),
-        (columns.owner, Role::Strong, if columns.owner > 4 { "OWNER?" } else { "OWN" }),
+        (
+            change,
+            Role::Strong,
+            if columns.who > 0 {
+                "LAST CHANGE"
+            } else {
+                "AGE"
+            },
+        ),
+        (
+            columns.owner,
+            Role::Strong,
+            if columns.owner > 4 { "OWNER?" } else { "OWN" },
+        ),
         (columns.finding, Role::Strong, "FINDING"),
     ];
     cells(buf, area, 1, (&titles, theme));
@@ -155,16 +172,30 @@ fn policy(
 ) -> Vec<Age> {
     let mut ages = Vec::new();
     let when = when(&row.change, clock, &mut ages);
-    let selects = row.selects.map_or_else(|| "gone".to_owned(), |n| n.to_string());
+    let selects = row
+        .selects
+        .map_or_else(|| "gone".to_owned(), |n| n.to_string());
     let (risk, finding) = match &row.finding {
         Some((risk, text)) => (risk.role(), format!("{} {text}", risk.marks())),
         None => (Role::Plain, String::new()),
     };
     let owner = row.change.owner;
     let cells_of = [
-        (columns.namespace, Role::Plain, &*row.key.namespace.shown().to_string()),
-        (columns.name, Role::Plain, &*row.key.name.shown().to_string()),
-        (columns.selects, Role::Plain, &*right(&selects, columns.selects.saturating_sub(1))),
+        (
+            columns.namespace,
+            Role::Plain,
+            &*row.key.namespace.shown().to_string(),
+        ),
+        (
+            columns.name,
+            Role::Plain,
+            &*row.key.name.shown().to_string(),
+        ),
+        (
+            columns.selects,
+            Role::Plain,
+            &*right(&selects, columns.selects.saturating_sub(1)),
+        ),
         (columns.directions, Role::Plain, row.directions),
         (columns.time, Role::Plain, &*when),
         (columns.who, Role::Plain, &*row.change.who),
@@ -189,7 +220,9 @@ pub(super) fn plain_table(
     let mut report = Report::default();
     for (at, row) in (0..body.height).zip(rows) {
         let place = area::row(body, at);
-        report.ages.extend(policy((row, clock), place, buf, (theme, &columns)));
+        report
+            .ages
+            .extend(policy((row, clock), place, buf, (theme, &columns)));
     }
     report
 }
@@ -197,7 +230,11 @@ pub(super) fn plain_table(
 fn detail(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
     let (head, rest) = area::top(area, 1);
     let at = policies.view.cursor(Pane::Policies).at;
-    let title = policies.rows.get(at).map(|row| row.key.to_string()).unwrap_or_default();
+    let title = policies
+        .rows
+        .get(at)
+        .map(|row| row.key.to_string())
+        .unwrap_or_default();
     let more = plural(policies.rows.len(), "policy");
     rule::heading(buf, head, (&title, &format!("{} of {more}", at + 1)), theme);
     let list = List {

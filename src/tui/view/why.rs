@@ -55,7 +55,12 @@ fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let at = area.width.saturating_sub(verdict.width());
     line(buf, area, (at, &verdict), theme);
     let (room, _) = area::left(area, at.saturating_sub(1));
-    line(buf, room, (1, &Line::of(Role::Strong, facts.title.clone())), theme);
+    line(
+        buf,
+        room,
+        (1, &Line::of(Role::Strong, facts.title.clone())),
+        theme,
+    );
 }
 
 /// The explanation without a cursor, for the side of another screen.

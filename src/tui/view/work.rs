@@ -69,10 +69,23 @@ fn medium(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> R
     let (head, lists) = area::top(right, 2.min(right.height));
     self::head(work, head, buf, theme);
     let around = work.derived.around();
-    let upper = share(lists.height, (around.inbound.rows.len(), around.outbound.rows.len()));
+    let upper = share(
+        lists.height,
+        (around.inbound.rows.len(), around.outbound.rows.len()),
+    );
     let (inbound, outbound) = area::top(lists, upper);
-    report.add(peers(work, (Pane::Inbound, &around.inbound), inbound, (buf, theme)));
-    report.add(peers(work, (Pane::Outbound, &around.outbound), outbound, (buf, theme)));
+    report.add(peers(
+        work,
+        (Pane::Inbound, &around.inbound),
+        inbound,
+        (buf, theme),
+    ));
+    report.add(peers(
+        work,
+        (Pane::Outbound, &around.outbound),
+        outbound,
+        (buf, theme),
+    ));
     report
 }
 
@@ -94,12 +107,24 @@ fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     let (head, rest) = area::top(right, 3.min(right.height));
     self::head(work, head, buf, theme);
     let around = work.derived.around();
-    let owned = u16::try_from(around.policies.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let owned = u16::try_from(around.policies.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
     let (bottom, rest) = area::bottom(rest, owned.min(rest.height / 4));
     let (middle, lists) = area::bottom(rest, 14.min(rest.height / 2));
     let (inbound, outbound) = area::left(lists, lists.width / 2);
-    report.add(peers(work, (Pane::Inbound, &around.inbound), inbound, (buf, theme)));
-    report.add(peers(work, (Pane::Outbound, &around.outbound), outbound, (buf, theme)));
+    report.add(peers(
+        work,
+        (Pane::Inbound, &around.inbound),
+        inbound,
+        (buf, theme),
+    ));
+    report.add(peers(
+        work,
+        (Pane::Outbound, &around.outbound),
+        outbound,
+        (buf, theme),
+    ));
     aside(work, middle, buf, theme);
     let (title, table) = area::top(bottom, 1);
     rule::heading(buf, title, ("POLICIES ON THIS WORKLOAD", ""), theme);
@@ -136,7 +161,12 @@ fn head(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
 fn namespaces(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
     let rows = work.derived.namespaces();
     let (head, rest) = area::top(area, 1);
-    cells(buf, head, 1, (&[(area.width, Role::Strong, "NAMESPACES")], theme));
+    cells(
+        buf,
+        head,
+        1,
+        (&[(area.width, Role::Strong, "NAMESPACES")], theme),
+    );
     let list = List {
         pane: Pane::Namespaces,
         len: rows.len() + 1,
@@ -188,18 +218,33 @@ fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -
         } else {
             row.key.to_string()
         };
-        let pods = if row.pods == 0 { theme.glyphs.dash().to_owned() } else { row.pods.to_string() };
-        let start = [(name, Role::Plain, &*text), (5, Role::Dim, &*right(&pods, 4))];
+        let pods = if row.pods == 0 {
+            theme.glyphs.dash().to_owned()
+        } else {
+            row.pods.to_string()
+        };
+        let start = [
+            (name, Role::Plain, &*text),
+            (5, Role::Dim, &*right(&pods, 4)),
+        ];
         cells(buf, place, 1, (&start, theme));
         let marks = (work.marks)(&row.key);
-        marked(marks, area::left(place, name.saturating_add(6)).1, buf, theme);
+        marked(
+            marks,
+            area::left(place, name.saturating_add(6)).1,
+            buf,
+            theme,
+        );
     })
 }
 
 fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let (inbound, outbound) =
-        marks.map_or((Extent::Pending, Extent::Pending), |m| (m.inbound, m.outbound));
-    let exposed = marks.filter(|m| m.exposed).map_or("", |_| theme.glyphs.outside());
+    let (inbound, outbound) = marks.map_or((Extent::Pending, Extent::Pending), |m| {
+        (m.inbound, m.outbound)
+    });
+    let exposed = marks
+        .filter(|m| m.exposed)
+        .map_or("", |_| theme.glyphs.outside());
     let risk = marks.map(|m| m.risk).unwrap_or_default();
     let row = [
         (4, inbound.role(), inbound.glyph(theme.glyphs)),
@@ -214,14 +259,24 @@ fn empty(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let text = if !work.view.filter.is_empty() {
         "no workload matches the filter: esc clears it".to_owned()
     } else if let Some(namespace) = work.namespace {
-        let others = work.derived.namespaces().iter().filter(|row| row.pods > 0).count();
+        let others = work
+            .derived
+            .namespaces()
+            .iter()
+            .filter(|row| row.pods > 0)
+            .count();
         let name = namespace.shown();
         format!("no workloads in {name}. {others} namespaces have pods: n to pick")
     } else {
         "no workloads".to_owned()
     };
     for (at, text) in (0..area.height).zip(wrap(&text, area.width.saturating_sub(3))) {
-        line(buf, area::row(area, at), (2, &Line::of(Role::Dim, text)), theme);
+        line(
+            buf,
+            area::row(area, at),
+            (2, &Line::of(Role::Dim, text)),
+            theme,
+        );
     }
 }
 
@@ -232,7 +287,11 @@ fn peers(
     (buf, theme): (&mut Buffer, &Theme),
 ) -> Report {
     let (head, rest) = area::top(area, 1);
-    let title = if pane == Pane::Inbound { "WHO CAN REACH IT" } else { "WHAT IT CAN REACH" };
+    let title = if pane == Pane::Inbound {
+        "WHO CAN REACH IT"
+    } else {
+        "WHAT IT CAN REACH"
+    };
     let detail = match work.derived.around().workload {
         Some(_) => format!("{} of {}", list.reached, list.total),
         None => String::new(),
@@ -256,9 +315,17 @@ fn peers(
 fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: &Theme) {
     let room = area.width.saturating_sub(4);
     let ports = (room / 4).clamp(9, 18);
-    let through = if room >= 34 { room.saturating_sub(ports) / 2 } else { 0 };
+    let through = if room >= 34 {
+        room.saturating_sub(ports) / 2
+    } else {
+        0
+    };
     let name = room.saturating_sub(ports + through);
-    let outside = if row.is_outside() { theme.glyphs.outside() } else { "" };
+    let outside = if row.is_outside() {
+        theme.glyphs.outside()
+    } else {
+        ""
+    };
     let row = [
         (1, Role::Outside, outside),
         (2, row.extent.role(), row.extent.glyph(theme.glyphs)),

@@ -92,7 +92,10 @@ impl Input {
 
     fn before(&self) -> usize {
         let typed = self.text.get(..self.cursor).unwrap_or("");
-        typed.grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
+        typed
+            .grapheme_indices(true)
+            .next_back()
+            .map_or(0, |(at, _)| at)
     }
 
     fn after(&self) -> usize {
@@ -119,7 +122,10 @@ impl Input {
         }
         let plain = theme.style(Role::Plain);
         let column = write(buf, area, at, (typed.get(from..).unwrap_or(""), plain));
-        let under = self.text.get(self.cursor..self.after()).filter(|c| !c.is_empty());
+        let under = self
+            .text
+            .get(self.cursor..self.after())
+            .filter(|c| !c.is_empty());
         let column = write(buf, area, column, (under.unwrap_or(" "), theme.selected()));
         let rest = self.text.get(self.after()..).unwrap_or("");
         write(buf, area, column, (rest, plain))

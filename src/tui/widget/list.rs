@@ -62,7 +62,12 @@ pub fn scroll(len: usize, cursor: usize, (offset, height): (usize, u16)) -> usiz
 pub fn select(buf: &mut Buffer, row: Rect, (focused, theme): (bool, &Theme)) {
     let row = row.intersection(buf.area);
     if focused {
-        write(buf, row, 0, (theme.glyphs.cursor(), theme.style(Role::Plain)));
+        write(
+            buf,
+            row,
+            0,
+            (theme.glyphs.cursor(), theme.style(Role::Plain)),
+        );
         buf.set_style(row, theme.selected());
     } else {
         write(buf, row, 0, (theme.glyphs.cursor(), theme.style(Role::Dim)));
@@ -78,7 +83,11 @@ pub fn cells(buf: &mut Buffer, row: Rect, at: u16, (cells, theme): (&[Cell<'_>],
     let mut column = at;
     for (room, role, text) in cells {
         let room = (*room).min(row.width.saturating_sub(column));
-        let text = cut(text, room.saturating_sub(1).max(u16::from(room == 1)), theme.glyphs.ellipsis());
+        let text = cut(
+            text,
+            room.saturating_sub(1).max(u16::from(room == 1)),
+            theme.glyphs.ellipsis(),
+        );
         write(buf, row, column, (&text, theme.style(*role)));
         column = column.saturating_add(room);
     }

@@ -24,7 +24,12 @@ pub fn heading(buf: &mut Buffer, area: Rect, (title, detail): (&str, &str), them
     let column = write(buf, row, 2, (&title, role));
     if !detail.is_empty() {
         let detail = format!(" {detail} ");
-        write(buf, row, column.saturating_add(2), (&detail, theme.style(Role::Plain)));
+        write(
+            buf,
+            row,
+            column.saturating_add(2),
+            (&detail, theme.style(Role::Plain)),
+        );
     }
 }
 
@@ -40,7 +45,12 @@ fn join_left(buf: &mut Buffer, row: Rect, theme: &Theme) {
 /// A vertical line over the first column of `area`, joined with horizontal lines above and below.
 pub fn vertical(buf: &mut Buffer, area: Rect, theme: &Theme) {
     let (column, _) = area::left(area, 1);
-    fill(buf, column, theme.glyphs.vertical(), theme.style(Role::Rule));
+    fill(
+        buf,
+        column,
+        theme.glyphs.vertical(),
+        theme.style(Role::Rule),
+    );
     if column.is_empty() {
         return;
     }

@@ -41,7 +41,9 @@ impl Line {
     /// How many columns it takes.
     #[must_use]
     pub fn width(&self) -> u16 {
-        self.0.iter().fold(0, |sum, (_, text)| sum.saturating_add(width(text)))
+        self.0
+            .iter()
+            .fold(0, |sum, (_, text)| sum.saturating_add(width(text)))
     }
 }
 
@@ -59,7 +61,11 @@ pub fn cut<'a>(text: &'a str, columns: u16, ellipsis: &str) -> Cow<'a, str> {
     }
     let room = columns.saturating_sub(width(ellipsis));
     if room == 0 {
-        return Cow::Borrowed(if columns == 0 { "" } else { prefix(text, columns) });
+        return Cow::Borrowed(if columns == 0 {
+            ""
+        } else {
+            prefix(text, columns)
+        });
     }
     Cow::Owned(format!("{}{ellipsis}", prefix(text, room)))
 }
@@ -177,7 +183,9 @@ mod tests {
         let mut buf = Buffer::empty(area);
         let text = Line::plain("abc").and(Role::Dim, "defgh");
         line(&mut buf, area, (0, &text), &Theme::default());
-        let row: String = (0..6).map(|x| buf.cell((x, 0)).unwrap().symbol().to_owned()).collect();
+        let row: String = (0..6)
+            .map(|x| buf.cell((x, 0)).unwrap().symbol().to_owned())
+            .collect();
         assert_eq!(row, "abcde…");
     }
 

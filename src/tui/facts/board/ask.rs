@@ -70,7 +70,10 @@ fn resolved(around: &Surroundings<'_>, text: &str) -> Result<Resolved, String> {
 /// The bar has one line: candidates are offered by completion anyway.
 fn short(error: &ResolveError) -> String {
     match error {
-        ResolveError::Unknown { wanted, suggestions } => match suggestions.first() {
+        ResolveError::Unknown {
+            wanted,
+            suggestions,
+        } => match suggestions.first() {
             Some(suggestion) => format!("{wanted} is not known: {suggestion}?"),
             None => format!("{wanted} is not known"),
         },
@@ -84,9 +87,10 @@ fn findings(
     question: &Resolved,
 ) -> Result<Findings, String> {
     let pods = |end: &QueryEnd| match end {
-        QueryEnd::Workload(index) => {
-            around.inventory.workload(*index).map_or(1, |workload| workload.members.len())
-        }
+        QueryEnd::Workload(index) => around
+            .inventory
+            .workload(*index)
+            .map_or(1, |workload| workload.members.len()),
         _ => 1,
     };
     let small = pods(&question.source).saturating_mul(pods(&question.destination)) <= MOST_PAIRS;
@@ -103,8 +107,7 @@ fn findings(
         destination: one(&question.destination),
         port: question.port.clone(),
     };
-    let mut found =
-        ask(&analysis.reach, around, &asked).map_err(|problem| problem.to_string())?;
+    let mut found = ask(&analysis.reach, around, &asked).map_err(|problem| problem.to_string())?;
     if let (false, QueryEnd::Workload(from), QueryEnd::Workload(to)) =
         (small, &question.source, &question.destination)
     {
@@ -132,9 +135,15 @@ fn verdict(question: &Resolved, findings: &Findings) -> (Extent, String) {
         }
         Verdict::Unknown => {
             let why = findings.why.first().map(|why| format!(": {why}"));
-            (Extent::Unknown, format!("UNKNOWN{}", why.unwrap_or_default()))
+            (
+                Extent::Unknown,
+                format!("UNKNOWN{}", why.unwrap_or_default()),
+            )
         }
-        Verdict::Denied => (Extent::None, format!("BLOCKED by {}", blockers(explanation))),
+        Verdict::Denied => (
+            Extent::None,
+            format!("BLOCKED by {}", blockers(explanation)),
+        ),
     }
 }
 
@@ -144,19 +153,30 @@ fn allowed(question: &Resolved, findings: &Findings) -> String {
         None if findings.allowed.is_all() => " on every port".to_owned(),
         None => format!(" on {}", findings.allowed),
     };
-    let pods = if findings.lesser.is_empty() { "" } else { ", some pods differ" };
+    let pods = if findings.lesser.is_empty() {
+        ""
+    } else {
+        ", some pods differ"
+    };
     format!("ALLOWED{ports}{pods}")
 }
 
 /// The halves that refuse.
 fn blockers(explanation: &Explanation) -> String {
-    let halves = [(&explanation.egress, "egress"), (&explanation.ingress, "ingress")];
+    let halves = [
+        (&explanation.egress, "egress"),
+        (&explanation.ingress, "ingress"),
+    ];
     let refusing: Vec<&str> = halves
         .into_iter()
         .filter(|(half, _)| half.verdict == Verdict::Denied)
         .map(|(_, name)| name)
         .collect();
-    if refusing.is_empty() { "no shared address family".to_owned() } else { refusing.join(" and ") }
+    if refusing.is_empty() {
+        "no shared address family".to_owned()
+    } else {
+        refusing.join(" and ")
+    }
 }
 
 /// Explains a question.
@@ -191,7 +211,11 @@ fn explain(
     let explanation = &findings.explanation;
     let [source, destination] = [&explanation.source, &explanation.destination]
         .map(|end| why::end(analysis.inventory(), end));
-    let port = format!("{}/{}", explanation.port, explanation.protocol.name().to_ascii_lowercase());
+    let port = format!(
+        "{}/{}",
+        explanation.port,
+        explanation.protocol.name().to_ascii_lowercase()
+    );
     let mut lines = Vec::new();
     if question.port.as_deref() != Some(port.as_str())
         || question.source != source
@@ -246,11 +270,13 @@ impl Explainer<'_> {
             lines.push(plain(Line::of(Role::Dim, format!("    {step}"))));
         }
         lines.extend(half.isolated_by.iter().map(|key| self.isolating(key)));
-        lines.extend(half.decided_by.iter().map(|rule| WhyLine {
-            line: Line::of(Role::All, format!("    {} ", self.glyphs.yes()))
-                .and(Role::Plain, why::rule(rule))
-                .and(Role::Dim, "  matches"),
-            policy: Some(rule.policy.clone()),
+        lines.extend(half.decided_by.iter().map(|rule| {
+            WhyLine {
+                line: Line::of(Role::All, format!("    {} ", self.glyphs.yes()))
+                    .and(Role::Plain, why::rule(rule))
+                    .and(Role::Dim, "  matches"),
+                policy: Some(rule.policy.clone()),
+            }
         }));
         for miss in &half.misses {
             let reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
@@ -261,9 +287,10 @@ impl Explainer<'_> {
                 policy: Some(miss.rule.policy.clone()),
             });
         }
-        let unknown = half.why.iter().map(|why| {
-            plain(Line::of(Role::Unknown, format!("    ? depends on: {why}")))
-        });
+        let unknown = half
+            .why
+            .iter()
+            .map(|why| plain(Line::of(Role::Unknown, format!("    ? depends on: {why}"))));
         lines.extend(unknown);
         lines
     }
@@ -274,7 +301,10 @@ impl Explainer<'_> {
         if let Some(report) = self.analysis.policies.get(key) {
             let change = policy::change(key, report);
             line = line
-                .and(Role::Dim, format!("  last change {} {}  ", change.who, change.badge))
+                .and(
+                    Role::Dim,
+                    format!("  last change {} {}  ", change.who, change.badge),
+                )
                 .and(change.owner.role(), change.owner.badge(self.glyphs));
         }
         WhyLine {

@@ -5,7 +5,7 @@ use crate::exposure::{Clients, Level, Marker, PublishedPath, WorkloadExposure};
 use crate::model::{Direction, Text, Workload};
 use crate::rbac::OwnerVerdict;
 use crate::reach::Isolation;
-use crate::tui::facts::{Extent, ExposedRow, HomeFacts, OpenRow, OwnerTally, Risk};
+use crate::tui::facts::{ExposedRow, Extent, HomeFacts, OpenRow, OwnerTally, Risk};
 
 use super::policy;
 
@@ -31,7 +31,12 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
     HomeFacts {
         exposed: exposed(analysis, shown),
         open: open(analysis, shown),
-        workloads: analysis.inventory().workloads().iter().filter(in_view).count(),
+        workloads: analysis
+            .inventory()
+            .workloads()
+            .iter()
+            .filter(in_view)
+            .count(),
         policies: live().count(),
         owners: tally(analysis, live().map(|(_, report)| report)),
         changes,
@@ -52,7 +57,11 @@ fn exposed(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<ExposedRow
                     workload: workload.key.clone(),
                     by: declared(path),
                     clients: clients(&path.clients),
-                    extent: if undecided(exposure) { Extent::Unknown } else { Extent::Some },
+                    extent: if undecided(exposure) {
+                        Extent::Unknown
+                    } else {
+                        Extent::Some
+                    },
                     risk: risk(exposure),
                 };
                 (exposure.level, row)
@@ -60,7 +69,11 @@ fn exposed(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<ExposedRow
         })
         .collect();
     rows.sort_by(|(a, row_a), (b, row_b)| {
-        row_b.risk.cmp(&row_a.risk).then(a.cmp(b)).then_with(|| row_a.workload.cmp(&row_b.workload))
+        row_b
+            .risk
+            .cmp(&row_a.risk)
+            .then(a.cmp(b))
+            .then_with(|| row_a.workload.cmp(&row_b.workload))
     });
     rows.into_iter().map(|(_, row)| row).collect()
 }
@@ -71,7 +84,8 @@ fn undecided(exposure: &WorkloadExposure) -> bool {
 
 fn declared(path: &PublishedPath) -> String {
     let name = path.id.name();
-    path.entry.map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
+    path.entry
+        .map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
 }
 
 fn clients(clients: &Clients) -> String {
@@ -124,14 +138,15 @@ fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
             }),
         }
     }
-    rows.sort_by(|a, b| b.workloads.cmp(&a.workloads).then_with(|| a.namespace.cmp(&b.namespace)));
+    rows.sort_by(|a, b| {
+        b.workloads
+            .cmp(&a.workloads)
+            .then_with(|| a.namespace.cmp(&b.namespace))
+    });
     rows
 }
 
-fn tally<'a>(
-    analysis: &Analysis,
-    reports: impl Iterator<Item = &'a PolicyReport>,
-) -> OwnerTally {
+fn tally<'a>(analysis: &Analysis, reports: impl Iterator<Item = &'a PolicyReport>) -> OwnerTally {
     let mut tally = OwnerTally::default();
     for report in reports {
         match report.owner.verdict {

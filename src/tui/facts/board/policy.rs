@@ -2,9 +2,7 @@
 
 use crate::analysis::{Analysis, PolicyReport};
 use crate::history::ChangeRecord;
-use crate::model::{
-    Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Subject,
-};
+use crate::model::{Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Subject};
 use crate::rbac::{OwnerAnswer, OwnerVerdict};
 use crate::report::table::plural;
 use crate::report::time::utc;
@@ -26,7 +24,11 @@ impl From<OwnerVerdict> for Ownership {
 
 /// What happened last: the deletion of a policy that is gone, else the change of its spec.
 fn last(report: &PolicyReport) -> &ChangeRecord {
-    report.history.deleted.as_ref().unwrap_or(&report.history.last_spec_change)
+    report
+        .history
+        .deleted
+        .as_ref()
+        .unwrap_or(&report.history.last_spec_change)
 }
 
 /// The last change of a policy as a row.
@@ -44,7 +46,12 @@ pub(super) fn change(key: &Key, report: &PolicyReport) -> ChangeRow {
 /// The person, or those it may have been, or the program; a program is never a person (EV-16).
 fn who(record: &ChangeRecord) -> String {
     let via = &record.via;
-    match (&record.who, record.candidates.as_slice(), &via.gitops, &via.manager) {
+    match (
+        &record.who,
+        record.candidates.as_slice(),
+        &via.gitops,
+        &via.manager,
+    ) {
         (Some(who), ..) => who.shown().to_string(),
         (None, [first, rest @ ..], ..) if rest.is_empty() => format!("{}?", first.shown()),
         (None, [first, rest @ ..], ..) => format!("{} or {} more", first.shown(), rest.len()),
@@ -108,7 +115,11 @@ pub(super) fn lines(
 }
 
 fn change_lines(record: &ChangeRecord) -> Vec<Line> {
-    let verb = record.via.verb.as_ref().map(|verb| format!("  {}", verb.shown()));
+    let verb = record
+        .via
+        .verb
+        .as_ref()
+        .map(|verb| format!("  {}", verb.shown()));
     let when = match (record.when, record.not_before) {
         (Some(at), _) => utc(at),
         (None, Some(bound)) => format!("after {}", utc(bound)),
@@ -117,7 +128,10 @@ fn change_lines(record: &ChangeRecord) -> Vec<Line> {
     let mut first = Line::of(Role::Strong, who(record))
         .and(Role::Plain, verb.unwrap_or_default())
         .and(Role::Plain, format!("  {when}"))
-        .and(Role::Dim, format!("  {} {}", record.badge(), record.confidence));
+        .and(
+            Role::Dim,
+            format!("  {} {}", record.badge(), record.confidence),
+        );
     if let Some(generation) = record.generation {
         first = first.and(Role::Dim, format!("  generation {generation}"));
     }
@@ -127,12 +141,22 @@ fn change_lines(record: &ChangeRecord) -> Vec<Line> {
         lines.push(Line::of(Role::Dim, format!("  {}", parts.join("  "))));
     }
     if !record.candidates.is_empty() {
-        let names: Vec<String> = record.candidates.iter().map(|c| c.shown().to_string()).collect();
-        lines.push(Line::of(Role::Unknown, format!("  one of {}", names.join(", "))));
+        let names: Vec<String> = record
+            .candidates
+            .iter()
+            .map(|c| c.shown().to_string())
+            .collect();
+        lines.push(Line::of(
+            Role::Unknown,
+            format!("  one of {}", names.join(", ")),
+        ));
     }
     if !record.flags.is_empty() || record.detail.is_some() {
-        let mut words: Vec<String> =
-            record.flags.iter().map(|flag| flag.name().replace('_', " ")).collect();
+        let mut words: Vec<String> = record
+            .flags
+            .iter()
+            .map(|flag| flag.name().replace('_', " "))
+            .collect();
         words.extend(record.detail.clone());
         lines.push(Line::of(Role::Low, format!("  ! {}", words.join(", "))));
     }
@@ -170,7 +194,8 @@ fn owner_lines(report: &PolicyReport, key: &Key, glyphs: Glyphs) -> Vec<Line> {
     );
     let question = format!("Is {who} an owner of {}?  ", key.namespace.shown());
     let mut lines = verdict_lines(&question, &report.owner, glyphs);
-    if let (Some(answer), Some((name, _))) = (&report.acting_as_owner, &last(report).via.acting_as) {
+    if let (Some(answer), Some((name, _))) = (&report.acting_as_owner, &last(report).via.acting_as)
+    {
         let question = format!("and {}, as whom they acted?  ", name.shown());
         lines.extend(verdict_lines(&question, answer, glyphs));
     }
@@ -180,7 +205,10 @@ fn owner_lines(report: &PolicyReport, key: &Key, glyphs: Glyphs) -> Vec<Line> {
 fn verdict_lines(question: &str, answer: &OwnerAnswer, glyphs: Glyphs) -> Vec<Line> {
     let owner = Ownership::from(answer.verdict);
     let head = Line::plain(question).and(owner.role(), owner.badge(glyphs));
-    let reasons = answer.reason.iter().map(|reason| Line::plain(format!("  {reason}")));
+    let reasons = answer
+        .reason
+        .iter()
+        .map(|reason| Line::plain(format!("  {reason}")));
     let shown = |grant: &String| !answer.reason.iter().any(|reason| reason.contains(grant));
     let grants = answer.grants.iter().map(ToString::to_string).filter(shown);
     std::iter::once(head)
@@ -230,7 +258,10 @@ fn rule_line(direction: Direction, number: u32, rule: &Rule) -> Line {
             ports.join(", ")
         }
     };
-    let line = rule.line.map(|line| format!("  line {line}")).unwrap_or_default();
+    let line = rule
+        .line
+        .map(|line| format!("  line {line}"))
+        .unwrap_or_default();
     Line::of(Role::Dim, format!("{direction} {number}  "))
         .and(Role::Plain, format!("{word} {peers}  on {ports}"))
         .and(Role::Dim, line)
@@ -239,7 +270,11 @@ fn rule_line(direction: Direction, number: u32, rule: &Rule) -> Line {
 fn peer(peer: &Peer) -> String {
     match peer {
         Peer::Pods { namespaces, pods } => {
-            let pods = if pods.is_everything() { "all pods".to_owned() } else { format!("pods {pods}") };
+            let pods = if pods.is_everything() {
+                "all pods".to_owned()
+            } else {
+                format!("pods {pods}")
+            };
             match namespaces {
                 NamespaceScope::Own => pods,
                 NamespaceScope::Matching(s) if s.is_everything() => {
@@ -272,10 +307,7 @@ fn writer_lines(analysis: &Analysis, key: &Key) -> Vec<Line> {
             Subject::Group(name) => format!("group {}", name.shown()),
             Subject::ServiceAccount(key) => format!("service account {key}"),
         };
-        lines.push(
-            Line::plain(format!("  {subject}  "))
-                .and(Role::Dim, writer.verbs.join(",")),
-        );
+        lines.push(Line::plain(format!("  {subject}  ")).and(Role::Dim, writer.verbs.join(",")));
     }
     let more = writers.writers.len().saturating_sub(MOST_WRITERS);
     if more > 0 {

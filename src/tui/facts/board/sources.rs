@@ -43,8 +43,10 @@ pub(super) fn strip(analysis: &Analysis) -> Vec<StripItem> {
         state: state(analysis, kind),
     };
     let main = MAIN.into_iter().map(item);
-    let (wrong, fine): (Vec<StripItem>, Vec<StripItem>) =
-        REST.into_iter().map(item).partition(|item| !matches!(item.state, StripState::Count(_)));
+    let (wrong, fine): (Vec<StripItem>, Vec<StripItem>) = REST
+        .into_iter()
+        .map(item)
+        .partition(|item| !matches!(item.state, StripState::Count(_)));
     let audit = StripItem {
         label: "audit",
         state: StripState::Word(if analysis.audit.given { "on" } else { "off" }),
@@ -88,7 +90,12 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
     let mut missing = Vec::new();
     for kind in Kind::ALL {
         let count = analysis.world.count(kind);
-        let mut states = analysis.world.coverage.iter().filter(|(other, ..)| *other == kind).peekable();
+        let mut states = analysis
+            .world
+            .coverage
+            .iter()
+            .filter(|(other, ..)| *other == kind)
+            .peekable();
         if states.peek().is_none() {
             lines.push(of_kind(kind, Role::Plain, &format!("{count}")));
         }
@@ -128,9 +135,10 @@ fn describe(readiness: &Readiness, count: usize) -> (Role, String) {
     match readiness {
         Readiness::Loading { seen } => (Role::Dim, format!("loading, {seen} so far")),
         Readiness::Complete => (Role::Plain, count.to_string()),
-        Readiness::Stale { since, reason } => {
-            (Role::Stale, format!("STALE since {}: {}", utc(*since), reason.shown()))
-        }
+        Readiness::Stale { since, reason } => (
+            Role::Stale,
+            format!("STALE since {}: {}", utc(*since), reason.shown()),
+        ),
         Readiness::Forbidden { message } => (Role::Low, format!("forbidden: {}", message.shown())),
         Readiness::Absent => (Role::Dim, "the server does not have this kind".to_owned()),
         Readiness::Failed { message } => (Role::High, format!("failed: {}", message.shown())),
@@ -160,7 +168,10 @@ fn audit(analysis: &Analysis) -> Line {
 fn rules(kinds: &[Kind]) -> Vec<Line> {
     let mut lines = vec![
         Line::default(),
-        Line::of(Role::Strong, "to see more, ask for these rules (y n copies all of this)"),
+        Line::of(
+            Role::Strong,
+            "to see more, ask for these rules (y n copies all of this)",
+        ),
     ];
     for kind in kinds {
         lines.extend([

@@ -44,15 +44,23 @@ pub(super) fn workloads(analysis: &Analysis) -> Vec<WorkloadRow> {
 
 /// Real pods; templates do not count.
 fn pods(analysis: &Analysis, workload: &Workload) -> usize {
-    let members = workload.members.iter().filter_map(|m| analysis.inventory().member(*m));
+    let members = workload
+        .members
+        .iter()
+        .filter_map(|m| analysis.inventory().member(*m));
     members.filter(|member| !member.template).count()
 }
 
 fn labels(analysis: &Analysis, workload: &Workload) -> String {
-    let first = workload.members.first().and_then(|m| analysis.inventory().member(*m));
+    let first = workload
+        .members
+        .first()
+        .and_then(|m| analysis.inventory().member(*m));
     let pairs = first.map(|member| {
         let labels = member.pod.labels.iter();
-        labels.map(|(key, value)| format!("{}={}", key.shown(), value.shown())).collect::<Vec<_>>()
+        labels
+            .map(|(key, value)| format!("{}={}", key.shown(), value.shown()))
+            .collect::<Vec<_>>()
     });
     pairs.unwrap_or_default().join(" ")
 }
@@ -103,18 +111,24 @@ pub(super) fn head(analysis: &Analysis, index: WorkloadIdx, glyphs: Glyphs) -> W
 
 fn identity(analysis: &Analysis, workload: &Workload, glyphs: Glyphs) -> Line {
     let count = pods(analysis, workload);
-    let count = if count == 0 { "template only".to_owned() } else { plural(count, "pod") };
-    let first = workload.members.first().and_then(|m| analysis.inventory().member(*m));
+    let count = if count == 0 {
+        "template only".to_owned()
+    } else {
+        plural(count, "pod")
+    };
+    let first = workload
+        .members
+        .first()
+        .and_then(|m| analysis.inventory().member(*m));
     let account = first.map_or_else(String::new, |member| {
         format!("  sa {}", member.pod.service_account.shown())
     });
-    let address = first.and_then(|member| member.pod.addresses.first()).map_or_else(
-        String::new,
-        |address| {
+    let address = first
+        .and_then(|member| member.pod.addresses.first())
+        .map_or_else(String::new, |address| {
             let more = workload.members.len() > 1;
             format!("  {address}{}", if more { glyphs.ellipsis() } else { "" })
-        },
-    );
+        });
     Line::of(Role::Strong, workload.key.to_string())
         .and(Role::Dim, format!("  {}", workload.key.kind.shown()))
         .and(Role::Plain, format!("  {count}{address}"))
@@ -123,7 +137,10 @@ fn identity(analysis: &Analysis, workload: &Workload, glyphs: Glyphs) -> Line {
 
 /// Named ports of the first pod.
 fn ports(analysis: &Analysis, workload: &Workload) -> String {
-    let first = workload.members.first().and_then(|m| analysis.inventory().member(*m));
+    let first = workload
+        .members
+        .first()
+        .and_then(|m| analysis.inventory().member(*m));
     let ports = first.map(|member| {
         let ports = member.pod.ports.iter();
         ports
@@ -145,7 +162,11 @@ struct Standing {
 
 impl Standing {
     const fn role(&self) -> Role {
-        if self.unknown { Role::Unknown } else { Role::Plain }
+        if self.unknown {
+            Role::Unknown
+        } else {
+            Role::Plain
+        }
     }
 }
 
@@ -167,7 +188,10 @@ fn isolations(analysis: &Analysis, workload: &Workload, direction: Direction) ->
     policies.dedup();
     words.sort();
     words.dedup();
-    let names: Vec<String> = policies.iter().map(|key| key.name.shown().to_string()).collect();
+    let names: Vec<String> = policies
+        .iter()
+        .map(|key| key.name.shown().to_string())
+        .collect();
     let by = (!names.is_empty()).then(|| names.join(", "));
     Standing {
         policies,
@@ -201,12 +225,19 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
             port: one_port(&line.answer.allowed, &line.answer.unknown),
             through: through(&line.through, direction, line.partial),
         };
-        let side = if peer.key.namespace == workload.key.namespace { &mut own } else { &mut foreign };
+        let side = if peer.key.namespace == workload.key.namespace {
+            &mut own
+        } else {
+            &mut foreign
+        };
         side.push(row);
     }
     rows.append(&mut foreign);
     rows.append(&mut own);
-    let (reached, total) = (peers.workloads.len(), inventory.workloads().len().saturating_sub(1));
+    let (reached, total) = (
+        peers.workloads.len(),
+        inventory.workloads().len().saturating_sub(1),
+    );
     if total > reached {
         rows.push(rest(total - reached));
     }
@@ -266,8 +297,15 @@ fn one_port(allowed: &PortSet, unknown: &PortSet) -> Option<String> {
 
 /// The rule on the side that is looked at; nothing when that side is open.
 fn through(rules: &[RuleRef], direction: Direction, partial: bool) -> String {
-    let rule = rules.iter().find(|rule| rule.direction == direction).or(rules.first());
+    let rule = rules
+        .iter()
+        .find(|rule| rule.direction == direction)
+        .or(rules.first());
     let rule = rule.map(|rule| format!("{} #{}", rule.policy.name.shown(), rule.rule));
     let pods = partial.then(|| "some pods".to_owned());
-    [rule, pods].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    [rule, pods]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
