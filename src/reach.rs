@@ -16,6 +16,7 @@
 //! computed twice, once as if the missing part allowed nothing and once as if it allowed all it
 //! could; what differs is *unknown* (UNK-06).
 
+pub mod admit;
 pub mod answer;
 pub mod engine;
 pub mod explain;
@@ -43,6 +44,7 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use admit::Admitted;
 pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::model::{
     Coverage, Direction, Key, Kind, MemberIdx, Readiness, Text, Workload, WorkloadIdx, World,
 };
-use crate::reach::{Answer, ExternalAnswer, Isolation, Note, NoteCode, Reach, Why};
+use crate::reach::{Admitted, Answer, ExternalAnswer, Isolation, Note, NoteCode, Reach, Why};
 use crate::select::PortSet;
 
 use super::admit::{Bound, Finding, blocks, cells, level, outside, union, worst};
@@ -62,24 +62,19 @@ struct Alike {
 
 /// What the policies say about such pods.
 struct Case<'a> {
-    workload: WorkloadIdx,
     alike: &'a Alike,
     /// From addresses.
     outside: Vec<ExternalAnswer>,
     /// From a pod that nobody named (ING-03).
     arbitrary: Answer,
-    /// From pods of other namespaces, and of its own: shared by the workload, asked last.
-    pods: &'a OnceCell<[Answer; 2]>,
+    /// From pods of other namespaces, and of its own; asked last.
+    pods: OnceCell<Admitted>,
 }
 
 impl Assessor<'_> {
     fn workload(&mut self, index: WorkloadIdx, workload: &Workload) -> WorkloadExposure {
-        let pods = OnceCell::new();
         let alike = self.alike(workload);
-        let cases: Vec<Case<'_>> = alike
-            .iter()
-            .map(|alike| self.case(index, alike, &pods))
-            .collect();
+        let cases: Vec<Case<'_>> = alike.iter().map(|alike| self.case(alike)).collect();
         let judged: Vec<Judged> = cases.iter().map(|case| self.judge(case)).collect();
         for case in &cases {
             self.note(case);
@@ -120,12 +115,7 @@ impl Assessor<'_> {
         a.pod.ports == b.pod.ports && families(&a.pod.addresses) == families(&b.pod.addresses)
     }
 
-    fn case<'a>(
-        &self,
-        workload: WorkloadIdx,
-        alike: &'a Alike,
-        pods: &'a OnceCell<[Answer; 2]>,
-    ) -> Case<'a> {
+    fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
         let everything = || Answer::certain(PortSet::all());
         let (outside, arbitrary) = match alike.isolation {
             Isolation::Host => {
@@ -139,11 +129,10 @@ impl Assessor<'_> {
             ),
         };
         Case {
-            workload,
             alike,
             outside,
             arbitrary,
-            pods,
+            pods: OnceCell::new(),
         }
     }
 
@@ -237,7 +226,7 @@ impl Assessor<'_> {
         if !cluster.is_none() {
             return (Level::Cluster, cluster);
         }
-        let [elsewhere, here] = self.pods(case);
+        let Admitted { elsewhere, here } = self.pods(case);
         // Addresses outside that are not wide have no level of their own; like another namespace,
         // they are neither everybody nor at home.
         let elsewhere = bound.of(elsewhere).union(&from(Spread::Local));
@@ -255,34 +244,10 @@ impl Assessor<'_> {
         }
     }
 
-    /// What pods of other namespaces and of its own may open. Host-network pods are their nodes,
-    /// which reach every pod they run (NODE-01), and say nothing about namespaces.
-    fn pods<'a>(&self, case: &Case<'a>) -> &'a [Answer; 2] {
-        let inventory = self.reach.inventory();
-        let namespace_of = |w: WorkloadIdx| inventory.workload(w).map(|w| &w.key.namespace);
-        let on_host = |w: WorkloadIdx| {
-            let members = inventory.workload(w).map_or(&[][..], |w| &w.members);
-            let mut members = members.iter().filter_map(|m| inventory.member(*m));
-            members.all(|member| member.pod.host_network)
-        };
-        case.pods.get_or_init(|| {
-            let own = namespace_of(case.workload);
-            let (mut here, _) = self.reach.workload_pair(case.workload, case.workload);
-            let mut elsewhere = Answer::default();
-            let peers = self.reach.peers(case.workload, Direction::Ingress);
-            for peer in peers.workloads {
-                if on_host(peer.workload) {
-                    continue;
-                }
-                let side = if namespace_of(peer.workload) == own {
-                    &mut here
-                } else {
-                    &mut elsewhere
-                };
-                *side = side.or(&peer.answer);
-            }
-            [elsewhere, here]
-        })
+    /// What its policies let pods open, in other namespaces and in its own (EXP-7, EXP-8).
+    fn pods<'a>(&self, case: &'a Case<'_>) -> &'a Admitted {
+        case.pods
+            .get_or_init(|| self.reach.admitted(case.alike.member))
     }
 
     /// Whether some rule might let in pods that could not be read.
@@ -327,7 +292,8 @@ impl Assessor<'_> {
 
     /// Everything that unknown answers about these pods depend on.
     fn doubts(&self, case: &Case<'_>) -> Vec<Why> {
-        let pods = case.pods.get().map_or(&[][..], |pods| pods);
+        let pods = case.pods.get().into_iter();
+        let pods = pods.flat_map(|pods| [&pods.elsewhere, &pods.here]);
         let answers = case.outside.iter().map(|line| &line.answer);
         let answers = answers.chain([&case.arbitrary]).chain(pods);
         let mut why: Vec<Why> = answers.flat_map(|answer| answer.why.clone()).collect();

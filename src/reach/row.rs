@@ -72,6 +72,18 @@ impl<'a> HalfRow<'a> {
         }
     }
 
+    /// The row in parts, each with its ports; a class may be in several.
+    pub(crate) fn parts<'s>(
+        &'s self,
+        tables: &'s Tables,
+    ) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
+        let layers = self.layers.iter();
+        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
+        [(&tables.all, self.perm.as_ref())]
+            .into_iter()
+            .chain(layers)
+    }
+
     /// These ports, for these classes.
     fn add(&mut self, tables: &Tables, set: SetIdx, classes: &Bits) {
         let ports = tables.set(set);
@@ -127,7 +139,7 @@ impl Tables {
     }
 
     /// The half whose subject is `class`, over all peers.
-    fn subject_row(
+    pub(crate) fn subject_row(
         &self,
         direction: Direction,
         class: ClassIdx,

@@ -192,6 +192,33 @@ impl Comparison<'_> {
                     .verdict(Who::Arbitrary, Who::Pod(a), port, Mode::Possible)
             });
             self.isolation(a);
+            self.admitted(a);
+        }
+    }
+
+    fn admitted(&self, a: MemberIdx) {
+        let found = self.reach.admitted(a);
+        let own = &self.naive.member(a).pod.key.namespace;
+        for (what, here, answer) in [
+            ("elsewhere", false, &found.elsewhere),
+            ("here", true, &found.here),
+        ] {
+            let others: Vec<MemberIdx> = self
+                .members()
+                .filter(|b| *b != a && !self.naive.member(*b).pod.host_network)
+                .filter(|b| (self.naive.member(*b).pod.key.namespace == *own) == here)
+                .collect();
+            self.same(what, answer, |port| {
+                let some = |mode| {
+                    let admits = |b| self.naive.admits(Who::Pod(b), Who::Pod(a), port, mode);
+                    others.iter().copied().any(admits)
+                };
+                match (some(Mode::Certain), some(Mode::Possible)) {
+                    (true, _) => Verdict::Allowed,
+                    (false, true) => Verdict::Unknown,
+                    (false, false) => Verdict::Denied,
+                }
+            });
         }
     }
 

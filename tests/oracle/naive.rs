@@ -88,6 +88,14 @@ impl Naive<'_> {
         false
     }
 
+    /// What the ingress half alone says.
+    pub fn admits(&self, from: Who, to: Who, port: Port, mode: Mode) -> bool {
+        self.places(from).iter().any(|s| {
+            self.places(to).iter().any(|d| s.v6() == d.v6())
+                && self.half(Direction::Ingress, to, (from, *s), to, port, mode)
+        })
+    }
+
     fn half(
         &self,
         direction: Direction,
