@@ -2,6 +2,7 @@
 
 mod tui {
     pub mod behaviour;
+    pub mod demo;
     pub mod driver;
     pub mod hostile;
     pub mod sample;

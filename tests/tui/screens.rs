@@ -19,7 +19,7 @@ const SCREENS: [(&str, &str); 9] = [
 ];
 
 /// Snapshots are called after the screen alone.
-fn snapshot(name: &str, screen: &str) {
+pub fn snapshot(name: &str, screen: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
