@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::model::Text;
 
+use super::action::Action;
 use super::clock::{Clock, Times};
 use super::facts::{Facts, Reply};
 use super::key::Press;
@@ -20,7 +21,7 @@ pub mod layer;
 pub mod view;
 
 use derived::Derived;
-use layer::Layer;
+use layer::{Layer, Purpose};
 use view::{Screen, Trail, View, Visit};
 
 /// What never changes, or seldom.
@@ -165,6 +166,19 @@ impl App {
         self.layers
             .last()
             .map_or_else(|| self.view.screen.place(), Layer::place)
+    }
+
+    /// What the footer offers.
+    #[must_use]
+    pub fn offered(&self) -> Vec<Action> {
+        let marks = match self.layers.last() {
+            Some(Layer::Picker(picker)) => picker.purpose == Purpose::Namespaces,
+            _ => true,
+        };
+        let footer = self.place().footer().iter().copied();
+        footer
+            .filter(|action| marks || *action != Action::Mark)
+            .collect()
     }
 
     /// Whether objects of a namespace are in view.

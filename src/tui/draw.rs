@@ -21,7 +21,7 @@ pub const SMALLEST: (u16, u16) = (40, 12);
 /// Draws everything into `area`.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     let area = area.intersection(buf.area);
-    let theme = &app.setup.theme;
+    let theme = app.setup.theme;
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (w, h) = SMALLEST;
         let text = format!(
@@ -45,7 +45,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
 }
 
 fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
-    let theme = &app.setup.theme;
+    let theme = app.setup.theme;
     let header = Header {
         crumbs: crumbs(app),
         connection: &app.connection,
@@ -56,7 +56,7 @@ fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
     report.add(second_line(app, parts.strip, buf));
     frame::rules(parts, buf, theme);
     report.add(frame::footer(
-        (app.place(), &app.keymap),
+        (&app.offered(), app.place(), &app.keymap),
         parts.footer,
         buf,
         theme,
@@ -87,7 +87,7 @@ fn crumbs(app: &App) -> Vec<String> {
 
 /// The data strip; on a narrow screen with one direction of a workload, its counts.
 fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
-    let theme = &app.setup.theme;
+    let theme = app.setup.theme;
     let one_direction = matches!(app.view.focus, Pane::Inbound | Pane::Outbound);
     if area.width < 60 && one_direction {
         let around = app.derived.around();
@@ -120,7 +120,7 @@ fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
 }
 
 fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
-    let theme = &app.setup.theme;
+    let theme = app.setup.theme;
     let Some(facts) = &app.facts else {
         line(
             buf,
@@ -169,7 +169,7 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
 }
 
 fn layers(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
-    let theme = &app.setup.theme;
+    let theme = app.setup.theme;
     let mut report = Report::default();
     if let Some(asked) = &app.asked {
         view::bar::answered(asked, parts.lower, buf, theme);

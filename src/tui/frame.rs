@@ -44,7 +44,7 @@ pub struct Header<'a> {
 
 impl Header<'_> {
     /// Draws the line; the right part goes before the left one.
-    pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
         let row = area::row(area, 0);
         let (fresh, role, age) = freshness(self.connection, self.clock.now);
         let roomy = row.width >= ROOMY;
@@ -104,7 +104,7 @@ pub fn strip(
     items: &[StripItem],
     (area, clock): (Rect, Clock),
     buf: &mut Buffer,
-    theme: &Theme,
+    theme: Theme,
 ) -> Report {
     let row = area::row(area, 0);
     let mut report = Report::default();
@@ -134,14 +134,13 @@ pub fn strip(
 
 /// The last line: keys of the place at hand.
 pub fn footer(
-    (place, keymap): (Place, &Keymap),
+    (offered, place, keymap): (&[Action], Place, &Keymap),
     area: Rect,
     buf: &mut Buffer,
-    theme: &Theme,
+    theme: Theme,
 ) -> Report {
     let row = area::row(area, 0);
-    let mut items: Vec<(Action, String, &str)> = place
-        .footer()
+    let mut items: Vec<(Action, String, &str)> = offered
         .iter()
         .filter_map(|action| {
             let key = keymap.label(place, *action)?;
@@ -191,7 +190,7 @@ pub fn footer(
 }
 
 /// Messages at the top right, newest first.
-pub fn toasts(toasts: &[Toast], area: Rect, buf: &mut Buffer, theme: &Theme) {
+pub fn toasts(toasts: &[Toast], area: Rect, buf: &mut Buffer, theme: Theme) {
     for (at, toast) in (0..).zip(toasts.iter().rev()) {
         let row = area::row(area, at);
         let most = row.width.saturating_sub(2);
@@ -240,7 +239,7 @@ pub struct Divided {
 }
 
 /// Draws both rules.
-pub fn rules(parts: &Divided, buf: &mut Buffer, theme: &Theme) {
+pub fn rules(parts: &Divided, buf: &mut Buffer, theme: Theme) {
     rule::horizontal(buf, parts.upper, theme);
     rule::horizontal(buf, parts.lower, theme);
 }

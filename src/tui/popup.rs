@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
-use super::app::layer::{Choice, Picker, Purpose, Reader};
+use super::app::layer::{Choice, Picker, Reader};
 use super::area;
 use super::msg::{Hit, Report};
 use super::theme::{Role, Theme};
@@ -13,13 +13,11 @@ use super::widget::text::{line, width, write};
 use super::widget::{Line, rule};
 
 /// Draws a list to pick from.
-pub fn picker(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
-    let wide = if picker.purpose == Purpose::Contexts {
-        60
-    } else {
-        76
-    };
-    let frame = area::middle(area, wide, area.height.saturating_sub(2).min(30));
+pub fn picker(picker: &Picker, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
+    // A box that leaves a margin of a few columns only would look torn.
+    let wide = if area.width < 96 { area.width } else { 84 };
+    let tall = u16::try_from(picker.items.len()).unwrap_or(u16::MAX);
+    let frame = area::middle(area, wide, tall.saturating_add(4).min(30));
     let inside = rule::boxed(buf, frame, picker.purpose.title(), theme);
     let (typed, rest) = area::top(inside, 1);
     let column = write(buf, typed, 0, (" > ", theme.style(Role::Key)));
@@ -34,7 +32,7 @@ pub fn picker(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> R
     report
 }
 
-fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let mut report = Report::default();
     let offset = scroll(picker.shown.len(), picker.at, (0, area.height));
     let label = (area.width / 3).max(12).min(area.width);
@@ -70,12 +68,12 @@ fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report
 }
 
 /// Draws text to scroll.
-pub fn reader(reader: &Reader, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn reader(reader: &Reader, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let longest = u16::try_from(reader.lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let height = longest.min(area.height.saturating_sub(2));
-    let frame = area::middle(area, 100.min(area.width.saturating_sub(2)), height);
+    let wide = if area.width < 112 { area.width } else { 100 };
+    let frame = area::middle(area, wide, longest);
     let inside = rule::boxed(buf, frame, reader.title, theme);
     let last = reader
         .lines
@@ -92,7 +90,7 @@ pub fn reader(reader: &Reader, area: Rect, buf: &mut Buffer, theme: &Theme) -> R
 }
 
 /// Draws what the next key could be, in the lower right corner.
-pub fn choices(choices: &[(String, Action)], area: Rect, buf: &mut Buffer, theme: &Theme) {
+pub fn choices(choices: &[(String, Action)], area: Rect, buf: &mut Buffer, theme: Theme) {
     let lines: Vec<Line> = choices
         .iter()
         .map(|(key, action)| {

@@ -67,9 +67,34 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// The theme that suits an environment: no colours under `NO_COLOR`, seven bits where the
+    /// locale is not UTF-8 or the terminal is the Linux console. `variable` reads one variable.
+    #[must_use]
+    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        let utf8 = locale.is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            name.contains("utf-8") || name.contains("utf8")
+        });
+        let console = set("TERM").is_some_and(|term| term == "linux");
+        Self {
+            palette: if set("NO_COLOR").is_some() {
+                Palette::Mono
+            } else {
+                Palette::Ansi
+            },
+            glyphs: if utf8 && !console {
+                Glyphs::Unicode
+            } else {
+                Glyphs::Ascii
+            },
+        }
+    }
+
     /// How text of `role` looks.
     #[must_use]
-    pub fn style(&self, role: Role) -> Style {
+    pub fn style(self, role: Role) -> Style {
         match self.palette {
             Palette::Ansi => ansi(role),
             Palette::Mono => mono(role),
@@ -78,13 +103,13 @@ impl Theme {
 
     /// How the selected row looks in the pane that has the focus.
     #[must_use]
-    pub fn selected(&self) -> Style {
+    pub fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
     /// How the selected row looks in the other panes.
     #[must_use]
-    pub fn selected_elsewhere(&self) -> Style {
+    pub fn selected_elsewhere(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 }
@@ -213,6 +238,30 @@ mod tests {
                 assert_eq!((unicode.width(), ascii.width()), (1, 1), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn the_environment_chooses_colours_and_glyphs() {
+        let theme = |variables: &[(&str, &str)]| {
+            Theme::detect(|name| {
+                variables
+                    .iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(theme(&[("LANG", "de_DE.UTF-8")]), Theme::default());
+        assert_eq!(
+            theme(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).glyphs,
+            Glyphs::Ascii
+        );
+        assert_eq!(theme(&[]).glyphs, Glyphs::Ascii);
+        assert_eq!(
+            theme(&[("TERM", "linux"), ("LANG", "C.utf8")]).glyphs,
+            Glyphs::Ascii
+        );
+        assert_eq!(theme(&[("NO_COLOR", "1")]).palette, Palette::Mono);
+        assert_eq!(theme(&[("NO_COLOR", "")]).palette, Palette::Ansi);
     }
 
     #[test]

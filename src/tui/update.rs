@@ -158,8 +158,12 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
                 Times::Absolute => Times::Ages,
             };
         }
-        Action::Mark | Action::Complete => {}
-        Action::Quit | Action::Redraw | Action::Suspend | Action::Reconnect => {}
+        Action::Mark
+        | Action::Complete
+        | Action::Quit
+        | Action::Redraw
+        | Action::Suspend
+        | Action::Reconnect => {}
     }
     Vec::new()
 }

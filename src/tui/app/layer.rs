@@ -146,13 +146,30 @@ impl Picker {
             self.shown
                 .retain(|at| items.get(*at).is_some_and(|i| i.choice != Choice::Heading));
         }
-        self.at = 0;
+        self.at = self.next_item(0, 1);
     }
 
     /// Moves the cursor.
     pub fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(by).min(last);
+        let at = self.at.saturating_add_signed(by).min(last);
+        self.at = self.next_item(at, by.signum());
+    }
+
+    /// The nearest row from `at` on that can be picked; headings cannot.
+    fn next_item(&self, at: usize, direction: isize) -> usize {
+        let is_item = |at: &usize| {
+            let item = self.shown.get(*at).and_then(|index| self.items.get(*index));
+            item.is_some_and(|item| item.choice != Choice::Heading)
+        };
+        let after = (at..self.shown.len()).find(is_item);
+        let before = (0..=at).rev().find(is_item);
+        if direction < 0 {
+            before.or(after)
+        } else {
+            after.or(before)
+        }
+        .unwrap_or(at)
     }
 
     /// Marks or unmarks the item under the cursor, and goes on.

@@ -84,6 +84,15 @@ pub enum Pane {
     Reasons,
 }
 
+impl Pane {
+    /// Whether its selected row matters to the other panes, so that it is marked without the focus
+    /// too.
+    #[must_use]
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Namespaces | Self::Workloads | Self::Policies)
+    }
+}
+
 /// What a row is about; the cursor follows it when the data change.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum RowId {

@@ -42,14 +42,35 @@ impl Risk {
 }
 
 impl Ownership {
-    /// Its badge: a glyph, and a word beside it.
+    /// Its glyph.
+    #[must_use]
+    pub const fn glyph(self, glyphs: Glyphs) -> &'static str {
+        match self {
+            Self::Owner | Self::BreakGlass => glyphs.yes(),
+            Self::NotOwner => glyphs.no(),
+            Self::Unknown => glyphs.unknown(),
+        }
+    }
+
+    /// Its badge: the glyph, and a word beside it.
     #[must_use]
     pub fn badge(self, glyphs: Glyphs) -> String {
-        match self {
-            Self::Owner => format!("{} owner", glyphs.yes()),
-            Self::BreakGlass => format!("{} break-glass", glyphs.yes()),
-            Self::NotOwner => format!("{} NOT owner", glyphs.no()),
-            Self::Unknown => format!("{} unknown", glyphs.unknown()),
+        let word = match self {
+            Self::Owner => "owner",
+            Self::BreakGlass => "break-glass",
+            Self::NotOwner => "NOT owner",
+            Self::Unknown => "unknown",
+        };
+        format!("{} {word}", self.glyph(glyphs))
+    }
+
+    /// Its badge, or the glyph alone where there is no room for the word.
+    #[must_use]
+    pub fn within(self, columns: u16, glyphs: Glyphs) -> String {
+        if columns < 12 {
+            self.glyph(glyphs).to_owned()
+        } else {
+            self.badge(glyphs)
         }
     }
 

@@ -21,8 +21,7 @@ impl App {
     pub fn selected_end(&self) -> Option<String> {
         let facts = self.facts.as_ref()?;
         match self.view.cursor(self.view.focus).id? {
-            RowId::Workload(key) => Some(facts.spelling(&key)),
-            RowId::Peer(PeerId::Workload(key)) => Some(facts.spelling(&key)),
+            RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) => Some(facts.spelling(&key)),
             RowId::Peer(PeerId::Outside(block)) => Some(block),
             RowId::Peer(PeerId::Rest) | RowId::Namespace(_) | RowId::Policy(_) | RowId::Line(_) => {
                 None
@@ -225,26 +224,23 @@ pub(super) fn swap(app: &mut App) {
 /// Explains the question in the bar.
 fn explain(app: &mut App) {
     let text = app.bar_mut().map(|bar| bar.input.text().trim().to_owned());
-    match app.question() {
-        Some(question) => {
-            app.layers.pop();
-            if let Some(text) = text {
-                keep(&mut app.questions, &text);
-            }
-            app.asked = None;
-            going::go(app, View::of(Screen::Why(question)));
-        }
-        None => {
-            let problem = app.bar_mut().and_then(|bar| match &bar.reply {
-                Some(Reply::Problem(problem)) => Some(problem.clone()),
-                Some(Reply::Verdict { .. }) | None => None,
-            });
-            app.say(
-                Role::Low,
-                problem.unwrap_or_else(|| "nothing to explain yet".to_owned()),
-            );
-        }
+    let Some(question) = app.question() else {
+        let problem = app.bar_mut().and_then(|bar| match &bar.reply {
+            Some(Reply::Problem(problem)) => Some(problem.clone()),
+            Some(Reply::Verdict { .. }) | None => None,
+        });
+        app.say(
+            Role::Low,
+            problem.unwrap_or_else(|| "nothing to explain yet".to_owned()),
+        );
+        return;
+    };
+    app.layers.pop();
+    if let Some(text) = text {
+        keep(&mut app.questions, &text);
     }
+    app.asked = None;
+    going::go(app, View::of(Screen::Why(question)));
 }
 
 /// Explains the question that is looked at.

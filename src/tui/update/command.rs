@@ -92,7 +92,7 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
     match name {
         "ns" => pick_namespaces(app, argument),
         "ctx" => return pick_context(app, argument),
-        "filter" => app.view.filter = argument.to_owned(),
+        "filter" => argument.clone_into(&mut app.view.filter),
         "why" => explain(app, argument),
         _ => {
             app.asked = Some(crate::tui::app::Asked {

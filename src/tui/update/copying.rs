@@ -15,16 +15,12 @@ pub(super) fn copy(app: &mut App, action: Action) -> Vec<Effect> {
         Action::CopyMarkdown => markdown(app),
         _ => Some(command(app)),
     };
-    match text {
-        Some(text) => {
-            app.say(Role::Plain, format!("copied {}", cut(&text, 60, "…")));
-            vec![Effect::Copy(text)]
-        }
-        None => {
-            app.say(Role::Dim, "nothing to copy here");
-            Vec::new()
-        }
-    }
+    let Some(text) = text else {
+        app.say(Role::Dim, "nothing to copy here");
+        return Vec::new();
+    };
+    app.say(Role::Plain, format!("copied {}", cut(&text, 60, "…")));
+    vec![Effect::Copy(text)]
 }
 
 fn name(app: &App) -> Option<String> {

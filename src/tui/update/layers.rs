@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::report::table::plural;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::layer::{Choice, Item, Layer, Picker, Purpose, Reader};
@@ -9,7 +10,7 @@ use crate::tui::app::view::Screen;
 use crate::tui::keymap::Place;
 use crate::tui::msg::{Effect, Request};
 use crate::tui::theme::Role;
-use crate::tui::widget::Input;
+use crate::tui::widget::{Input, Line};
 
 use super::{asking, command, copying, going};
 
@@ -51,12 +52,12 @@ fn namespaces(app: &App) -> Picker {
         .unwrap_or_default();
     let mut items = vec![Item {
         label: "all".to_owned(),
-        detail: format!("{} namespaces", rows.len()),
+        detail: plural(rows.len(), "namespace"),
         choice: Choice::Namespace(None),
     }];
     items.extend(rows.into_iter().map(|row| Item {
         label: row.name.shown().to_string(),
-        detail: format!("{} pods", row.pods),
+        detail: plural(row.pods, "pod"),
         choice: Choice::Namespace(Some(row.name)),
     }));
     let mut picker = Picker::of(Purpose::Namespaces, items);
@@ -124,7 +125,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Some(Layer::Filter(_)) => in_filter(app, action),
         Some(Layer::Reader(reader)) => {
             if action == Action::CopyName {
-                let lines: Vec<String> = reader.lines.iter().map(|l| l.text()).collect();
+                let lines: Vec<String> = reader.lines.iter().map(Line::text).collect();
                 app.say(Role::Plain, "copied");
                 return vec![Effect::Copy(lines.join("\n"))];
             }

@@ -19,14 +19,14 @@ use crate::tui::widget::{Input, Line};
 const SHOWN: u16 = 6;
 
 /// Draws the filter line.
-pub fn filter(input: &Input, area: Rect, buf: &mut Buffer, theme: &Theme) {
+pub fn filter(input: &Input, area: Rect, buf: &mut Buffer, theme: Theme) {
     fill(buf, area, " ", theme.style(Role::Plain));
     let column = write(buf, area, 0, (" /", theme.style(Role::Key)));
     input.draw(buf, area, column, theme);
 }
 
 /// Draws a question that is being typed, its answer, and what could be typed next above it.
-pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: &Theme) {
+pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: Theme) {
     fill(buf, area, " ", theme.style(Role::Plain));
     let column = write(buf, area, 0, (PROMPT, theme.style(Role::Key)));
     let answer = bar
@@ -34,6 +34,15 @@ pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: &T
         .as_ref()
         .map(|reply| answer(reply, theme))
         .unwrap_or_default();
+    if area.width < ONE_LINE {
+        // No room for both: the answer stands above.
+        let (row, above) = area::bottom(above, 1);
+        fill(buf, row, " ", theme.style(Role::Plain));
+        line(buf, row, (1, &answer), theme);
+        bar.input.draw(buf, area, column, theme);
+        candidates(bar, above, buf, theme);
+        return;
+    }
     let room = answer.width().min(area.width / 2);
     let (text, right) = area::left(area, area.width.saturating_sub(room + 1));
     bar.input.draw(buf, text, column, theme);
@@ -41,9 +50,12 @@ pub fn typed(bar: &Bar, (area, above): (Rect, Rect), buf: &mut Buffer, theme: &T
     candidates(bar, above, buf, theme);
 }
 
+/// Below this width question and answer stand on two lines.
+const ONE_LINE: u16 = 60;
+
 const PROMPT: &str = " what-if> ";
 
-fn candidates(bar: &Bar, above: Rect, buf: &mut Buffer, theme: &Theme) {
+fn candidates(bar: &Bar, above: Rect, buf: &mut Buffer, theme: Theme) {
     let count = u16::try_from(bar.candidates.len())
         .unwrap_or(SHOWN)
         .min(SHOWN);
@@ -76,7 +88,7 @@ fn candidates(bar: &Bar, above: Rect, buf: &mut Buffer, theme: &Theme) {
 }
 
 /// Draws a question that has been answered.
-pub fn answered(asked: &Asked, area: Rect, buf: &mut Buffer, theme: &Theme) {
+pub fn answered(asked: &Asked, area: Rect, buf: &mut Buffer, theme: Theme) {
     fill(buf, area, " ", theme.style(Role::Plain));
     let column = write(buf, area, 0, (PROMPT, theme.style(Role::Dim)));
     let answer = answer(&asked.reply, theme);
@@ -91,7 +103,7 @@ pub fn answered(asked: &Asked, area: Rect, buf: &mut Buffer, theme: &Theme) {
     line(buf, right, (0, &answer), theme);
 }
 
-fn answer(reply: &Reply, theme: &Theme) -> Line {
+fn answer(reply: &Reply, theme: Theme) -> Line {
     match reply {
         Reply::Verdict { extent, text } => Line::of(extent.role(), extent.glyph(theme.glyphs))
             .and(Role::Strong, format!(" {text}")),

@@ -38,24 +38,25 @@ pub struct HomeView<'a> {
 const SMALL: (u16, u16) = (60, 14);
 
 /// Draws the screen.
-pub fn draw(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn draw(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     if area.width < SMALL.0 || area.height < SMALL.1 {
         return small(home, area, buf, theme);
     }
     let lower = (area.height / 3).clamp(5, 14);
     let (bottom, rest) = area::bottom(area, lower);
     let (owners_area, top) = area::bottom(rest, 7.min(rest.height / 2));
-    let (left, rest) = area::left(top, area.width / 5 * 3);
+    let (left, rest) = area::left(top, area.width / 20 * 13);
     let (line_area, open) = area::left(rest, 1);
+    rule::horizontal(buf, area::row(top, 0), theme);
     let mut report = exposed(home, left, buf, theme);
-    rule::vertical(buf, area::top_cut(line_area, 1), theme);
     report.add(self::open(home, open, buf, theme));
     owners(home, owners_area, buf, theme);
+    rule::vertical(buf, area::top_cut(line_area, 1), theme);
     report.add(changes(home, bottom, buf, theme));
     report
 }
 
-fn small(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn small(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let (tally, rest) = area::bottom(area, u16::from(area.height > 4));
     let owners = &home.facts.owners;
     let text = Line::of(Role::Owner, format!(" owner {} ", owners.owner))
@@ -69,7 +70,7 @@ fn small(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Re
     }
 }
 
-fn list<'a>(home: &HomeView<'a>, (pane, len): (Pane, usize), theme: &'a Theme) -> List<'a> {
+fn list<'a>(home: &HomeView<'a>, (pane, len): (Pane, usize), theme: Theme) -> List<'a> {
     List {
         pane,
         len,
@@ -78,11 +79,11 @@ fn list<'a>(home: &HomeView<'a>, (pane, len): (Pane, usize), theme: &'a Theme) -
     }
 }
 
-fn say(text: &str, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn say(text: &str, area: Rect, buf: &mut Buffer, theme: Theme) {
     line(buf, area, (2, &Line::of(Role::Dim, text)), theme);
 }
 
-fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let rows = &home.facts.exposed;
     let (head, rest) = area::top(area, 1);
     rule::heading(
@@ -100,7 +101,12 @@ fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
         );
     }
     let room = area.width.saturating_sub(2);
-    let (by, from) = ((room / 4).clamp(9, 24), (room / 4).clamp(8, 28));
+    let (by, from) = ((room / 4).clamp(16, 24), (room / 4).clamp(12, 28));
+    let (by, from) = if room < 46 {
+        (room / 4, room / 4)
+    } else {
+        (by, from)
+    };
     let name = room.saturating_sub(by + from + 6);
     list(home, (Pane::Exposed, rows.len()), theme).draw(rest, buf, |at, place, buf| {
         let Some(row) = rows.get(at) else { return };
@@ -125,16 +131,11 @@ fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
     })
 }
 
-fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let rows = &home.facts.open;
     let total: usize = rows.iter().map(|row| row.workloads).sum();
     let (head, rest) = area::top(area, 1);
-    rule::heading(
-        buf,
-        head,
-        ("NO INGRESS POLICY", &plural(total, "workload")),
-        theme,
-    );
+    rule::heading(buf, head, ("NO INGRESS POLICY", &total.to_string()), theme);
     if home.facts.policies == 0 && home.facts.workloads > 0 {
         say("0 NetworkPolicies: every pod can", rest, buf, theme);
         say("reach every pod", area::top_cut(rest, 1), buf, theme);
@@ -159,7 +160,7 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     })
 }
 
-fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let (head, rest) = area::top(area, 1);
     let of = format!("of {}", plural(home.facts.policies, "policy"));
     rule::heading(buf, head, ("WHO CHANGED POLICY LAST", &of), theme);
@@ -174,11 +175,7 @@ fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
         .into_iter()
         .filter(|(kind, _, n)| *n > 0 || *kind != Ownership::BreakGlass);
     for (at, (kind, word, count)) in (0..).zip(shown) {
-        let glyph = match kind {
-            Ownership::Owner | Ownership::BreakGlass => theme.glyphs.yes(),
-            Ownership::NotOwner => theme.glyphs.no(),
-            Ownership::Unknown => theme.glyphs.unknown(),
-        };
+        let glyph = kind.glyph(theme.glyphs);
         let role = if count == 0 { Role::Dim } else { kind.role() };
         let mut text = Line::of(
             role,
@@ -191,7 +188,7 @@ fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
     }
 }
 
-fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let rows = &home.facts.changes;
     let (head, rest) = area::top(area, 1);
     rule::heading(buf, head, ("LAST CHANGES", ""), theme);
@@ -212,7 +209,7 @@ fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
                 },
             );
             let badge = if wide { 10 } else { 0 };
-            let owner = if wide { 15 } else { 4 };
+            let owner = if wide { 15 } else { 2 };
             let room = place.width.saturating_sub(time + badge + owner + 2);
             let (name, who) = (room / 2, room - room / 2);
             let cells_of = [
@@ -220,7 +217,11 @@ fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> 
                 (name, Role::Plain, &*row.policy.to_string()),
                 (who, Role::Plain, &*row.who),
                 (badge, Role::Dim, row.badge),
-                (owner, row.owner.role(), &*row.owner.badge(theme.glyphs)),
+                (
+                    owner,
+                    row.owner.role(),
+                    &*row.owner.within(owner, theme.glyphs),
+                ),
             ];
             cells(buf, place, 1, (&cells_of, theme));
         });

@@ -54,7 +54,7 @@ impl Columns {
         let time = if times == Times::Ages { 5 } else { 21 };
         let roomy = width >= 76;
         let fixed = if roomy {
-            8 + 4 + time + 9 + 14
+            8 + 4 + time + 9 + 12
         } else {
             time + 4
         };
@@ -63,14 +63,14 @@ impl Columns {
             |share: u16| u16::try_from(u32::from(rest) * u32::from(share) / 100).unwrap_or(0);
         if roomy {
             Self {
-                namespace: part(23),
+                namespace: part(24),
                 name: part(32),
                 selects: 8,
                 directions: 4,
                 time,
-                who: part(25),
+                who: part(24),
                 badge: 9,
-                owner: 14,
+                owner: 12,
                 finding: part(20),
             }
         } else {
@@ -90,7 +90,7 @@ impl Columns {
 }
 
 /// Draws the screen.
-pub fn draw(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn draw(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let small = area.height < 14 || area.width < 60;
     if small && policies.view.focus == Pane::Detail {
         return detail(policies, area, buf, theme);
@@ -107,7 +107,7 @@ pub fn draw(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: &T
     report
 }
 
-fn header(columns: &Columns, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn header(columns: &Columns, area: Rect, buf: &mut Buffer, theme: Theme) {
     let change = columns.time + columns.who + columns.badge;
     let titles = [
         (columns.namespace, Role::Strong, "NAMESPACE"),
@@ -137,7 +137,7 @@ fn table(
     policies: &PoliciesView<'_>,
     area: Rect,
     buf: &mut Buffer,
-    (theme, columns): (&Theme, &Columns),
+    (theme, columns): (Theme, &Columns),
 ) -> Report {
     if policies.rows.is_empty() {
         let text = if policies.view.filter.is_empty() {
@@ -168,7 +168,7 @@ fn policy(
     (row, clock): (&PolicyRow, Clock),
     place: Rect,
     buf: &mut Buffer,
-    (theme, columns): (&Theme, &Columns),
+    (theme, columns): (Theme, &Columns),
 ) -> Vec<Age> {
     let mut ages = Vec::new();
     let when = when(&row.change, clock, &mut ages);
@@ -200,7 +200,11 @@ fn policy(
         (columns.time, Role::Plain, &*when),
         (columns.who, Role::Plain, &*row.change.who),
         (columns.badge, Role::Dim, row.change.badge),
-        (columns.owner, owner.role(), &*owner.badge(theme.glyphs)),
+        (
+            columns.owner,
+            owner.role(),
+            &*owner.within(columns.owner, theme.glyphs),
+        ),
         (columns.finding, risk, &*finding),
     ];
     cells(buf, place, 1, (&cells_of, theme));
@@ -212,7 +216,7 @@ pub(super) fn plain_table(
     (rows, clock): (&[PolicyRow], Clock),
     area: Rect,
     buf: &mut Buffer,
-    theme: &Theme,
+    theme: Theme,
 ) -> Report {
     let columns = Columns::of(area.width, clock.times);
     let (head, body) = area::top(area, 1);
@@ -227,7 +231,7 @@ pub(super) fn plain_table(
     report
 }
 
-fn detail(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn detail(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let (head, rest) = area::top(area, 1);
     let at = policies.view.cursor(Pane::Policies).at;
     let title = policies

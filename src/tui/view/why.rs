@@ -28,7 +28,7 @@ pub struct WhyView<'a> {
 }
 
 /// Draws the screen.
-pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let Some(facts) = why.facts else {
         return Report::default();
     };
@@ -49,7 +49,7 @@ pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> R
     })
 }
 
-fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: Theme) {
     let verdict = Line::of(facts.extent.role(), facts.extent.glyph(theme.glyphs))
         .and(Role::Strong, format!(" {} ", facts.verdict));
     let at = area.width.saturating_sub(verdict.width());
@@ -64,7 +64,7 @@ fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
 }
 
 /// The explanation without a cursor, for the side of another screen.
-pub(super) fn lines(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: &Theme) {
+pub(super) fn lines(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: Theme) {
     let verdict = Line::of(facts.extent.role(), facts.extent.glyph(theme.glyphs))
         .and(Role::Strong, format!(" {}", facts.verdict));
     let (first, rest) = area::top(area, 1);

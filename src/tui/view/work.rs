@@ -44,7 +44,7 @@ pub struct WorkView<'a> {
 }
 
 /// Draws the screen.
-pub fn draw(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+pub fn draw(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     match area.width {
         0..60 => small(work, area, buf, theme),
         60..WIDE => medium(work, area, buf, theme),
@@ -52,7 +52,7 @@ pub fn draw(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) ->
     }
 }
 
-fn small(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn small(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let around = work.derived.around();
     match work.view.focus {
         Pane::Inbound => peers(work, (Pane::Inbound, &around.inbound), area, (buf, theme)),
@@ -61,7 +61,7 @@ fn small(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Re
     }
 }
 
-fn medium(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn medium(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let (left, rest) = area::left(area, (area.width / 5 * 2).clamp(30, 44));
     let mut report = workloads(work, left, buf, theme);
     rule::vertical(buf, rest, theme);
@@ -97,7 +97,7 @@ fn share(height: u16, (upper, lower): (usize, usize)) -> u16 {
     half.max(spare_below).min(needs(upper).max(half))
 }
 
-fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let (left, rest) = area::left(area, 57.min(area.width * 2 / 5));
     let (names, lists) = area::left(left, 20);
     let mut report = namespaces(work, names, buf, theme);
@@ -137,28 +137,25 @@ fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Rep
     report
 }
 
-fn aside(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn aside(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let (title, rest) = area::top(area, 1);
-    match work.derived.aside() {
-        Some(facts) => {
-            rule::heading(buf, title, ("WHY", &facts.title), theme);
-            why::lines(facts, rest, buf, theme);
-        }
-        None => {
-            rule::heading(buf, title, ("WHY", ""), theme);
-            let text = Line::of(Role::Dim, "choose a line to see what decides it");
-            line(buf, rest, (2, &text), theme);
-        }
+    if let Some(facts) = work.derived.aside() {
+        rule::heading(buf, title, ("WHY", &facts.title), theme);
+        why::lines(facts, rest, buf, theme);
+    } else {
+        rule::heading(buf, title, ("WHY", ""), theme);
+        let text = Line::of(Role::Dim, "choose a line to see what decides it");
+        line(buf, rest, (2, &text), theme);
     }
 }
 
-fn head(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn head(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     for (at, text) in (0..area.height).zip(&work.derived.around().head.lines) {
         line(buf, area::row(area, at), (1, text), theme);
     }
 }
 
-fn namespaces(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn namespaces(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let rows = work.derived.namespaces();
     let (head, rest) = area::top(area, 1);
     cells(
@@ -185,10 +182,10 @@ fn namespaces(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) 
     })
 }
 
-fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -> Report {
+fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
     let rows = work.derived.workloads();
     let (head, rest) = area::top(area, 1);
-    let name = area.width.saturating_sub(20);
+    let name = area.width.saturating_sub(17);
     let title = if work.view.filter.is_empty() {
         "WORKLOAD".to_owned()
     } else {
@@ -197,9 +194,9 @@ fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -
     let titles = [
         (name, Role::Strong, &*title),
         (5, Role::Strong, "PODS"),
-        (4, Role::Strong, "IN"),
+        (3, Role::Strong, "IN"),
         (4, Role::Strong, "OUT"),
-        (5, Role::Strong, "EXP"),
+        (4, Role::Strong, "EXP"),
     ];
     cells(buf, head, 1, (&titles, theme));
     if rows.is_empty() {
@@ -238,7 +235,7 @@ fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) -
     })
 }
 
-fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let (inbound, outbound) = marks.map_or((Extent::Pending, Extent::Pending), |m| {
         (m.inbound, m.outbound)
     });
@@ -247,7 +244,7 @@ fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: &Th
         .map_or("", |_| theme.glyphs.outside());
     let risk = marks.map(|m| m.risk).unwrap_or_default();
     let row = [
-        (4, inbound.role(), inbound.glyph(theme.glyphs)),
+        (3, inbound.role(), inbound.glyph(theme.glyphs)),
         (4, outbound.role(), outbound.glyph(theme.glyphs)),
         (1, Role::Outside, exposed),
         (4, risk.role(), risk.marks()),
@@ -255,7 +252,7 @@ fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: &Th
     cells(buf, area, 0, (&row, theme));
 }
 
-fn empty(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn empty(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let text = if !work.view.filter.is_empty() {
         "no workload matches the filter: esc clears it".to_owned()
     } else if let Some(namespace) = work.namespace {
@@ -284,7 +281,7 @@ fn peers(
     work: &WorkView<'_>,
     (pane, list): (Pane, &PeerList),
     area: Rect,
-    (buf, theme): (&mut Buffer, &Theme),
+    (buf, theme): (&mut Buffer, Theme),
 ) -> Report {
     let (head, rest) = area::top(area, 1);
     let title = if pane == Pane::Inbound {
@@ -312,7 +309,7 @@ fn peers(
     report
 }
 
-fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: &Theme) {
+fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: Theme) {
     let room = area.width.saturating_sub(4);
     let ports = (room / 4).clamp(9, 18);
     let through = if room >= 34 {

@@ -110,7 +110,7 @@ impl Input {
 
     /// Draws the text with a reversed cell as cursor, scrolled so that the cursor is visible; gives
     /// the column after it.
-    pub fn draw(&self, buf: &mut Buffer, area: Rect, at: u16, theme: &Theme) -> u16 {
+    pub fn draw(&self, buf: &mut Buffer, area: Rect, at: u16, theme: Theme) -> u16 {
         let room = area.width.saturating_sub(at).saturating_sub(1);
         let typed = self.text.get(..self.cursor).unwrap_or("");
         let mut from = 0;

@@ -19,7 +19,7 @@ pub struct List<'a> {
     /// The view it belongs to, for its cursor and the focus.
     pub view: &'a View,
     /// What it looks like.
-    pub theme: &'a Theme,
+    pub theme: Theme,
 }
 
 impl List<'_> {
@@ -40,8 +40,9 @@ impl List<'_> {
         for (line, at) in (0..area.height).zip(offset..self.len) {
             let place = area::row(area, line);
             row(at, place, buf);
-            if at == cursor.at {
-                select(buf, place, (self.view.focus == self.pane, self.theme));
+            let focused = self.view.focus == self.pane;
+            if at == cursor.at && (focused || self.pane.leads()) {
+                select(buf, place, (focused, self.theme));
             }
             report.hits.push((place, Hit::Row(self.pane, at)));
         }
@@ -59,7 +60,7 @@ pub fn scroll(len: usize, cursor: usize, (offset, height): (usize, u16)) -> usiz
 }
 
 /// Marks a drawn row as selected: a bar in its first column, and a style over all of it.
-pub fn select(buf: &mut Buffer, row: Rect, (focused, theme): (bool, &Theme)) {
+pub fn select(buf: &mut Buffer, row: Rect, (focused, theme): (bool, Theme)) {
     let row = row.intersection(buf.area);
     if focused {
         write(
@@ -79,7 +80,7 @@ pub fn select(buf: &mut Buffer, row: Rect, (focused, theme): (bool, &Theme)) {
 pub type Cell<'a> = (u16, Role, &'a str);
 
 /// Writes cells side by side from column `at` on; each is cut to its width.
-pub fn cells(buf: &mut Buffer, row: Rect, at: u16, (cells, theme): (&[Cell<'_>], &Theme)) {
+pub fn cells(buf: &mut Buffer, row: Rect, at: u16, (cells, theme): (&[Cell<'_>], Theme)) {
     let mut column = at;
     for (room, role, text) in cells {
         let room = (*room).min(row.width.saturating_sub(column));

@@ -8,14 +8,14 @@ use crate::tui::area;
 use crate::tui::theme::{Role, Theme};
 
 /// A horizontal line over the first row of `area`.
-pub fn horizontal(buf: &mut Buffer, area: Rect, theme: &Theme) {
+pub fn horizontal(buf: &mut Buffer, area: Rect, theme: Theme) {
     let row = area::row(area, 0);
     fill(buf, row, theme.glyphs.horizontal(), theme.style(Role::Rule));
 }
 
 /// A horizontal line with a title in it: `── TITLE ── 4 of 212 ────`. A vertical line to the left
 /// is joined.
-pub fn heading(buf: &mut Buffer, area: Rect, (title, detail): (&str, &str), theme: &Theme) {
+pub fn heading(buf: &mut Buffer, area: Rect, (title, detail): (&str, &str), theme: Theme) {
     let row = area::row(area, 0);
     horizontal(buf, row, theme);
     join_left(buf, row, theme);
@@ -33,7 +33,7 @@ pub fn heading(buf: &mut Buffer, area: Rect, (title, detail): (&str, &str), them
     }
 }
 
-fn join_left(buf: &mut Buffer, row: Rect, theme: &Theme) {
+fn join_left(buf: &mut Buffer, row: Rect, theme: Theme) {
     if let Some(x) = row.x.checked_sub(1)
         && let Some(cell) = buf.cell_mut((x, row.y))
         && cell.symbol() == theme.glyphs.vertical()
@@ -43,7 +43,7 @@ fn join_left(buf: &mut Buffer, row: Rect, theme: &Theme) {
 }
 
 /// A vertical line over the first column of `area`, joined with horizontal lines above and below.
-pub fn vertical(buf: &mut Buffer, area: Rect, theme: &Theme) {
+pub fn vertical(buf: &mut Buffer, area: Rect, theme: Theme) {
     let (column, _) = area::left(area, 1);
     fill(
         buf,
@@ -69,7 +69,7 @@ pub fn vertical(buf: &mut Buffer, area: Rect, theme: &Theme) {
 }
 
 /// An empty box with a title; gives the room inside.
-pub fn boxed(buf: &mut Buffer, area: Rect, title: &str, theme: &Theme) -> Rect {
+pub fn boxed(buf: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
     let style = theme.style(Role::Rule);
     fill(buf, area, " ", theme.style(Role::Plain));
     let (top, _) = area::top(area, 1);

@@ -98,7 +98,7 @@ pub fn write(buf: &mut Buffer, area: Rect, at: u16, (text, style): (&str, Style)
 
 /// Writes a line from column `at` of the first row of `area`, cut with an ellipsis; gives the
 /// column after it.
-pub fn line(buf: &mut Buffer, area: Rect, (at, line): (u16, &Line), theme: &Theme) -> u16 {
+pub fn line(buf: &mut Buffer, area: Rect, (at, line): (u16, &Line), theme: Theme) -> u16 {
     let mut column = at;
     let mut left = area.width.saturating_sub(at);
     let last = line.0.len().saturating_sub(1);
@@ -182,7 +182,7 @@ mod tests {
         let area = Rect::new(0, 0, 6, 1);
         let mut buf = Buffer::empty(area);
         let text = Line::plain("abc").and(Role::Dim, "defgh");
-        line(&mut buf, area, (0, &text), &Theme::default());
+        line(&mut buf, area, (0, &text), Theme::default());
         let row: String = (0..6)
             .map(|x| buf.cell((x, 0)).unwrap().symbol().to_owned())
             .collect();

@@ -1,7 +1,7 @@
 //! The home screen.
 
 use crate::analysis::{Analysis, PolicyReport};
-use crate::exposure::{Clients, Level, Marker, PublishedPath, WorkloadExposure};
+use crate::exposure::{Clients, Level, Marker, PathId, PublishedPath, WorkloadExposure};
 use crate::model::{Direction, Text, Workload};
 use crate::rbac::OwnerVerdict;
 use crate::reach::Isolation;
@@ -83,7 +83,13 @@ fn undecided(exposure: &WorkloadExposure) -> bool {
 }
 
 fn declared(path: &PublishedPath) -> String {
-    let name = path.id.name();
+    let name = match path.id {
+        PathId::LoadBalancer => "LB",
+        PathId::InternalLoadBalancer => "LB intern",
+        PathId::ExternalIp => "extIP",
+        PathId::HostNetwork => "hostNet",
+        PathId::NodePort | PathId::HostPort | PathId::Ingress => path.id.name(),
+    };
     path.entry
         .map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
 }
@@ -96,7 +102,7 @@ fn clients(clients: &Clients) -> String {
             [one] => one.to_string(),
             [first, rest @ ..] => format!("{first} +{}", rest.len()),
         },
-        Clients::NodeNetwork => "node network".to_owned(),
+        Clients::NodeNetwork => "node net".to_owned(),
         Clients::PrivateNetwork => "private net".to_owned(),
     }
 }

@@ -53,7 +53,7 @@ fn who(record: &ChangeRecord) -> String {
         &via.manager,
     ) {
         (Some(who), ..) => who.shown().to_string(),
-        (None, [first, rest @ ..], ..) if rest.is_empty() => format!("{}?", first.shown()),
+        (None, [first], ..) => format!("{}?", first.shown()),
         (None, [first, rest @ ..], ..) => format!("{} or {} more", first.shown(), rest.len()),
         (None, [], Some(gitops), _) => format!("({})", gitops.tool),
         (None, [], None, Some(manager)) => format!("({})", manager.shown()),
@@ -87,7 +87,7 @@ fn oddity(report: &PolicyReport) -> Option<(Risk, String)> {
         return Some((Risk::None, "deleted".to_owned()));
     }
     if report.selects == Some(0) {
-        return Some((Risk::Low, "selects nothing".to_owned()));
+        return Some((Risk::Low, "empty".to_owned()));
     }
     let flag = record.flags.first()?;
     Some((Risk::Low, flag.name().replace('_', " ")))

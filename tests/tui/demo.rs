@@ -1,0 +1,85 @@
+//! The explorer on the demo cluster: the engine's answers on the screen.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kreach::analysis::{Analysis, Input};
+use kreach::history::Ledger;
+use kreach::model::World;
+use kreach::rbac::Aggregation;
+use kreach::reach::Options;
+use kreach::source::demo;
+use kreach::tui::facts::board::Board;
+use kreach::tui::facts::{Facts, Question};
+
+use super::driver::{COLOUR, Driver, now};
+use super::screens::snapshot;
+
+pub fn analysis(now: Timestamp) -> Analysis {
+    let demo = demo::load(now).unwrap();
+    let mut world = World::default();
+    for change in demo.changes {
+        world.apply(change);
+    }
+    let mut ledger = Ledger::default();
+    ledger.extend(demo.audit);
+    let rules = kreach::config::rules::parse(std::path::Path::new("kreach.toml"), demo.rules).unwrap();
+    Analysis::of(&Input {
+        world: &world,
+        ledger: &ledger,
+        rules: &Arc::new(rules),
+        options: Options::default(),
+        aggregation: Aggregation::Stored,
+        now,
+    })
+}
+
+fn board() -> Board {
+    Board::of(Arc::new(analysis(now())))
+}
+
+#[test]
+fn the_demo_fills_every_screen() {
+    let screens = [
+        ("home", ""),
+        ("work", "2/name:web<enter>"),
+        ("why", "w<c-u>shop/web -> data/db:5432<enter>"),
+        ("policies", "6"),
+        ("sources", "!"),
+    ];
+    for (size, tag) in [((80, 24), "80x24"), ((160, 48), "160x48")] {
+        for (name, keys) in screens {
+            let driver = Driver::on(board(), size, COLOUR).press(keys);
+            snapshot(&format!("demo_{name}_{tag}"), &driver.text());
+        }
+    }
+}
+
+#[test]
+fn every_line_of_every_workload_can_be_explained() {
+    let board = board();
+    for row in board.workloads() {
+        for direction in kreach::model::Direction::BOTH {
+            for peer in board.peers(&row.key, direction).rows {
+                assert!(!peer.name.is_empty() && !peer.ports.is_empty(), "{peer:?}");
+            }
+        }
+        let here = board.spelling(&row.key);
+        let question = Question {
+            source: "internet".to_owned(),
+            destination: here.clone(),
+            port: None,
+        };
+        let why = board.why(&question, COLOUR.glyphs);
+        assert_ne!(why.verdict, "NO ANSWER", "{here}: {:?}", why.lines);
+    }
+}
+
+#[test]
+fn every_policy_has_a_row_and_lines() {
+    let board = board();
+    for row in board.policies() {
+        assert_eq!(board.policy_row(&row.key).as_ref(), Some(&row));
+        assert!(!board.policy(&row.key, COLOUR.glyphs).is_empty(), "{}", row.key);
+    }
+}
