@@ -8,6 +8,8 @@ pub mod complain;
 pub mod connections;
 pub mod console;
 pub mod exit;
+mod explore;
+mod feed;
 pub mod globals;
 pub mod missing;
 pub mod open;

@@ -11,6 +11,7 @@ pub mod exposed;
 pub mod json;
 pub mod note;
 pub mod policies;
+pub mod shell;
 pub mod table;
 pub mod time;
 pub mod why;

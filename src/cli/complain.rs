@@ -9,6 +9,7 @@ use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
 use crate::source::problem::LoadError;
+use crate::tui::TuiError;
 
 use super::exit::Exit;
 use super::globals::UsageError;
@@ -61,9 +62,9 @@ pub enum Complaint {
         "the explorer needs a terminal; use a command such as `kreach exposed`, see kreach --help"
     )]
     NoTerminal,
-    /// The explorer is not there yet.
-    #[error("this version has no explorer; use a command, see kreach --help")]
-    NoExplorer,
+    /// The terminal failed.
+    #[error(transparent)]
+    Terminal(#[from] TuiError),
     /// Standard output failed for another reason than a closed pipe.
     #[error("cannot write the answer: {0}")]
     Output(#[source] io::Error),
@@ -82,13 +83,13 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
-            | Self::NoExplorer
             | Self::Question(
                 Unanswerable::BothOutside | Unanswerable::NoBackend | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoSelector)
             | Self::Cluster(_)
+            | Self::Terminal(_)
             | Self::Output(_) => Exit::Undecided,
         }
     }

@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use thiserror::Error;
 
 use crate::model::Text;
+use crate::reach::{BlocksMatchPods, Options};
 
 /// The options themselves, as typed in one place.
 #[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
@@ -188,6 +189,16 @@ impl Globals {
                 kubeconfig: self.kubeconfig.clone(),
             }),
         }
+    }
+
+    /// How the engine reads the policies.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let blocks_match_pods = match self.ipblock_pods.unwrap_or_default() {
+            IpBlockPods::Match => BlocksMatchPods::Match,
+            IpBlockPods::Ignore => BlocksMatchPods::Ignore,
+        };
+        Options { blocks_match_pods }
     }
 
     /// The namespaces that a listing is restricted to; empty is all.

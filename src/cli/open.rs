@@ -64,7 +64,7 @@ impl Opener<'_> {
                 Ok(Opened {
                     world: self.world(loaded.changes),
                     ledger: self.ledger(Ledger::default())?,
-                    rules: self.rules(None)?,
+                    rules: rules(self.globals, None)?,
                     aggregation: Aggregation::Computed,
                     namespace: None,
                 })
@@ -88,14 +88,14 @@ impl Opener<'_> {
         Ok(Opened {
             world: self.world(demo.changes),
             ledger: self.ledger(ledger)?,
-            rules: self.rules(Some(demo.rules))?,
+            rules: rules(self.globals, Some(demo::RULES))?,
             aggregation: Aggregation::Stored,
             namespace: None,
         })
     }
 
     fn live(&mut self, options: &LiveOptions) -> Result<Opened, Complaint> {
-        let (rules, ledger) = (self.rules(None)?, self.ledger(Ledger::default())?);
+        let (rules, ledger) = (rules(self.globals, None)?, self.ledger(Ledger::default())?);
         let target = target(options).map_err(|error| unsettled(&error.into(), None))?;
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
@@ -134,25 +134,6 @@ impl Opener<'_> {
         })
     }
 
-    /// The file that was named, else what the source brings along, else the usual places.
-    fn rules(&mut self, embedded: Option<&str>) -> Result<Arc<Rules>, Complaint> {
-        let explicit = self.globals.rules.as_deref();
-        let rules = match (explicit, embedded) {
-            (None, Some(text)) => config::rules::parse(Path::new("kreach.toml"), text),
-            (explicit, _) => {
-                let directory = std::env::current_dir().unwrap_or_default();
-                let paths = Paths::discover().unwrap_or_else(|| Paths {
-                    config: directory.clone(),
-                    state: directory.clone(),
-                });
-                config::rules::load(explicit, &directory, &paths)
-            }
-        };
-        rules
-            .map(Arc::new)
-            .map_err(|error| Complaint::File(error.to_string()))
-    }
-
     fn say_skipped(&self, skipped: &files::Skipped) {
         if skipped.documents_without_kind > 0 {
             let count = skipped.documents_without_kind;
@@ -169,7 +150,7 @@ impl Opener<'_> {
 }
 
 /// A kubeconfig that cannot be used is bad input; anything else means that nobody can tell.
-fn unsettled(error: &Unsettled, target: Option<&Target>) -> Complaint {
+pub(super) fn unsettled(error: &Unsettled, target: Option<&Target>) -> Complaint {
     match (error, target) {
         (Unsettled::Connect(connect), _) if connect.is_input() => {
             Complaint::File(connect.to_string())
@@ -182,4 +163,23 @@ fn unsettled(error: &Unsettled, target: Option<&Target>) -> Complaint {
         )),
         (error, None) => Complaint::Cluster(error.to_string()),
     }
+}
+
+/// The file that was named, else what the source brings along, else the usual places.
+pub(super) fn rules(globals: &Globals, embedded: Option<&str>) -> Result<Arc<Rules>, Complaint> {
+    let explicit = globals.rules.as_deref();
+    let rules = match (explicit, embedded) {
+        (None, Some(text)) => config::rules::parse(Path::new("kreach.toml"), text),
+        (explicit, _) => {
+            let directory = std::env::current_dir().unwrap_or_default();
+            let paths = Paths::discover().unwrap_or_else(|| Paths {
+                config: directory.clone(),
+                state: directory.clone(),
+            });
+            config::rules::load(explicit, &directory, &paths)
+        }
+    };
+    rules
+        .map(Arc::new)
+        .map_err(|error| Complaint::File(error.to_string()))
 }

@@ -1,7 +1,6 @@
 //! From arguments to an exit code.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -13,7 +12,7 @@ use serde::Serialize;
 use crate::analysis::{self, Analysis};
 use crate::model::{Kind, Text};
 use crate::query::Surroundings;
-use crate::reach::{BlocksMatchPods, Options, Verdict, Why};
+use crate::reach::{Verdict, Why};
 use crate::report::can::Can;
 use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
@@ -22,7 +21,8 @@ use crate::report::policies::Policies;
 use super::complain::{Complaint, reasons};
 use super::console::{self, AsText, Console};
 use super::exit::Exit;
-use super::globals::{Globals, IpBlockPods};
+use super::explore::explore;
+use super::globals::Globals;
 use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
@@ -56,7 +56,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
     let before = cli.globals;
     match cli.command {
-        None => explore(&before),
+        None => explore(&before, now),
         Some(Command::Completions { shell }) => completions(program, shell),
         Some(Command::Man) => manual(),
         Some(Command::Can(with)) => {
@@ -106,7 +106,7 @@ impl Asked {
             world: &opened.world,
             ledger: &opened.ledger,
             rules: &opened.rules,
-            options: options(&globals),
+            options: globals.options(),
             aggregation: opened.aggregation,
             now,
         };
@@ -246,14 +246,6 @@ fn undecided(why: &[Why]) -> Exit {
     Exit::Undecided
 }
 
-fn options(globals: &Globals) -> Options {
-    let blocks_match_pods = match globals.ipblock_pods.unwrap_or_default() {
-        IpBlockPods::Match => BlocksMatchPods::Match,
-        IpBlockPods::Ignore => BlocksMatchPods::Ignore,
-    };
-    Options { blocks_match_pods }
-}
-
 /// A namespace that is not there is a typing mistake, unless namespaces cannot be read.
 fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Complaint> {
     let known = analysis
@@ -266,15 +258,6 @@ fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Comp
         Some(name) if known => Err(Complaint::Namespace(name.as_str().to_owned())),
         Some(_) | None => Ok(()),
     }
-}
-
-/// The explorer of the source that the options name.
-fn explore(globals: &Globals) -> Result<Exit, Complaint> {
-    globals.source()?;
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Complaint::NoTerminal);
-    }
-    Err(Complaint::NoExplorer)
 }
 
 fn completions(program: &OsStr, shell: Shell) -> Result<Exit, Complaint> {

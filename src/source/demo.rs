@@ -69,6 +69,9 @@ const MANIFESTS: [(&str, &str); 13] = [
     ),
 ];
 
+/// The rules file of the demo's team.
+pub const RULES: &str = include_str!("../../assets/demo/kreach.toml");
+
 /// The demo cluster at its first moment.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Demo {
@@ -76,8 +79,6 @@ pub struct Demo {
     pub changes: Vec<Change>,
     /// What its audit log says.
     pub audit: Batch,
-    /// The team's rules file.
-    pub rules: &'static str,
 }
 
 /// The demo cluster, as of `now`.
@@ -95,7 +96,6 @@ pub fn load(now: Timestamp) -> Result<Demo, LoadError> {
             "demo/audit.jsonl",
             moved(audit, since(BASE, now)).as_bytes(),
         ),
-        rules: include_str!("../../assets/demo/kreach.toml"),
     })
 }
 

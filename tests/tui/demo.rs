@@ -23,7 +23,11 @@ pub fn analysis(now: Timestamp) -> Analysis {
     }
     let mut ledger = Ledger::default();
     ledger.extend(demo.audit);
-    let rules = kreach::config::rules::parse(std::path::Path::new("kreach.toml"), demo.rules).unwrap();
+    let rules = kreach::config::rules::parse(
+        std::path::Path::new("kreach.toml"),
+        kreach::source::demo::RULES,
+    )
+    .unwrap();
     Analysis::of(&Input {
         world: &world,
         ledger: &ledger,
@@ -80,6 +84,10 @@ fn every_policy_has_a_row_and_lines() {
     let board = board();
     for row in board.policies() {
         assert_eq!(board.policy_row(&row.key).as_ref(), Some(&row));
-        assert!(!board.policy(&row.key, COLOUR.glyphs).is_empty(), "{}", row.key);
+        assert!(
+            !board.policy(&row.key, COLOUR.glyphs).is_empty(),
+            "{}",
+            row.key
+        );
     }
 }

@@ -44,6 +44,8 @@ pub struct Target {
     pub namespace: Option<Text>,
     /// The program that gets the credentials, if there is one.
     pub plugin: Option<Text>,
+    /// Every context of the kubeconfig, in its order; empty in a pod.
+    pub contexts: Vec<Text>,
 }
 
 /// A client and where it leads.
@@ -241,6 +243,11 @@ fn describe(kubeconfig: &Kubeconfig, options: &LiveOptions) -> Result<Target, Co
             .user
             .as_deref()
             .and_then(|user| plugin(kubeconfig, user)),
+        contexts: kubeconfig
+            .contexts
+            .iter()
+            .map(|context| context.name.as_str().into())
+            .collect(),
     })
 }
 
@@ -302,6 +309,7 @@ fn pod() -> Result<Loaded, ConnectError> {
         user: None,
         namespace: Some(config.default_namespace.as_str().into()),
         plugin: None,
+        contexts: Vec::new(),
     };
     Ok(Loaded::Pod {
         config: Box::new(config),

@@ -1,5 +1,6 @@
 //! What `y` puts onto the clipboard.
 
+use crate::report::shell::word;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::view::{Pane, RowId, Screen};
@@ -46,7 +47,7 @@ fn command(app: &App) -> String {
     let subcommand = match (app.question(), &app.view.screen) {
         (Some(question), _) if asks(app) => can(&question),
         (_, Screen::Work) => match &app.derived.around().workload {
-            Some(key) => format!("connections --of {}", quoted(&key.to_string())),
+            Some(key) => format!("connections --of {}", word(&key.to_string())),
             None => "connections".to_owned(),
         },
         (_, Screen::Policies) => "policies".to_owned(),
@@ -60,7 +61,7 @@ fn command(app: &App) -> String {
     let scope = match namespaces.as_slice() {
         _ if subcommand.starts_with("can ") || subcommand.contains("--of") => String::new(),
         [] => " -A".to_owned(),
-        names => format!(" -n {}", quoted(&names.join(","))),
+        names => format!(" -n {}", word(&names.join(","))),
     };
     let source = &app.setup.source_options;
     let gap = if source.is_empty() { "" } else { " " };
@@ -79,16 +80,7 @@ fn asks(app: &App) -> bool {
 
 fn can(question: &Question) -> String {
     let target = question.target();
-    format!("can {} {}", quoted(&question.source), quoted(&target))
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,[]@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) && !word.contains(['[', ']']) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
+    format!("can {} {}", word(&question.source), word(&target))
 }
 
 /// The selected row as a row of a Markdown table.
