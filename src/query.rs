@@ -12,6 +12,7 @@
 
 pub mod aim;
 pub mod complete;
+pub mod names;
 pub mod parse;
 pub mod resolve;
 

@@ -129,7 +129,7 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
             },
             input = event::next(&mut events) => match input {
                 None | Some(Err(_)) => return Ok(Exit::Ended),
-                Some(Ok(msg)) => explorer.input(msg, &mut events)?,
+                Some(Ok(msg)) => explorer.input(msg, event::waiting(&mut events).await)?,
             },
             newer = newest(&mut analyses) => {
                 explorer.apply(Msg::Facts(facts(newer)), Urgency::Soon)?
@@ -211,11 +211,9 @@ impl Explorer {
     }
 
     /// Applies an event and those that wait behind it.
-    fn input(&mut self, first: Msg, events: &mut EventStream) -> Result<Step, TuiError> {
+    fn input(&mut self, first: Msg, others: Vec<Msg>) -> Result<Step, TuiError> {
         self.app.clock.now = Timestamp::now();
-        let mut messages = vec![first];
-        messages.extend(event::waiting(events));
-        for msg in messages {
+        for msg in std::iter::once(first).chain(others) {
             if self.apply(msg, Urgency::Now)? == Step::Leave {
                 return Ok(Step::Leave);
             }
@@ -246,7 +244,7 @@ impl Explorer {
     fn perform(&mut self, effect: Effect) -> Result<Step, TuiError> {
         match effect {
             Effect::Quit => return Ok(Step::Leave),
-            Effect::Redraw => self.terminal.forget()?,
+            Effect::Redraw => self.terminal.forget(),
             Effect::Copy(text) => self.terminal.copy(&text)?,
             Effect::Suspend => {
                 if let Err(error) = self.terminal.suspend() {

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::model::{Inventory, Kind, MemberIdx, Node, Pod, Text, WorkloadIdx, World};
 
+use super::names::{distance, kind_matches};
 use super::{EndForm, EndText};
 
 /// Where names are looked up.
@@ -314,47 +315,6 @@ fn exact(a: &Text, b: &Text) -> bool {
 
 fn ignoring_case(a: &Text, b: &Text) -> bool {
     a.as_str().eq_ignore_ascii_case(b.as_str())
-}
-
-/// Whether `typed` names `kind`: in any case, plural, or by kubectl's short form.
-#[must_use]
-pub fn kind_matches(typed: &str, kind: &str) -> bool {
-    let short = match kind {
-        "Deployment" => "deploy",
-        "ReplicaSet" => "rs",
-        "StatefulSet" => "sts",
-        "DaemonSet" => "ds",
-        "CronJob" => "cj",
-        "ReplicationController" => "rc",
-        "Service" => "svc",
-        "Pod" => "po",
-        _ => kind,
-    };
-    typed.eq_ignore_ascii_case(kind)
-        || typed.eq_ignore_ascii_case(short)
-        || typed
-            .strip_suffix(['s', 'S'])
-            .is_some_and(|singular| singular.eq_ignore_ascii_case(kind))
-}
-
-/// Edit distance, if it is small enough for a typing mistake in a word of that length.
-fn distance(wanted: &str, name: &str) -> Option<usize> {
-    let (wanted, name): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
-    let most = (wanted.len() / 3).clamp(1, 3);
-    if wanted.len().abs_diff(name.len()) > most {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (i, a) in wanted.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for ((above_left, above), b) in row.iter().zip(row.iter().skip(1)).zip(&name) {
-            let left = next.last().copied().unwrap_or(i);
-            let step = above_left + usize::from(!a.eq_ignore_ascii_case(b));
-            next.push(step.min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().filter(|d| *d <= most)
 }
 
 /// The shortest unambiguous way to type `end`, escaped, for example `shop/web`.

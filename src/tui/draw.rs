@@ -6,13 +6,14 @@ use ratatui::layout::Rect;
 use super::app::App;
 use super::app::layer::Layer;
 use super::app::view::{Pane, Screen};
+use super::area;
 use super::facts::PeerList;
 use super::frame::{self, Divided, Header};
 use super::keymap::Found;
 use super::msg::Report;
 use super::theme::Role;
 use super::widget::Line;
-use super::widget::text::{line, write};
+use super::widget::text::{line, wrap, write};
 use super::{popup, view};
 
 /// The smallest screen that is drawn: columns and rows.
@@ -28,7 +29,14 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
             "kreach needs {w}x{h}, this is {}x{}",
             area.width, area.height
         );
-        write(buf, area, 0, (&text, theme.style(Role::Plain)));
+        for (at, part) in (0..area.height).zip(wrap(&text, area.width)) {
+            write(
+                buf,
+                area::row(area, at),
+                0,
+                (&part, theme.style(Role::Plain)),
+            );
+        }
         return Report::default();
     }
     let parts = frame::divide(area);

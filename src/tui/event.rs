@@ -1,10 +1,11 @@
 //! What comes from outside: keys, signals, time.
 
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 
 use super::msg::Msg;
 
@@ -26,10 +27,13 @@ pub(super) async fn next(events: &mut EventStream) -> Option<io::Result<Msg>> {
 }
 
 /// Messages that are there already: a paste without brackets, or a burst of resizes, is drawn once.
-pub(super) fn waiting(events: &mut EventStream) -> Vec<Msg> {
+///
+/// The stream is polled as the task that waits for it, never with a waker that wakes nobody: it
+/// keeps the first waker that it is given.
+pub(super) async fn waiting(events: &mut EventStream) -> Vec<Msg> {
     let mut messages = Vec::new();
     while messages.len() < MOST_AT_ONCE
-        && let Some(Some(Ok(event))) = events.next().now_or_never()
+        && let Poll::Ready(Some(Ok(event))) = futures::poll!(events.next())
     {
         messages.extend(message(event));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::model::Text;
 
@@ -107,6 +107,8 @@ pub struct Report {
     pub windows: Vec<(Pane, usize, u16)>,
     /// How many rows of the topmost layer fit.
     pub layer_height: u16,
+    /// Where the selected row begins, in the list or layer that has the focus.
+    pub cursor: Option<Position>,
     /// Visible ages.
     pub ages: Vec<Age>,
 }
@@ -129,13 +131,14 @@ impl Report {
         self.hits.extend(other.hits);
         self.windows.extend(other.windows);
         self.ages.extend(other.ages);
+        self.cursor = other.cursor.or(self.cursor);
         self.layer_height = self.layer_height.max(other.layer_height);
     }
 
     /// The topmost thing at a cell.
     #[must_use]
     pub fn at(&self, x: u16, y: u16) -> Option<Hit> {
-        let position = ratatui::layout::Position { x, y };
+        let position = Position { x, y };
         self.hits
             .iter()
             .rev()

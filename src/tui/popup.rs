@@ -61,6 +61,7 @@ fn items(picker: &Picker, area: Rect, buf: &mut Buffer, theme: Theme) -> Report 
         cells(buf, place, indent, (&of_item, theme));
         if at == picker.at {
             select(buf, place, (true, theme));
+            report.cursor = Some(place.as_position());
         }
         report.hits.push((place, Hit::LayerRow(at)));
     }
@@ -80,6 +81,17 @@ pub fn reader(reader: &Reader, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
         .len()
         .saturating_sub(usize::from(inside.height));
     let offset = reader.offset.min(last);
+    if last > 0 {
+        let shown = (offset + usize::from(inside.height)).min(reader.lines.len());
+        let text = format!(" {shown}/{} ", reader.lines.len());
+        let (_, corner) = area::left(frame, frame.width.saturating_sub(width(&text) + 2));
+        write(
+            buf,
+            area::row(corner, 0),
+            0,
+            (&text, theme.style(Role::Dim)),
+        );
+    }
     for (row, text) in (0..inside.height).zip(reader.lines.iter().skip(offset)) {
         line(buf, area::row(inside, row), (1, text), theme);
     }

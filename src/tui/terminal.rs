@@ -19,6 +19,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use super::app::App;
 use super::draw::draw;
@@ -38,6 +39,8 @@ pub enum Mouse {
 pub struct Terminal {
     screen: ratatui::Terminal<CrosstermBackend<Stdout>>,
     mouse: Mouse,
+    /// Whether what is on the screen is not what was drawn last.
+    forgotten: bool,
     /// Whether the terminal has to be given back; shared with the panic hook.
     taken: Arc<AtomicBool>,
 }
@@ -62,6 +65,7 @@ impl Terminal {
         let mut terminal = Self {
             screen,
             mouse,
+            forgotten: true,
             taken,
         };
         terminal.enter()?;
@@ -82,7 +86,8 @@ impl Terminal {
         if self.mouse == Mouse::On {
             execute!(out, EnableMouseCapture)?;
         }
-        self.screen.clear()
+        self.forget();
+        Ok(())
     }
 
     /// Draws the state and tells where things are.
@@ -93,21 +98,26 @@ impl Terminal {
     pub fn draw(&mut self, app: &App) -> io::Result<Report> {
         let mut report = Report::default();
         queue!(io::stdout(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.forgotten) {
+            // Clearing would ask the terminal for its cursor and wait for an answer; this does not.
+            let area = Rect::from((Position::ORIGIN, self.screen.size()?));
+            self.screen.resize(area)?;
+        }
         self.screen.draw(|frame| {
             let area = frame.area();
             report = draw(app, area, frame.buffer_mut());
+            // Magnifiers and screen readers follow the cursor.
+            if let Some(cursor) = report.cursor {
+                frame.set_cursor_position(cursor);
+            }
         })?;
         execute!(io::stdout(), EndSynchronizedUpdate)?;
         Ok(report)
     }
 
     /// Forgets what is on the screen, so that the next frame draws every cell.
-    ///
-    /// # Errors
-    ///
-    /// The terminal is gone.
-    pub fn forget(&mut self) -> io::Result<()> {
-        self.screen.clear()
+    pub fn forget(&mut self) {
+        self.forgotten = true;
     }
 
     /// Gives the terminal back and stops the process group until it is continued.

@@ -92,7 +92,7 @@ impl Theme {
         }
     }
 
-    /// How text of `role` looks.
+    /// How text of `role` looks, whatever was drawn there before.
     #[must_use]
     pub fn style(self, role: Role) -> Style {
         match self.palette {
@@ -115,7 +115,7 @@ impl Theme {
 }
 
 fn ansi(role: Role) -> Style {
-    let style = Style::new();
+    let style = Style::reset();
     match role {
         Role::Plain => style,
         Role::Dim | Role::Rule | Role::None => style.fg(Color::DarkGray),
@@ -132,7 +132,7 @@ fn ansi(role: Role) -> Style {
 }
 
 fn mono(role: Role) -> Style {
-    let style = Style::new();
+    let style = Style::reset();
     match role {
         Role::Plain | Role::Some | Role::Low | Role::Owner | Role::Fresh => style,
         Role::Dim | Role::Rule | Role::None => style.add_modifier(Modifier::DIM),
@@ -278,7 +278,8 @@ mod tests {
             Role::Stale,
         ] {
             let style = theme.style(role);
-            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
+            let none = Some(Color::Reset);
+            assert_eq!((style.fg, style.bg), (none, none), "{role:?}");
         }
         assert_ne!(theme.style(Role::Unknown), theme.style(Role::None));
     }

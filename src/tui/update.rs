@@ -217,6 +217,3 @@ impl App {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

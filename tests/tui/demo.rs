@@ -47,7 +47,7 @@ fn the_demo_fills_every_screen() {
     let screens = [
         ("home", ""),
         ("work", "2/name:web<enter>"),
-        ("why", "w<c-u>shop/web -> data/db:5432<enter>"),
+        ("why", "w<c-u>shop/web -> data/db:5432<enter>Gkk"),
         ("policies", "6"),
         ("sources", "!"),
     ];

@@ -56,4 +56,6 @@ fn before_the_first_data_the_frame_is_there() {
 fn below_the_smallest_size_one_line_says_so() {
     let driver = Driver::on(Sample::shop(), (32, 9), COLOUR);
     assert_eq!(driver.text().trim(), "kreach needs 40x12, this is 32x9");
+    let driver = Driver::on(Sample::shop(), (20, 9), COLOUR);
+    assert_eq!(driver.text().trim(), "kreach needs 40x12,\nthis is 20x9");
 }

@@ -22,6 +22,7 @@ use crate::tui::widget::text::line;
 use crate::tui::widget::{Line, List, rule};
 
 use super::home::when;
+use super::why::whole;
 
 /// What the screen shows.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +54,9 @@ impl Columns {
     fn of(width: u16, times: Times) -> Self {
         let time = if times == Times::Ages { 5 } else { 21 };
         let roomy = width >= 76;
+        let owner = if width >= 100 { 15 } else { 12 };
         let fixed = if roomy {
-            8 + 4 + time + 9 + 12
+            8 + 4 + time + 9 + owner
         } else {
             time + 4
         };
@@ -70,7 +72,7 @@ impl Columns {
                 time,
                 who: part(24),
                 badge: 9,
-                owner: 12,
+                owner,
                 finding: part(20),
             }
         } else {
@@ -247,6 +249,10 @@ fn detail(policies: &PoliciesView<'_>, area: Rect, buf: &mut Buffer, theme: Them
         view: policies.view,
         theme,
     };
+    let selected = policies.view.cursor(Pane::Detail).at;
+    let read = policies.view.focus == Pane::Detail;
+    let selected = policies.detail.get(selected).filter(|_| read);
+    let rest = whole(selected, rest, buf, theme);
     list.draw(rest, buf, |at, place, buf| {
         if let Some(text) = policies.detail.get(at) {
             line(buf, place, (1, text), theme);

@@ -15,7 +15,7 @@ use crate::tui::area;
 use crate::tui::facts::WhyFacts;
 use crate::tui::msg::Report;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::text::line;
+use crate::tui::widget::text::{line, wrap};
 use crate::tui::widget::{Line, List, rule};
 
 /// What the screen shows.
@@ -42,11 +42,36 @@ pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
         view: why.view,
         theme,
     };
+    let at = why.view.cursor(Pane::Reasons).at;
+    let selected = facts.lines.get(at).map(|reason| &reason.line);
+    let rest = whole(selected, rest, buf, theme);
     list.draw(rest, buf, |at, place, buf| {
         if let Some(reason) = facts.lines.get(at) {
             line(buf, place, (1, &reason.line), theme);
         }
     })
+}
+
+/// A selected line that is cut in the list stands below it in full; gives the room above.
+pub(super) fn whole(selected: Option<&Line>, area: Rect, buf: &mut Buffer, theme: Theme) -> Rect {
+    let room = area.width.saturating_sub(2);
+    let Some(text) = selected.filter(|line| line.width() > room.saturating_add(1)) else {
+        return area;
+    };
+    let parts = wrap(&text.text(), room);
+    let height = u16::try_from(parts.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(1);
+    if height > area.height / 2 {
+        return area;
+    }
+    let (below, above) = area::bottom(area, height);
+    let (ruled, below) = area::top(below, 1);
+    rule::horizontal(buf, ruled, theme);
+    for (at, part) in (0..below.height).zip(parts) {
+        line(buf, area::row(below, at), (1, &Line::plain(part)), theme);
+    }
+    above
 }
 
 fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: Theme) {

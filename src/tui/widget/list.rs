@@ -43,6 +43,9 @@ impl List<'_> {
             let focused = self.view.focus == self.pane;
             if at == cursor.at && (focused || self.pane.leads()) {
                 select(buf, place, (focused, self.theme));
+                if focused {
+                    report.cursor = Some(place.as_position());
+                }
             }
             report.hits.push((place, Hit::Row(self.pane, at)));
         }

@@ -1,8 +1,8 @@
 //! Policies: rows, and the lines about one.
 
 use crate::analysis::{Analysis, PolicyReport};
-use crate::history::ChangeRecord;
-use crate::model::{Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Subject};
+use crate::history::{ChangeRecord, PrincipalKind};
+use crate::model::{Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Subject, Text};
 use crate::rbac::{OwnerAnswer, OwnerVerdict};
 use crate::report::table::plural;
 use crate::report::time::utc;
@@ -52,12 +52,24 @@ fn who(record: &ChangeRecord) -> String {
         &via.gitops,
         &via.manager,
     ) {
-        (Some(who), ..) => who.shown().to_string(),
+        (Some(who), ..) => short(who, record.kind),
         (None, [first], ..) => format!("{}?", first.shown()),
         (None, [first, rest @ ..], ..) => format!("{} or {} more", first.shown(), rest.len()),
         (None, [], Some(gitops), _) => format!("({})", gitops.tool),
         (None, [], None, Some(manager)) => format!("({})", manager.shown()),
         (None, [], None, None) => "unknown".to_owned(),
+    }
+}
+
+/// A service account by namespace and name. Only one whose groups agree with its name: anything
+/// else that looks like one keeps its full name, because it may be a claim (EV-02).
+fn short(who: &Text, kind: PrincipalKind) -> String {
+    let account = who.as_str().strip_prefix("system:serviceaccount:");
+    match (kind, account.and_then(|rest| rest.split_once(':'))) {
+        (PrincipalKind::ServiceAccount, Some((namespace, name))) => {
+            format!("sa {}", Key::new(namespace, name))
+        }
+        _ => who.shown().to_string(),
     }
 }
 

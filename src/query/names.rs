@@ -1,0 +1,42 @@
+//! Comparing typed names with real ones.
+
+/// Whether `typed` names `kind`: in any case, plural, or by kubectl's short form.
+#[must_use]
+pub fn kind_matches(typed: &str, kind: &str) -> bool {
+    let short = match kind {
+        "Deployment" => "deploy",
+        "ReplicaSet" => "rs",
+        "StatefulSet" => "sts",
+        "DaemonSet" => "ds",
+        "CronJob" => "cj",
+        "ReplicationController" => "rc",
+        "Service" => "svc",
+        "Pod" => "po",
+        _ => kind,
+    };
+    typed.eq_ignore_ascii_case(kind)
+        || typed.eq_ignore_ascii_case(short)
+        || typed
+            .strip_suffix(['s', 'S'])
+            .is_some_and(|singular| singular.eq_ignore_ascii_case(kind))
+}
+
+/// Edit distance, if it is small enough for a typing mistake in a word of that length.
+pub(super) fn distance(wanted: &str, name: &str) -> Option<usize> {
+    let (wanted, name): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
+    let most = (wanted.len() / 3).clamp(1, 3);
+    if wanted.len().abs_diff(name.len()) > most {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for (i, a) in wanted.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for ((above_left, above), b) in row.iter().zip(row.iter().skip(1)).zip(&name) {
+            let left = next.last().copied().unwrap_or(i);
+            let step = above_left + usize::from(!a.eq_ignore_ascii_case(b));
+            next.push(step.min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().filter(|d| *d <= most)
+}
