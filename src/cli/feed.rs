@@ -89,7 +89,7 @@ impl Feed {
                 Err(complaint) => return complaint,
             };
             match running.serve(&mut outlets).await {
-                Ok(context) => self.switch(context),
+                Ok(context) => self.switch(&context),
                 Err(complaint) => return complaint,
             }
             outlets.analyses.send_replace(None);
@@ -97,7 +97,7 @@ impl Feed {
         }
     }
 
-    fn switch(&mut self, context: Text) {
+    fn switch(&mut self, context: &Text) {
         if let Supply::Live(options) = &mut self.supply {
             options.context = Some(context.as_str().to_owned());
         }
