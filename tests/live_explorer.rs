@@ -3,11 +3,7 @@
 //!
 //! Needs `KUBEBUILDER_ASSETS`; without it the test says that it is skipped.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a panic is how a test fails; figures go to the log"
-)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "live/server.rs"]
 mod server;
