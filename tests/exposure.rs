@@ -7,10 +7,10 @@ use ipnet::IpNet;
 use kreach::exposure::balancer::{BalancerScope, INTERNAL, scope};
 use kreach::exposure::{Exposure, Level, Marker, PathId, PublishedPath, WorkloadExposure};
 use kreach::model::{
-    Change, ContainerPort, Ingress, IngressBackend, Inventory, IpBlock, Key, Kind, LabelSelector,
-    Labels, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Peer, Phase, Pod,
-    PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Service, ServicePort, ServiceType,
-    TargetPort, WorkloadKey, World,
+    Change, ContainerPort, Front, Ingress, IngressBackend, Inventory, IpBlock, Key, Kind,
+    LabelSelector, Labels, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Peer,
+    Phase, Pod, PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Service, ServicePort,
+    ServiceType, TargetPort, WorkloadKey, World,
 };
 use kreach::reach::{NoteCode, Options, Reach, Why};
 
@@ -165,6 +165,8 @@ fn service(service_type: ServiceType) -> Service {
             node_port: Some(30080),
         }],
         cluster_ips: Vec::new(),
+        families: [false; 2],
+        front: Front::Virtual,
         external_ips: Vec::new(),
         source_ranges: Vec::new(),
         load_balancer_class: None,

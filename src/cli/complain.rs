@@ -84,7 +84,10 @@ impl Complaint {
             | Self::NoTerminal
             | Self::NoExplorer
             | Self::Question(
-                Unanswerable::BothOutside | Unanswerable::NoBackend | Unanswerable::NoPort,
+                Unanswerable::BothOutside
+                | Unanswerable::ExternalName
+                | Unanswerable::NoBackend
+                | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoSelector)

@@ -1,0 +1,109 @@
+//! What manifests mean, from the file to the exit code.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::program::{Run, command};
+
+const DENY_BUT_8080: &str = "
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}]}
+";
+
+/// Runs a command on manifests that come from standard input.
+fn on(manifests: &str, line: &str) -> Run {
+    let args: Vec<&str> = line
+        .split_whitespace()
+        .chain(["--from", "-", "--color", "never"])
+        .collect();
+    let mut child = command(&args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(manifests.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn pod(name: &str, ports: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}-0, labels: {{app: {name}}}}}\n\
+         spec: {{containers: [{{ports: [{ports}]}}]}}\nstatus: {{podIP: 10.0.0.{}}}\n",
+        name.len()
+    )
+}
+
+fn service(spec: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Service\nmetadata: {{name: front}}\n\
+         spec: {{selector: {{app: web}}, {spec}}}\n"
+    )
+}
+
+fn externals(run: &Run) -> Vec<String> {
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let connections = document["connections"].as_array().unwrap();
+    let cidrs = |c: &Value| c["destination"]["cidrs"].as_array().cloned();
+    let found = connections.iter().filter_map(cidrs).flatten();
+    found.map(|c| c.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn ip_02_service_families_are_families_of_the_cluster() {
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+                    spec: {template: {metadata: {labels: {app: web}}}}\n";
+    for (families, expected) in [
+        ("[IPv6]", &["::/0"][..]),
+        ("[IPv4, IPv6]", &["0.0.0.0/0", "::/0"]),
+        ("[IPv4]", &["0.0.0.0/0"]),
+        ("null", &["0.0.0.0/0"]),
+    ] {
+        let service = service(&format!("ipFamilies: {families}, clusterIP: None"));
+        let run = on(&format!("{template}{service}"), "connections -o json");
+        assert_eq!(externals(&run), expected, "{families}");
+    }
+}
+
+#[test]
+fn svc_01_a_service_takes_the_first_port_of_a_name() {
+    let web = pod(
+        "web",
+        "{name: http, containerPort: 9090}, {name: http, containerPort: 8080}",
+    );
+    let front = service("ports: [{port: 80, targetPort: http}]");
+    let all = [web, pod("client", ""), front, DENY_BUT_8080.to_owned()].concat();
+    assert_eq!(on(&all, "can client-0 front:80").code, Some(1));
+}
+
+#[test]
+fn svc_02_a_headless_service_translates_no_port() {
+    let web = pod("web", "{name: http, containerPort: 8080}");
+    let front = service("clusterIP: None, ports: [{name: w, port: 80, targetPort: http}]");
+    let all = [web, pod("client", ""), front, DENY_BUT_8080.to_owned()].concat();
+    for (port, code) in [("80", 1), ("8080", 0), ("w", 0)] {
+        let run = on(&all, &format!("can client-0 front:{port}"));
+        assert_eq!(run.code, Some(code), "{port}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn svc_02_an_external_name_leads_to_no_pod() {
+    let front = service("type: ExternalName, externalName: example.com, ports: [{port: 80}]");
+    let all = [pod("web", ""), pod("client", ""), front].concat();
+    let run = on(&all, "can client-0 front:80");
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("external name"), "{}", run.stderr);
+}
