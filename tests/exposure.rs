@@ -646,6 +646,27 @@ fn svc_05_a_nodes_address_opens_what_the_clients_does_not_and_is_noted() {
 }
 
 #[test]
+fn svc_05_everyone_comes_in_behind_a_node_that_the_policy_admits() {
+    let cluster = |local: bool| {
+        shop()
+            .node("node-a", "172.16.0.1", None)
+            .node("node-b", "172.16.0.2", None)
+            .service(ServiceType::LoadBalancer, |s| {
+                s.local_traffic = local;
+                s.load_balancer_ips = vec![ip("8.8.8.8")];
+            })
+            .policy(vec![from_block("172.16.0.0/24")])
+    };
+    let passed_on = cluster(false);
+    assert_eq!(passed_on.web().level, Level::Internet);
+    assert_eq!(passed_on.notes(), [NoteCode::SourceNat]);
+    let direct = cluster(true);
+    let balancer = path(&direct.web(), PathId::LoadBalancer).level;
+    assert_eq!(balancer, Level::InternalLb);
+    assert!(direct.notes().is_empty());
+}
+
+#[test]
 fn svc_07_the_policy_is_asked_about_the_pods_port() {
     let with = |port: u16| {
         shop()
