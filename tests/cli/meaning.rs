@@ -107,3 +107,12 @@ fn svc_02_an_external_name_leads_to_no_pod() {
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("external name"), "{}", run.stderr);
 }
+
+#[test]
+fn ev_01_groups_that_no_evidence_names_are_null() {
+    let run = on(DENY_BUT_8080, "policies -o json");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let change = &document["policies"][0]["last_spec_change"];
+    assert_eq!(change["who"], Value::Null);
+    assert_eq!(change["groups"], Value::Null);
+}
