@@ -78,6 +78,22 @@ fn ip_02_service_families_are_families_of_the_cluster() {
 }
 
 #[test]
+fn ipb_05_connections_say_where_they_rest_on_an_unknown_address() {
+    let policy = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\n\
+                  spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}\n";
+    let unplaced = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: new}\n";
+    let web = pod("web", "");
+    let run = on(&format!("{web}{unplaced}{policy}"), "connections");
+    assert!(
+        run.stderr.contains("ipblock-unknown-pod-ip"),
+        "{}",
+        run.stderr
+    );
+    let run = on(&format!("{web}{policy}"), "connections");
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn svc_01_a_service_takes_the_first_port_of_a_name() {
     let web = pod(
         "web",
@@ -106,6 +122,17 @@ fn svc_02_an_external_name_leads_to_no_pod() {
     let run = on(&all, "can client-0 front:80");
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("external name"), "{}", run.stderr);
+}
+
+#[test]
+fn wl_06_a_verdict_on_a_template_pod_names_policies_with_runtime_labels() {
+    let all = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+               spec: {template: {metadata: {labels: {app: web}}}}\n---\n\
+               apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: old}\n\
+               spec: {podSelector: {matchLabels: {pod-template-hash: abc}}}\n";
+    let run = on(all, "can 192.0.2.1 web:80");
+    assert_eq!(run.code, Some(0));
+    assert!(run.stdout.contains("note: runtime-label"), "{}", run.stdout);
 }
 
 #[test]
