@@ -143,3 +143,38 @@ fn ev_01_groups_that_no_evidence_names_are_null() {
     assert_eq!(change["who"], Value::Null);
     assert_eq!(change["groups"], Value::Null);
 }
+
+#[test]
+fn out_08_an_unknown_ingress_controller_is_a_source_of_what_it_serves() {
+    let ingress = "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: front}\n\
+                   spec: {defaultBackend: {service: {name: front, port: {number: 80}}}}\n";
+    let web = pod("web", "{name: http, containerPort: 8080}");
+    let front = service("ports: [{port: 80, targetPort: http}]");
+    let controller = "---\napiVersion: v1\nkind: Pod\n\
+                      metadata: {name: c, labels: {app.kubernetes.io/name: traefik}}\n";
+    let closed = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: closed}\n\
+                  spec: {podSelector: {}, policyTypes: [Ingress]}\n";
+    let sources = |parts: &[&str]| {
+        let run = on(&parts.concat(), "connections -o json");
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let lines = document["connections"].as_array().unwrap().clone();
+        let ours = |line: &Value| line["source"]["type"] == "ingress-controller";
+        lines.into_iter().filter(ours).collect::<Vec<_>>()
+    };
+    let found = sources(&[&web, &front, ingress]);
+    assert_eq!(
+        found,
+        [serde_json::json!({
+            "source": {"type": "ingress-controller"},
+            "destination": {"type": "workload", "namespace": "default", "kind": "Pod", "name": "web-0"},
+            "allowed": [{"protocol": "TCP", "ports": [[8080, 8080]]}],
+        })]
+    );
+    assert_eq!(sources(&[&web, &front]), [] as [Value; 0]);
+    assert_eq!(
+        sources(&[&web, &front, ingress, controller]),
+        [] as [Value; 0]
+    );
+    assert_eq!(sources(&[&web, &front, ingress, closed]), [] as [Value; 0]);
+}
