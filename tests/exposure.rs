@@ -557,6 +557,8 @@ fn lb_01_on_aws_the_scheme_wins_and_the_newer_controller_is_internal_by_default(
     }
     assert_eq!(with(&[("type", "external")], None), internal);
     assert_eq!(with(&[("type", "nlb-ip")], None), internal);
+    let outside = [("type", "external"), ("internal", "false")];
+    assert_eq!(with(&outside, None), BalancerScope::Assumed);
     assert_eq!(with(&[("type", "nlb")], None), BalancerScope::Assumed);
 }
 
