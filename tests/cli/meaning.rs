@@ -178,3 +178,40 @@ fn out_08_an_unknown_ingress_controller_is_a_source_of_what_it_serves() {
     );
     assert_eq!(sources(&[&web, &front, ingress, closed]), [] as [Value; 0]);
 }
+
+#[test]
+fn svc_01_a_backend_that_is_denied_is_told_even_if_its_port_is_another() {
+    let backend = |name: &str, port: u16| {
+        let ports = format!("{{name: http, containerPort: {port}}}");
+        pod(name, &ports).replace(&format!("app: {name}"), "app: web")
+    };
+    let front = service("ports: [{port: 80, targetPort: http}]");
+    let ends = [
+        backend("web", 8080),
+        backend("other", 9090),
+        pod("client", ""),
+    ]
+    .concat();
+    let partial = format!("{ends}{front}{DENY_BUT_8080}");
+    let run = on(&partial, "can client-0 front:80 -o json");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["differing"][0]["destination"], "default/other-0");
+    assert_eq!(document["differing"][0]["verdict"], "denied");
+    let open = on(&format!("{ends}{front}"), "can client-0 front:80 -o json");
+    assert!(!open.stdout.contains("differing"), "{}", open.stdout);
+}
+
+#[test]
+fn svc_01_the_address_of_a_service_means_the_service() {
+    let front = service("clusterIP: 10.96.0.5, ports: [{port: 80, targetPort: 9090}]");
+    let all = [
+        pod("web", ""),
+        pod("client", ""),
+        front,
+        DENY_BUT_8080.to_owned(),
+    ]
+    .concat();
+    assert_eq!(on(&all, "can client-0 10.96.0.5:80").code, Some(1));
+    assert_eq!(on(&all, "can client-0 10.96.0.6:80").code, Some(0));
+}

@@ -339,8 +339,12 @@ fn findings(
     let explanation = told
         .map(|pair| asking.explain(pair))
         .ok_or(Unanswerable::NoPort)?;
-    // Pods on which a port name means another number are no difference: compare with what was asked.
-    let less = |pair: &Pair| pair.allowed != allowed.intersection(&pair.asked);
+    // Pods on which a port name means another number are no difference as long as the verdict is the
+    // same: compare with what was asked. A pod without such a port is not asked at all.
+    let less = |pair: &Pair| {
+        let fewer = pair.allowed != allowed.intersection(&pair.asked);
+        !pair.asked.is_none() && (fewer || pair.verdict() != verdict)
+    };
     let lesser = pairs.iter().filter(|pair| less(pair)).cloned().collect();
     blocks.sort_unstable();
     Ok(Findings {
