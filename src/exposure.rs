@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod balancer;
+pub mod controller;
 pub mod level;
 pub mod publish;
 pub mod space;

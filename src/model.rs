@@ -41,6 +41,6 @@ pub use policy::{Direction, IpBlock, NamespaceScope, NetworkPolicy, Peer, PortMa
 pub use port::Protocol;
 pub use rbac::{Binding, PolicyRule, Role, RoleRef, Subject};
 pub use selector::{LabelSelector, Operator, Requirement};
-pub use service::{Ingress, IngressBackend, Service, ServicePort, ServiceType, TargetPort};
+pub use service::{Front, Ingress, IngressBackend, Service, ServicePort, ServiceType, TargetPort};
 pub use text::{Shown, Text};
 pub use world::World;

@@ -6,5 +6,7 @@
 mod answers;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/meaning.rs"]
+mod meaning;
 #[path = "cli/program.rs"]
 mod program;

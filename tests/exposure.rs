@@ -7,10 +7,10 @@ use ipnet::IpNet;
 use kreach::exposure::balancer::{BalancerScope, INTERNAL, scope};
 use kreach::exposure::{Exposure, Level, Marker, PathId, PublishedPath, WorkloadExposure};
 use kreach::model::{
-    Change, ContainerPort, Ingress, IngressBackend, Inventory, IpBlock, Key, Kind, LabelSelector,
-    Labels, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Peer, Phase, Pod,
-    PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Service, ServicePort, ServiceType,
-    TargetPort, WorkloadKey, World,
+    Change, ContainerPort, Front, Ingress, IngressBackend, Inventory, IpBlock, Key, Kind,
+    LabelSelector, Labels, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Peer,
+    Phase, Pod, PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Service, ServicePort,
+    ServiceType, TargetPort, WorkloadKey, World,
 };
 use kreach::reach::{NoteCode, Options, Reach, Why};
 
@@ -165,6 +165,8 @@ fn service(service_type: ServiceType) -> Service {
             node_port: Some(30080),
         }],
         cluster_ips: Vec::new(),
+        families: [false; 2],
+        front: Front::Virtual,
         external_ips: Vec::new(),
         source_ranges: Vec::new(),
         load_balancer_class: None,
@@ -558,6 +560,8 @@ fn lb_01_on_aws_the_scheme_wins_and_the_newer_controller_is_internal_by_default(
     }
     assert_eq!(with(&[("type", "external")], None), internal);
     assert_eq!(with(&[("type", "nlb-ip")], None), internal);
+    let outside = [("type", "external"), ("internal", "false")];
+    assert_eq!(with(&outside, None), BalancerScope::Assumed);
     assert_eq!(with(&[("type", "nlb")], None), BalancerScope::Assumed);
 }
 
@@ -643,6 +647,27 @@ fn svc_05_a_nodes_address_opens_what_the_clients_does_not_and_is_noted() {
     assert_eq!(passed_on.notes(), [NoteCode::SourceNat]);
     let direct = cluster(true);
     assert!(path(&direct.web(), PathId::LoadBalancer).open.is_none());
+    assert!(direct.notes().is_empty());
+}
+
+#[test]
+fn svc_05_everyone_comes_in_behind_a_node_that_the_policy_admits() {
+    let cluster = |local: bool| {
+        shop()
+            .node("node-a", "172.16.0.1", None)
+            .node("node-b", "172.16.0.2", None)
+            .service(ServiceType::LoadBalancer, |s| {
+                s.local_traffic = local;
+                s.load_balancer_ips = vec![ip("8.8.8.8")];
+            })
+            .policy(vec![from_block("172.16.0.0/24")])
+    };
+    let passed_on = cluster(false);
+    assert_eq!(passed_on.web().level, Level::Internet);
+    assert_eq!(passed_on.notes(), [NoteCode::SourceNat]);
+    let direct = cluster(true);
+    let balancer = path(&direct.web(), PathId::LoadBalancer).level;
+    assert_eq!(balancer, Level::InternalLb);
     assert!(direct.notes().is_empty());
 }
 

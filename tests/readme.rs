@@ -1,7 +1,11 @@
 //! What the README shows is what the program does. `README_WRITE=1 cargo test --test readme` writes
 //! the generated parts anew.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
 
 use std::fmt::Write as _;
 use std::path::Path;

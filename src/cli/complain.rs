@@ -84,7 +84,10 @@ impl Complaint {
             | Self::File(_)
             | Self::NoTerminal
             | Self::Question(
-                Unanswerable::BothOutside | Unanswerable::NoBackend | Unanswerable::NoPort,
+                Unanswerable::BothOutside
+                | Unanswerable::ExternalName
+                | Unanswerable::NoBackend
+                | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoSelector)

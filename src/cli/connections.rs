@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use crate::analysis::Analysis;
+use crate::exposure::controller;
 use crate::exposure::space::global;
 use crate::model::Text;
 use crate::query::{QueryEnd, Surroundings, aims, parse};
@@ -39,7 +40,12 @@ pub fn list(
         By::Workload => ListBy::Workload,
         By::Pod => ListBy::Pod,
     };
-    let all = analysis.reach.connections(by);
+    let mut all = analysis.reach.connections(by);
+    all.extend(controller::connections(
+        &analysis.world,
+        &analysis.reach,
+        by,
+    ));
     Ok(Connections::of(&all, &filter, &Names::of(around.inventory)))
 }
 

@@ -12,10 +12,11 @@ use serde::Serialize;
 use crate::analysis::{self, Analysis};
 use crate::model::{Kind, Text};
 use crate::query::Surroundings;
-use crate::reach::{Verdict, Why};
+use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
+use crate::report::note::NoteDocument;
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
@@ -161,6 +162,10 @@ impl Asked {
             )
         })?;
         self.write(&list, Connections::write_table)?;
+        let guessed = |note: &Note| note.code == NoteCode::IpBlockUnknownPodIp;
+        for note in self.analysis.reach.notes().iter().filter(|n| guessed(n)) {
+            self.console.note(NoteDocument::of(note));
+        }
         let mut why = self.missing(&missing::ENDS);
         why.extend_from_slice(&list.why);
         Ok(self.end(if why.is_empty() {

@@ -183,8 +183,7 @@ impl Assessor<'_> {
             Source::Client => outside(&case.outside, publication, bound),
             Source::ClientOrNode => {
                 let mut found = outside(&case.outside, publication, bound);
-                let direct = union(&found);
-                found.extend(through(&self.passed_on(case, bound).difference(&direct)));
+                found.extend(through(&self.passed_on(case, bound)));
                 found
             }
         }
@@ -347,8 +346,14 @@ impl Assessor<'_> {
         if self.nodes.is_empty() || case.alike.isolation == Isolation::Host {
             return None;
         }
-        let direct = union(&outside(&case.outside, publication, Bound::Certain));
         let passed_on = self.passed_on(case, Bound::Certain);
+        // Clients that are let in, but fewer than a node lets in, make a difference too.
+        let all = level(publication.side, spread(&blocks(&publication.clients)));
+        let mut direct = outside(&case.outside, publication, Bound::Certain);
+        if !passed_on.intersection(&publication.ports).is_none() {
+            direct.retain(|(found, _)| all.is_some_and(|all| *found <= all));
+        }
+        let direct = union(&direct);
         let text = "the policies answer differently for the client's address and for a node's, \
                     and the network may show them either";
         (direct != passed_on.intersection(&publication.ports))

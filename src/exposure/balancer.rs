@@ -141,5 +141,8 @@ fn is_internal_on_aws(service: &Service, annotations: &Labels) -> bool {
         || annotations
             .get(AWS_TYPE)
             .is_some_and(|t| *t == "external" || *t == "nlb-ip");
-    newer || annotations.get(AWS_INTERNAL).is_some_and(|v| *v != "false")
+    // An old annotation that says no is an answer to the newer controller too.
+    annotations
+        .get(AWS_INTERNAL)
+        .map_or(newer, |v| *v != "false")
 }

@@ -19,6 +19,10 @@ pub struct Service {
     pub ports: Vec<ServicePort>,
     /// `spec.clusterIPs` that are addresses.
     pub cluster_ips: Vec<IpAddr>,
+    /// `spec.ipFamilies` names IPv4, IPv6 (IP-02).
+    pub families: [bool; 2],
+    /// What its name leads to (SVC-02).
+    pub front: Front,
     /// `spec.externalIPs` (PUB-EIP).
     pub external_ips: Vec<IpAddr>,
     /// `spec.loadBalancerSourceRanges` or its annotation (PUB-LB).
@@ -35,6 +39,15 @@ pub struct Service {
     pub local_traffic: bool,
     /// Annotations that decide whether a load balancer is internal (LB-01), no others.
     pub annotations: Labels,
+}
+
+/// What clients of a Service dial (SVC-02).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Front {
+    /// An address of its own, assigned or not yet.
+    Virtual,
+    /// Headless: the addresses of its pods.
+    Pods,
 }
 
 /// `spec.type`.

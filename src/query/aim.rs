@@ -1,7 +1,8 @@
 //! What a destination and its port mean on single pods.
 
 use crate::model::{
-    Inventory, Labels, MemberIdx, Pod, Protocol, Service, ServicePort, TargetPort, Text,
+    Front, Inventory, Labels, MemberIdx, Pod, Protocol, Service, ServicePort, ServiceType,
+    TargetPort, Text,
 };
 use crate::select::PortSet;
 
@@ -67,16 +68,21 @@ fn named(pod: &Pod, name: &Text, protocol: impl Fn(Protocol) -> bool) -> PortSet
         })
 }
 
-/// SVC-01: the port is the Service's own number or name; without one, all of its ports.
+/// SVC-01: the port is the Service's own number or name; without one, all of its ports. A headless
+/// Service is its pods (SVC-02).
 fn service_aims(inventory: &Inventory, service: &Service, port: Option<&PortSpec>) -> Vec<Aim> {
-    let Some(selector) = &service.selector else {
-        return Vec::new();
+    let selector = match (&service.selector, service.service_type) {
+        (None, _) | (_, ServiceType::ExternalName) => return Vec::new(),
+        (Some(selector), _) => selector,
     };
     let wanted: Vec<&ServicePort> = service
         .ports
         .iter()
         .filter(|p| port.is_none_or(|spec| leads_in(p, spec)))
         .collect();
+    // SVC-02: nothing translates the port of a headless Service; only its name leads to the target.
+    let named = |spec: &PortSpec| matches!(spec.port, PortText::Name(_));
+    let direct = service.front == Front::Pods && !port.is_some_and(named);
     (0..)
         .zip(inventory.members())
         .filter(|(_, member)| {
@@ -85,9 +91,13 @@ fn service_aims(inventory: &Inventory, service: &Service, port: Option<&PortSpec
         })
         .map(|(at, member)| Aim {
             member: MemberIdx(at),
-            ports: wanted.iter().fold(PortSet::none(), |set, p| {
-                set.union(&target_on(&member.pod, p))
-            }),
+            ports: if direct {
+                ports_on(&member.pod, port)
+            } else {
+                wanted.iter().fold(PortSet::none(), |set, p| {
+                    set.union(&target_on(&member.pod, p))
+                })
+            },
         })
         .collect()
 }
@@ -109,7 +119,14 @@ fn leads_in(port: &ServicePort, spec: &PortSpec) -> bool {
 fn target_on(pod: &Pod, port: &ServicePort) -> PortSet {
     match &port.target {
         TargetPort::Number(number) => PortSet::range(port.protocol, *number, *number),
-        TargetPort::Name(name) => named(pod, name, |p| p == port.protocol),
+        // A Service takes the first port of that name, where a policy would take all (AMB-10).
+        TargetPort::Name(name) => pod
+            .ports
+            .iter()
+            .find(|p| p.name.as_ref() == Some(name) && p.protocol == port.protocol)
+            .map_or_else(PortSet::none, |p| {
+                PortSet::range(p.protocol, p.number, p.number)
+            }),
     }
 }
 

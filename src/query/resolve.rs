@@ -106,7 +106,7 @@ fn listed(candidates: &[Candidate], between: &str) -> String {
 /// Finds what `text` means.
 ///
 /// An address that a pod has means that pod, the address of a node means a host-network endpoint
-/// there (CAN-01). A pod or workload goes before a Service of the same name, because the Service
+/// there (CAN-01), the cluster address of a Service means the Service (SVC-01). A pod or workload goes before a Service of the same name, because the Service
 /// usually leads to it.
 ///
 /// # Errors
@@ -147,6 +147,11 @@ fn of_address(around: &Surroundings<'_>, address: IpAddr) -> QueryEnd {
             name: node.name.clone(),
             address,
         };
+    }
+    // SVC-01: policies see the pods behind a cluster address, never the address.
+    let mut services = around.world.services.values();
+    if let Some(service) = services.find(|service| service.cluster_ips.contains(&address)) {
+        return QueryEnd::Service(service.key.clone());
     }
     let on_host =
         |pod: &Pod| pod.addresses.contains(&address) || pod.host_addresses.contains(&address);

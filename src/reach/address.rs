@@ -213,6 +213,11 @@ pub(crate) fn families(addresses: &[Vec<IpAddr>], world: &World, blocks: &[Block
     {
         found[Family::of(address).slot()] = true;
     }
+    for service in world.services.values() {
+        for family in Family::BOTH {
+            found[family.slot()] |= service.families[family.slot()];
+        }
+    }
     if found == [false; 2] {
         found[Family::V4.slot()] = true;
     }

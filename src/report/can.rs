@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::model::{Inventory, Kind, Protocol, Text, World};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{End, Explanation, Half, Reach, Verdict, Why};
+use crate::reach::{End, Explanation, Half, Note, NoteCode, Reach, Verdict, Why};
 
 pub use ask::{Findings, Pair, Question, Unanswerable, ask};
 
@@ -314,6 +314,16 @@ fn differing(inventory: &Inventory, pairs: &[Pair]) -> Vec<PairDocument> {
     pairs.iter().map(document).collect()
 }
 
+/// WL-06: a policy that a template pod only lacks the label for was not asked, but might be once
+/// there are pods.
+fn hides_isolation(world: &World, namespaces: &BTreeSet<Text>, note: &Note) -> bool {
+    note.code == NoteCode::RuntimeLabel
+        && world.policies.keys().any(|policy| {
+            namespaces.contains(&policy.namespace)
+                && note.subject == format!("{} {policy}", Kind::NetworkPolicy)
+        })
+}
+
 /// Notes about the two ends, their namespaces, and the policies that were asked.
 fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDocument> {
     let inventory = reach.inventory();
@@ -323,6 +333,7 @@ fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDoc
         .flat_map(|half| &half.isolated_by)
         .map(|policy| format!("{} {policy}", Kind::NetworkPolicy))
         .collect();
+    let mut namespaces = BTreeSet::new();
     for end in [&explanation.source, &explanation.destination] {
         let End::Member(member) = end else {
             continue;
@@ -334,10 +345,14 @@ fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDoc
             let key = &workload.key;
             subjects.insert(format!("{} {key}", key.kind.shown()));
             subjects.insert(format!("{} {}", Kind::Namespace, key.namespace.shown()));
+            let template = inventory.member(*member).is_some_and(|m| m.template);
+            namespaces.extend(template.then(|| key.namespace.clone()));
         }
     }
     let known = reach.notes();
-    let known = known.iter().filter(|note| subjects.contains(&note.subject));
+    let known = known.iter().filter(|note| {
+        subjects.contains(&note.subject) || hides_isolation(world, &namespaces, note)
+    });
     let own = address::note(reach, world, explanation);
     known.chain(&own).map(NoteDocument::of).collect()
 }

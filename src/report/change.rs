@@ -12,8 +12,8 @@ use crate::rbac::OwnerAnswer;
 pub struct ChangeDocument {
     /// The authenticated principal; null if unknown.
     pub who: Option<Text>,
-    /// Its groups at the time.
-    pub groups: Vec<Text>,
+    /// Its groups at the time; null if the evidence has none.
+    pub groups: Option<Vec<Text>>,
     /// How it was done.
     pub via: ViaDocument,
     /// Time of the event.
@@ -70,8 +70,8 @@ pub struct ViaDocument {
 pub struct IdentityDocument {
     /// User name.
     pub username: Text,
-    /// Groups.
-    pub groups: Vec<Text>,
+    /// Groups; null if the evidence has none.
+    pub groups: Option<Vec<Text>>,
     /// Whether that identity owns the policy (OWN-08); left out where it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerDocument>,
@@ -130,7 +130,7 @@ impl ChangeDocument {
     pub fn of(record: &ChangeRecord, verdicts: Verdicts<'_>) -> Self {
         Self {
             who: record.who.clone(),
-            groups: record.groups.clone(),
+            groups: known(&record.groups),
             via: via(record, verdicts.acting_as),
             when: record.when,
             not_before: record.not_before,
@@ -149,6 +149,11 @@ impl ChangeDocument {
     }
 }
 
+/// EV-01: no groups are groups that nobody wrote down, because everybody is in some.
+fn known(groups: &[Text]) -> Option<Vec<Text>> {
+    (!groups.is_empty()).then(|| groups.to_vec())
+}
+
 fn via(record: &ChangeRecord, acting_as: Option<&OwnerAnswer>) -> ViaDocument {
     let via = &record.via;
     ViaDocument {
@@ -158,7 +163,7 @@ fn via(record: &ChangeRecord, acting_as: Option<&OwnerAnswer>) -> ViaDocument {
             .as_ref()
             .map(|(username, groups)| IdentityDocument {
                 username: username.clone(),
-                groups: groups.clone(),
+                groups: known(groups),
                 owner: acting_as.map(Into::into),
             }),
         through: via.through.clone(),

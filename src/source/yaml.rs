@@ -104,7 +104,18 @@ impl Chunk<'_> {
     pub fn parse(&self) -> Result<Option<Value>, SyntaxError> {
         let documents: Vec<Value> = serde_saphyr::from_multiple_with_options(self.text, limits())
             .map_err(|error| self.syntax_error(&error))?;
-        Ok(documents.into_iter().find(|document| !document.is_null()))
+        let mut documents = documents.into_iter().filter(|document| !document.is_null());
+        let document = documents.next();
+        // The parser also breaks lines at a lone carriage return. Nothing may be lost (LD-11).
+        if documents.next().is_some() {
+            return Err(SyntaxError {
+                position: Position::new(self.first_line, 1, 1),
+                message: "several documents that are not on lines of their own; end lines with a \
+                          line feed"
+                    .to_owned(),
+            });
+        }
+        Ok(document)
     }
 
     /// The positions of all that the document holds.
@@ -142,7 +153,10 @@ fn strip_location(told: &str) -> &str {
         Some(rest) => rest.split_once(": ").map_or(rest, |(_, message)| message),
         None => told,
     };
-    told.split(" at line ").next().unwrap_or_default()
+    let told = told.split(" at line ").next().unwrap_or_default();
+    // Its advice is for programs.
+    told.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable")
+        .unwrap_or(told)
 }
 
 /// Output of `kubectl get -A -o yaml` is one document of millions of nodes; the defaults of the

@@ -79,9 +79,7 @@ fn ready(program: &Path, kubeconfig: &Path) -> Run {
     let pods = format!("pods {PODS} ");
     // Home shows the exposure blocks only once verdicts are there.
     let time = terminal.wait_until("all pods and verdicts", |text| {
-        text.contains(&pods)
-            && text.contains("OPEN (no ingress policy)")
-            && !text.contains("netpol …")
+        text.contains(&pods) && text.contains("NO INGRESS POLICY") && !text.contains("netpol …")
     });
     terminal.settle(Duration::from_secs(2));
     let pid = terminal.pid();

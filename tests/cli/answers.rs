@@ -172,7 +172,7 @@ fn colour_is_off_in_a_pipe_and_on_when_asked_for() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = command(&["connections", "--by", "pod", "--demo"])
+    let mut child = command(&["connections", "--by", "pod", "--demo", "-q"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

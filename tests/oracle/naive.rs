@@ -350,10 +350,12 @@ impl Naive<'_> {
         for service in self.world.services.values() {
             addresses.extend(&service.cluster_ips);
         }
+        let listed = |at: usize| self.world.services.values().any(|s| s.families[at]);
         let (mut v4, mut v6) = (
-            addresses.is_empty() || addresses.iter().any(IpAddr::is_ipv4),
-            addresses.iter().any(IpAddr::is_ipv6),
+            listed(0) || addresses.iter().any(IpAddr::is_ipv4),
+            listed(1) || addresses.iter().any(IpAddr::is_ipv6),
         );
+        v4 |= !v6;
         for cidr in self.cidrs() {
             match cidr {
                 IpNet::V4(_) => v4 = true,

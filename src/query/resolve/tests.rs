@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    Change, ContainerPort, Key, Labels, Object, Owner, Phase, Protocol, Service, ServicePort,
-    ServiceType, TargetPort,
+    Change, ContainerPort, Front, Key, Labels, Object, Owner, Phase, Protocol, Service,
+    ServicePort, ServiceType, TargetPort,
 };
 use crate::query::aim::aims;
 use crate::query::parse::{endpoint, target};
@@ -51,6 +51,8 @@ fn service(namespace: &str, name: &str, app: &str, target: TargetPort) -> Servic
             node_port: None,
         }],
         cluster_ips: Vec::new(),
+        families: [false; 2],
+        front: Front::Virtual,
         external_ips: Vec::new(),
         source_ranges: Vec::new(),
         load_balancer_class: None,

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::exposure::space::{global, overlap};
-use crate::model::{Direction, MemberIdx, Protocol};
+use crate::model::{Direction, MemberIdx, Protocol, ServiceType};
 use crate::query::{PortSpec, QueryEnd, Surroundings, aims};
 use crate::reach::{End, Explanation, Reach, Verdict, Why};
 use crate::select::PortSet;
@@ -32,6 +32,9 @@ pub enum Unanswerable {
     /// EndpointSlices decide, and they are not read (SVC-02).
     #[error("the service has no selector, and endpoints are not read")]
     NoSelector,
+    /// An address outside that only DNS knows (SVC-02).
+    #[error("the service is an external name: ask about the address that it stands for")]
+    ExternalName,
     /// The Service leads to no pod, or not on that port.
     #[error("the service leads to no pod on that port")]
     NoBackend,
@@ -181,6 +184,9 @@ impl Asking<'_> {
             QueryEnd::Internet => Ok(Side::Outside(global())),
             QueryEnd::Service(key) => {
                 let service = self.around.world.services.get(key);
+                if service.is_some_and(|s| s.service_type == ServiceType::ExternalName) {
+                    return Err(Unanswerable::ExternalName);
+                }
                 if service.is_none_or(|service| service.selector.is_none()) {
                     return Err(Unanswerable::NoSelector);
                 }
@@ -333,8 +339,12 @@ fn findings(
     let explanation = told
         .map(|pair| asking.explain(pair))
         .ok_or(Unanswerable::NoPort)?;
-    // Pods on which a port name means another number are no difference: compare with what was asked.
-    let less = |pair: &Pair| pair.allowed != allowed.intersection(&pair.asked);
+    // Pods on which a port name means another number are no difference as long as the verdict is the
+    // same: compare with what was asked. A pod without such a port is not asked at all.
+    let less = |pair: &Pair| {
+        let fewer = pair.allowed != allowed.intersection(&pair.asked);
+        !pair.asked.is_none() && (fewer || pair.verdict() != verdict)
+    };
     let lesser = pairs.iter().filter(|pair| less(pair)).cloned().collect();
     blocks.sort_unstable();
     Ok(Findings {

@@ -2,7 +2,9 @@
 
 use ipnet::IpNet;
 
-use crate::model::{Kind, Object, Service, ServicePort, ServiceType, Shown, TargetPort, Text};
+use crate::model::{
+    Front, Kind, Object, Service, ServicePort, ServiceType, Shown, TargetPort, Text,
+};
 use crate::source::field::At;
 use crate::source::wire::scalar::IntOrString;
 use crate::source::wire::service as wire;
@@ -48,6 +50,8 @@ impl IntoObject for wire::Service {
             selector: (!spec.selector.0.is_empty()).then(|| context.pool.labels(&spec.selector.0)),
             ports: ports(context, &at.key("ports"), &spec.ports),
             cluster_ips: cluster_ips(context, &at, &spec),
+            families: ["IPv4", "IPv6"].map(|f| spec.ip_families.iter().any(|listed| listed == f)),
+            front: front(&spec),
             external_ips: address::ips(
                 context,
                 &at.key("externalIPs"),
@@ -122,6 +126,15 @@ fn service_port(
         target: target?,
         node_port,
     })
+}
+
+/// SVC-02; of the two fields the server keeps the first entries equal.
+fn front(spec: &ServiceSpec) -> Front {
+    let first = spec.cluster_ip.as_deref().filter(|ip| !ip.is_empty());
+    match first.or(spec.cluster_ips.first().map(String::as_str)) {
+        Some("None") => Front::Pods,
+        Some(_) | None => Front::Virtual,
+    }
 }
 
 /// `None` marks a headless Service and is no address (SVC-02).

@@ -39,6 +39,9 @@ pub struct ServiceSpec {
     /// `clusterIPs`
     #[serde(default, rename = "clusterIPs", deserialize_with = "nullable")]
     pub cluster_ips: Vec<String>,
+    /// `ipFamilies`
+    #[serde(default, rename = "ipFamilies", deserialize_with = "nullable")]
+    pub ip_families: Vec<String>,
     /// `externalIPs`
     #[serde(default, rename = "externalIPs", deserialize_with = "nullable")]
     pub external_ips: Vec<String>,

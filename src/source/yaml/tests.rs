@@ -109,3 +109,17 @@ fn an_alias_bomb_ends_as_an_error() {
     }
     assert!(split(&text)[0].parse().is_err());
 }
+
+#[test]
+fn ld_11_documents_between_carriage_returns_are_not_lost() {
+    let error = split("a: 1\r---\rb: 2\r")[0].parse().unwrap_err();
+    assert!(error.message.contains("line feed"), "{error:?}");
+    let one = split("---\ra: 1\rb: 2\r")[0].parse().unwrap();
+    assert_eq!(one, Some(serde_json::json!({"a": 1, "b": 2})));
+}
+
+#[test]
+fn ld_03_a_key_that_stands_twice_is_told_without_advice_for_programs() {
+    let error = split("a: 1\na: 2\n")[0].parse().unwrap_err();
+    assert_eq!(error.message, "duplicate mapping key: a");
+}
