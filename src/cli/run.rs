@@ -162,7 +162,12 @@ impl Asked {
             )
         })?;
         self.write(&list, Connections::write_table)?;
-        let guessed = |note: &Note| note.code == NoteCode::IpBlockUnknownPodIp;
+        let guessed = |note: &Note| {
+            matches!(
+                note.code,
+                NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies
+            )
+        };
         for note in self.analysis.reach.notes().iter().filter(|n| guessed(n)) {
             self.console.note(NoteDocument::of(note));
         }

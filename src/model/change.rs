@@ -1,8 +1,10 @@
 //! Change events: the one language all sources speak to the model.
 
+use std::collections::BTreeMap;
+
 use super::{
     Binding, Controller, Ingress, Key, Kind, Namespace, NetworkPolicy, Node, Pod, Readiness, Role,
-    Scope, Service,
+    Scope, Service, Text,
 };
 
 /// Any object of the model.
@@ -83,4 +85,7 @@ pub enum Change {
     },
     /// How far a kind can be read.
     Readiness(Kind, Scope, Readiness),
+    /// Policy objects of other APIs, counted by `Kind.group`: what they allow or deny is missing
+    /// from every answer (UNK-03). Replaces what was said before.
+    Unevaluated(BTreeMap<Text, usize>),
 }

@@ -31,6 +31,8 @@ pub struct World {
     pub roles: OrdMap<Key, Arc<Role>>,
     /// RoleBindings, and ClusterRoleBindings under an empty namespace.
     pub bindings: OrdMap<Key, Arc<Binding>>,
+    /// Policy objects of other APIs by `Kind.group`, which no verdict takes into account (UNK-03).
+    pub unevaluated: OrdMap<Text, usize>,
     /// What could be read.
     pub coverage: Coverage,
     /// Counts the changes applied so far; two worlds of one source with equal versions are equal.
@@ -49,6 +51,7 @@ impl World {
                 scope,
                 objects,
             } => self.replace(kind, &scope, objects),
+            Change::Unevaluated(kinds) => self.unevaluated = kinds.into_iter().collect(),
             Change::Readiness(kind, scope, readiness) => self.coverage.set(kind, scope, readiness),
         }
     }

@@ -48,6 +48,8 @@ pub enum Why {
     },
     /// The first list of a kind is still arriving.
     Loading(Kind),
+    /// Admin policies are here, which come before NetworkPolicies and are not evaluated (TIER-01).
+    Unevaluated(Text),
     /// A pod's address is not known, and an address block might cover it (IPB-05).
     PodAddress(Key),
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Why {
                 )
             }
             Self::Loading(kind) => write!(f, "{} are still loading", kind.plural()),
+            Self::Unevaluated(kind) => write!(f, "{} is not evaluated", kind.shown()),
             Self::PodAddress(pod) => write!(f, "the address of pod {pod} is not known"),
         }
     }

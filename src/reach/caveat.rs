@@ -43,6 +43,14 @@ impl Reach {
                 notes.push(of_policy(NoteCode::SelectsNothing, key, text));
             }
         }
+        for (kind, count) in &world.unevaluated {
+            let kind = kind.shown();
+            notes.push(Note {
+                code: NoteCode::ForeignPolicies,
+                subject: kind.to_string(),
+                text: format!("objects of this kind are not evaluated: {count} here"),
+            });
+        }
         for workload in self.inventory.workloads() {
             if self.is_template(workload) && scaled_to_zero(workload, world) {
                 let text = "has no running pods; answers are what its template would give";

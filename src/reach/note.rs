@@ -33,6 +33,8 @@ macro_rules! codes {
 codes! {
     /// UNK-01
     EnforcementUnknown = "enforcement-unknown",
+    /// UNK-03
+    ForeignPolicies = "foreign-policies",
     /// HN-03
     HostNetworkUnprotected = "hostnetwork-unprotected",
     /// ING-03

@@ -21,7 +21,11 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
             .iter()
             .take(classes.spaces.len().saturating_sub(1))
     };
-    let policies = names().map(|space| why_unread(world, Kind::NetworkPolicy, &space.name));
+    let admin = world.unevaluated.keys().find(|kind| is_admin(kind));
+    let policies = names().map(|space| {
+        why_unread(world, Kind::NetworkPolicy, &space.name)
+            .or_else(|| admin.cloned().map(Why::Unevaluated))
+    });
     let labels = names().map(|space| {
         let declared = inventory
             .namespaces()
@@ -36,6 +40,12 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
         policies: policies.chain([None]).collect(),
         labels: labels.chain([None]).collect(),
     }
+}
+
+/// Whether objects of a kind, given as `Kind.group`, can overrule NetworkPolicies (TIER-01). Their
+/// tiers are not evaluated, so that no verdict is certain beside them.
+fn is_admin(kind: &Text) -> bool {
+    kind.as_str().ends_with(".policy.networking.k8s.io")
 }
 
 fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {

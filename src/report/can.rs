@@ -351,7 +351,9 @@ fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDoc
     }
     let known = reach.notes();
     let known = known.iter().filter(|note| {
-        subjects.contains(&note.subject) || hides_isolation(world, &namespaces, note)
+        note.code == NoteCode::ForeignPolicies
+            || subjects.contains(&note.subject)
+            || hides_isolation(world, &namespaces, note)
     });
     let own = address::note(reach, world, explanation);
     known.chain(&own).map(NoteDocument::of).collect()

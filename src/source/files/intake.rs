@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{Change, Key, Kind, Object, Origin, Rule, Scope, Shown};
+use crate::model::{Change, Key, Kind, Object, Origin, Rule, Scope, Shown, Text};
 use crate::source::convert::{self, Context, Fault, IntoObject, Mode};
 use crate::source::field::FieldPath;
 use crate::source::problem::{LoadError, Problem};
@@ -28,6 +28,8 @@ pub(super) struct Intake {
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
     skipped: Skipped,
+    /// Policies of other APIs, by `Kind.group`.
+    unevaluated: BTreeMap<Text, usize>,
     files: usize,
 }
 
@@ -47,6 +49,7 @@ impl Default for Intake {
             problems: Vec::new(),
             warnings: Vec::new(),
             skipped: Skipped::default(),
+            unevaluated: BTreeMap::new(),
             files: 0,
         }
     }
@@ -85,13 +88,14 @@ impl Intake {
                 problems: self.problems,
             });
         }
+        let unevaluated = Change::Unevaluated(self.unevaluated);
         let changes = Kind::ALL.into_iter().map(|kind| Change::Replace {
             kind,
             scope: Scope::Cluster,
             objects: self.objects.remove(&kind).unwrap_or_default(),
         });
         Ok(Loaded {
-            changes: changes.collect(),
+            changes: changes.chain([unevaluated]).collect(),
             warnings: self.warnings,
             skipped: self.skipped,
             files: self.files,
@@ -156,6 +160,12 @@ impl Intake {
                 ..Problem::of_file(&self.file, message)
                     .with_remedy("what it allows or denies is missing from every answer")
             });
+        }
+        if policy {
+            *self
+                .unevaluated
+                .entry(Text::from(name.as_str()))
+                .or_default() += 1;
         }
         self.count(name);
     }

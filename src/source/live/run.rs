@@ -199,7 +199,10 @@ impl Source {
                 Change::Readiness(kind, scope, readiness) => {
                     self.coverage.set(*kind, scope.clone(), readiness.clone());
                 }
-                Change::Apply(_) | Change::Delete(..) | Change::Replace { .. } => {}
+                Change::Apply(_)
+                | Change::Delete(..)
+                | Change::Replace { .. }
+                | Change::Unevaluated(_) => {}
             }
             self.note_namespaces(change);
         }
@@ -233,7 +236,8 @@ impl Source {
             Change::Apply(_)
             | Change::Delete(..)
             | Change::Replace { .. }
-            | Change::Readiness(..) => {}
+            | Change::Readiness(..)
+            | Change::Unevaluated(_) => {}
         }
     }
 
