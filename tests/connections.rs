@@ -86,7 +86,10 @@ fn cluster(seed: u64) -> Cluster {
 fn objects(cluster: &Cluster) -> Vec<Object> {
     let valid = |change: &Change| match change {
         Change::Apply(object) => manifest::is_valid(object).then(|| object.clone()),
-        Change::Delete(..) | Change::Replace { .. } | Change::Readiness(..) => None,
+        Change::Delete(..)
+        | Change::Replace { .. }
+        | Change::Readiness(..)
+        | Change::Unevaluated(_) => None,
     };
     let mut objects: Vec<Object> = cluster.changes.iter().filter_map(valid).collect();
     // A policy without types would isolate ingress (NP-03); one that isolates nothing cannot be
