@@ -1,6 +1,6 @@
 //! Who changed what, on which evidence (sections A and G of the ownership note).
 //!
-//! Audit events flow into a [`Ledger`], which keeps only facts per policy; [`attribute`] then
+//! Audit events flow into a [`Ledger`], which keeps only facts per policy; [`attribute()`] then
 //! joins these with the live objects. A tool name is not a person, an event is not a change, and
 //! silence is not innocence: what the evidence does not prove is said as such.
 
