@@ -76,10 +76,10 @@ struct Run {
 fn ready(program: &Path, kubeconfig: &Path) -> Run {
     let args = ["--kubeconfig", kubeconfig.to_str().unwrap()];
     let mut terminal = Terminal::start(program, &args, (160, 48));
-    let pods = format!("pods {PODS} ");
+    let (pods, policies) = (format!("pods {PODS} "), format!("netpol {POLICIES} "));
     // Home shows the exposure blocks only once verdicts are there.
     let time = terminal.wait_until("all pods and verdicts", |text| {
-        text.contains(&pods) && text.contains("NO INGRESS POLICY") && !text.contains("netpol …")
+        text.contains(&pods) && text.contains(&policies) && text.contains("NO INGRESS POLICY")
     });
     terminal.settle(Duration::from_secs(2));
     let pid = terminal.pid();
