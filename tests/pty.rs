@@ -1,5 +1,6 @@
 //! The explorer in a real terminal: the binary on the demo, in a pseudo terminal.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "support/terminal.rs"]
 mod terminal;
