@@ -1,5 +1,11 @@
 //! The explorer without a terminal: keys in, screen out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
 mod tui {
     pub mod behaviour;
     pub mod demo;

@@ -194,10 +194,10 @@ impl Running {
 fn shown(state: ConnectionState) -> Connection {
     match state {
         ConnectionState::Connecting => Connection::Connecting,
-        ConnectionState::Connected { since } => Connection::Live(since),
+        ConnectionState::Connected { .. } => Connection::Live,
         ConnectionState::Lost { since, reason } => Connection::Stale {
             since,
-            reason: reason.shown().to_string(),
+            reason: format!("connection lost: {}", reason.shown()),
         },
         ConnectionState::CredentialsExpired { since, reason } => Connection::Stale {
             since,

@@ -98,6 +98,24 @@ impl Action {
         name
     }
 
+    /// Whether it only moves the cursor or the focus.
+    #[must_use]
+    pub const fn is_move(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageDown
+                | Self::PageUp
+                | Self::First
+                | Self::Last
+                | Self::Open
+                | Self::Out
+                | Self::NextPane
+                | Self::PreviousPane
+        )
+    }
+
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {

@@ -206,7 +206,7 @@ impl App {
             .map(|n| n.shown().to_string())
             .collect();
         match self.namespaces.len() {
-            0 => "all namespaces".to_owned(),
+            0 => ALL_NAMESPACES.to_owned(),
             1..=3 => names.join(","),
             n => format!("{n} namespaces"),
         }
@@ -239,6 +239,9 @@ impl App {
         self.dirty = true;
     }
 }
+
+/// The scope of everything, in words.
+pub const ALL_NAMESPACES: &str = "all namespaces";
 
 const TOAST: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);
 const MOST_TOASTS: usize = 3;

@@ -3,6 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::model::Kind;
+
 use super::app::App;
 use super::app::layer::Layer;
 use super::app::view::{Pane, Screen};
@@ -48,7 +50,13 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     {
         popup::choices(&choices, parts.body, buf, theme);
     }
-    frame::toasts(&app.toasts, parts.body, buf, theme);
+    // From the rule on, so that a single one hides nothing.
+    let above = Rect {
+        y: parts.upper.y,
+        height: parts.upper.height.saturating_add(parts.body.height),
+        ..parts.body
+    };
+    frame::toasts(&app.toasts, above, buf, theme);
     report
 }
 
@@ -148,7 +156,10 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
             view::home::draw(&home, area, buf, theme)
         }
         Screen::Work => {
+            let empty = app.derived.workloads().is_empty();
+            let doubt = empty.then(|| facts.doubt(&[Kind::Pod])).flatten();
             let work = view::work::WorkView {
+                doubt: doubt.as_deref(),
                 derived: &app.derived,
                 view: &app.view,
                 marks: &|key| facts.marks(key),
@@ -158,7 +169,10 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
             view::work::draw(&work, area, buf, theme)
         }
         Screen::Policies => {
+            let empty = app.derived.policies().is_empty();
+            let doubt = empty.then(|| facts.doubt(&[Kind::NetworkPolicy])).flatten();
             let policies = view::policies::PoliciesView {
+                doubt: doubt.as_deref(),
                 rows: app.derived.policies(),
                 detail: app.derived.detail(),
                 view: &app.view,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::{Direction, Key, Text, WorkloadKey};
+use crate::model::{Direction, Key, Kind, Text, WorkloadKey};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
@@ -81,6 +81,8 @@ pub enum StripState {
 pub struct StripItem {
     /// What it is about, for example `netpol`.
     pub label: &'static str,
+    /// Whether everything rests on it: pods and policies.
+    pub leading: bool,
     /// How far it has been read.
     pub state: StripState,
 }
@@ -243,6 +245,10 @@ pub struct HomeFacts {
     pub owners: OwnerTally,
     /// The last changes.
     pub changes: Vec<ChangeRow>,
+    /// Why more may be exposed than is listed.
+    pub exposed_doubt: Option<String>,
+    /// Why more may be open, or more policies there, than is listed.
+    pub policy_doubt: Option<String>,
 }
 
 /// A policy in a list.
@@ -304,6 +310,9 @@ pub trait Facts: fmt::Debug + Send + Sync {
     fn strip(&self) -> Vec<StripItem>;
     /// The lines of the sources popup: what could be read, and what to ask for.
     fn sources(&self) -> Vec<Line>;
+    /// Why a list of these kinds may lack something; `None` where all of them were read. An empty
+    /// list must say it: not seen is not absent.
+    fn doubt(&self, kinds: &[Kind]) -> Option<String>;
     /// Namespaces by name.
     fn namespaces(&self) -> Vec<NamespaceRow>;
     /// Workloads by key.

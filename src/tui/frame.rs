@@ -16,14 +16,14 @@ use ratatui::layout::Rect;
 use crate::report::time::age;
 
 use super::action::Action;
-use super::app::Toast;
+use super::app::{ALL_NAMESPACES, Toast};
 use super::area;
 use super::clock::{Clock, coarse_age};
 use super::facts::{StripItem, StripState};
 use super::keymap::{Keymap, Place};
 use super::msg::{Age, Connection, Hit, Report, Step};
 use super::theme::{Role, Theme};
-use super::widget::text::{line, width, write};
+use super::widget::text::{cut_front, line, width, write};
 use super::widget::{Line, rule};
 
 /// From this width on, lines have room for everything.
@@ -57,7 +57,8 @@ impl Header<'_> {
         line(buf, row, (at, &right), theme);
         let crumb = format!(" {} ", theme.glyphs.crumb());
         let mut left = Line::of(Role::Strong, if roomy { " kreach  " } else { " kreach " });
-        for (i, part) in self.crumbs.iter().enumerate() {
+        let room = at.saturating_sub(left.width() + 1);
+        for (i, part) in fitted(&self.crumbs, room, theme).iter().enumerate() {
             if i > 0 {
                 left = left.and(Role::Dim, crumb.clone());
             }
@@ -72,15 +73,39 @@ impl Header<'_> {
     }
 }
 
+/// Breadcrumbs in `room` columns: what is looked at stays, the way to it gives way.
+fn fitted(crumbs: &[String], room: u16, theme: Theme) -> Vec<String> {
+    let mut crumbs = crumbs.to_vec();
+    let over = |crumbs: &[String]| {
+        let gaps = u16::try_from(crumbs.len().saturating_sub(1) * 3).unwrap_or(u16::MAX);
+        let texts = crumbs.iter().map(|part| width(part));
+        texts.fold(gaps, u16::saturating_add).saturating_sub(room)
+    };
+    if over(&crumbs) > 0
+        && let Some(scope) = crumbs.iter_mut().find(|part| *part == ALL_NAMESPACES)
+    {
+        "all".clone_into(scope);
+    }
+    // The end of a context tells more than its beginning: `arn:aws:…:cluster/prod`.
+    let too_much = over(&crumbs);
+    if let Some(context) = crumbs.first_mut().filter(|_| too_much > 0) {
+        let columns = width(context).saturating_sub(too_much).max(LEAST_CONTEXT);
+        *context = cut_front(context, columns, theme.glyphs.ellipsis()).into_owned();
+    }
+    while over(&crumbs) > 0 && crumbs.len() > 1 {
+        crumbs.remove(0);
+    }
+    crumbs
+}
+
+/// Columns below which a context says nothing.
+const LEAST_CONTEXT: u16 = 6;
+
 /// The word for how fresh the data are, and the age in it.
 fn freshness(connection: &Connection, now: Timestamp) -> (String, Role, Option<Age>) {
     match connection {
         Connection::Connecting => ("CONNECTING".to_owned(), Role::Stale, None),
-        Connection::Live(heard) => {
-            let text = coarse_age(*heard, now);
-            let age = (*heard, Step::Coarse, text.clone());
-            (format!("LIVE {text}"), Role::Fresh, Some(age))
-        }
+        Connection::Live => ("LIVE".to_owned(), Role::Fresh, None),
         Connection::Stale { since, .. } => {
             let text = coarse_age(*since, now);
             let age = (*since, Step::Coarse, text.clone());
@@ -99,7 +124,8 @@ fn freshness(connection: &Connection, now: Timestamp) -> (String, Role, Option<A
     }
 }
 
-/// The data strip: one word per kind.
+/// The data strip: one word per kind. Where there is no room for all, plain counts give way first,
+/// then what is still loading; a number tells how many problems are not shown.
 pub fn strip(
     items: &[StripItem],
     (area, clock): (Rect, Clock),
@@ -108,28 +134,75 @@ pub fn strip(
 ) -> Report {
     let row = area::row(area, 0);
     let mut report = Report::default();
+    let mut words: Vec<(&StripItem, Line)> = items
+        .iter()
+        .map(|item| (item, word(item, clock, theme)))
+        .collect();
+    let mut hidden = 0_usize;
+    loop {
+        let taken = words
+            .iter()
+            .fold(0_u16, |sum, (_, word)| sum.saturating_add(word.width()));
+        let more = u16::from(hidden > 0) * HIDDEN;
+        if taken.saturating_add(more) <= row.width.saturating_add(1) || words.len() < 2 {
+            break;
+        }
+        let least = words
+            .iter()
+            .enumerate()
+            .max_by_key(|(at, (item, _))| (rank(item), *at));
+        let Some((at, _)) = least else { break };
+        let (item, _) = words.remove(at);
+        hidden += usize::from(rank(item) < COSMETIC);
+    }
     let mut text = Line::default();
-    for item in items {
-        let (state, role) = match &item.state {
-            StripState::Count(n) => (n.to_string(), Role::Plain),
-            StripState::Loading(n) => (format!("{n}{}", theme.glyphs.pending()), Role::Dim),
-            StripState::Partial(n) => (format!("{n}!"), Role::Low),
-            StripState::Stale(since) => {
-                let text = coarse_age(*since, clock.now);
-                report.ages.push((*since, Step::Coarse, text.clone()));
-                (format!("STALE {text}"), Role::Stale)
-            }
-            StripState::Forbidden => ("403!".to_owned(), Role::Low),
-            StripState::Failed => ("failed!".to_owned(), Role::High),
-            StripState::Word(word) => ((*word).to_owned(), Role::Dim),
-        };
-        text = text
-            .and(Role::Dim, format!(" {} ", item.label))
-            .and(role, format!("{state} "));
+    for (item, word) in words {
+        if let StripState::Stale(since) = item.state {
+            let age = coarse_age(since, clock.now);
+            report.ages.push((since, Step::Coarse, age));
+        }
+        text.0.extend(word.0);
+    }
+    if hidden > 0 {
+        text = text.and(Role::Low, format!(" +{hidden}!"));
     }
     line(buf, row, (0, &text), theme);
     report.hits.push((row, Hit::Act(Action::Sources)));
     report
+}
+
+/// Columns of the number of problems that are not shown.
+const HIDDEN: u16 = 5;
+
+/// How early a word gives way; the audit log never does, because it decides who can be named, and
+/// the kinds that everything rests on hardly.
+const fn rank(item: &StripItem) -> u8 {
+    match item.state {
+        StripState::Word(_) => 0,
+        _ if item.leading => 1,
+        StripState::Forbidden | StripState::Failed | StripState::Stale(_) => 2,
+        StripState::Loading(_) | StripState::Partial(_) => 3,
+        StripState::Count(_) => COSMETIC,
+    }
+}
+
+/// The rank of a plain count.
+const COSMETIC: u8 = 4;
+
+fn word(item: &StripItem, clock: Clock, theme: Theme) -> Line {
+    let (state, role) = match &item.state {
+        StripState::Count(n) => (n.to_string(), Role::Plain),
+        StripState::Loading(n) => (format!("{n}{}", theme.glyphs.pending()), Role::Dim),
+        StripState::Partial(n) => (format!("{n}!"), Role::Low),
+        StripState::Stale(since) => {
+            let age = coarse_age(*since, clock.now);
+            (format!("STALE {age}"), Role::Stale)
+        }
+        StripState::Forbidden => ("403!".to_owned(), Role::Low),
+        StripState::Failed => ("failed!".to_owned(), Role::High),
+        StripState::Word(word) => ((*word).to_owned(), Role::Dim),
+    };
+    Line::of(Role::Dim, format!(" {} ", item.label)).and(role, format!("{state} "))
 }
 
 /// The last line: keys of the place at hand.

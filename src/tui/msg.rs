@@ -68,8 +68,8 @@ pub enum Request {
 pub enum Connection {
     /// The first connection is being made.
     Connecting,
-    /// Watching; the server was heard last at that time.
-    Live(Timestamp),
+    /// Watching. Quiet is not old: there is no age to it.
+    Live,
     /// The connection is lost; the data are as of that time.
     Stale {
         /// When the data were last known to be right.

@@ -172,15 +172,9 @@ fn connect(app: &mut App, connection: Connection) -> Vec<Effect> {
     if let Connection::Stale { reason, .. } = &connection
         && !matches!(app.connection, Connection::Stale { .. })
     {
-        app.say(Role::High, format!("connection lost: {reason}"));
+        app.say(Role::High, format!("{reason} (! shows all of it)"));
     }
-    // A newer sign of life changes the picture only when the age on it does.
-    let shown = |c: &Connection| match c {
-        Connection::Live(at) => Some(coarse_age(*at, app.clock.now)),
-        _ => None,
-    };
-    app.dirty |= shown(&app.connection) != shown(&connection)
-        || (shown(&connection).is_none() && app.connection != connection);
+    app.dirty |= app.connection != connection;
     app.connection = connection;
     Vec::new()
 }

@@ -31,24 +31,31 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts `program` with `args` in a terminal of `columns` by `rows`.
-    pub fn start(program: &Path, args: &[&str], (columns, rows): (u16, u16)) -> Self {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
+    pub fn start(program: &Path, args: &[&str], size: (u16, u16)) -> Self {
+        Self::start_with(program, args, (size, &[]))
+    }
+
+    /// The same with more environment variables.
+    pub fn start_with(
+        program: &Path,
+        args: &[&str],
+        (cells_of, variables): ((u16, u16), &[(&str, &str)]),
+    ) -> Self {
+        let (columns, rows) = cells_of;
+        let pair = native_pty_system().openpty(size(cells_of)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        for (name, value) in [
+        let common = [
             ("TERM", "xterm-256color"),
             ("LANG", "C.UTF-8"),
             ("LC_ALL", "C.UTF-8"),
-        ] {
+        ];
+        for name in ["NO_COLOR", "TMUX"] {
+            command.env_remove(name);
+        }
+        for (name, value) in common.iter().chain(variables) {
             command.env(name, value);
         }
-        command.env_remove("NO_COLOR");
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -136,14 +143,7 @@ impl Terminal {
 
     /// Changes the size of the terminal.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
-        self.master
-            .resize(PtySize {
-                rows,
-                cols: columns,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
+        self.master.resize(size((columns, rows))).unwrap();
         self.screen
             .screen_mut()
             .set_size(cells(rows), cells(columns));
@@ -199,6 +199,15 @@ impl Drop for Terminal {
         // The program may have ended by itself; either way it must not outlive the test.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn size((cols, rows): (u16, u16)) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
     }
 }
 

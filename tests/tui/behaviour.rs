@@ -246,7 +246,7 @@ fn an_idle_screen_is_not_drawn() {
     let drawn = driver.drawn;
     driver.send(Msg::Clock(now()));
     driver.send(Msg::PrefixWaited);
-    driver.send(Msg::Connection(Connection::Live(now())));
+    driver.send(Msg::Connection(Connection::Live));
     assert_eq!(driver.drawn, drawn);
 }
 
@@ -278,14 +278,13 @@ fn a_lost_connection_keeps_the_data_and_says_since_when() {
         reason: "connection refused".to_owned(),
     }));
     assert!(driver.line("kreach  prod-eu").contains("STALE 40s"));
-    assert!(
-        driver
-            .text()
-            .contains("connection lost: connection refused")
-    );
+    assert!(driver.text().contains("connection refused (! shows"));
     assert!(driver.text().contains("shop/web"));
+    let driver = driver.press("!");
+    assert!(driver.line("STALE since").contains("2026-11-23T02:50:29Z"));
+    assert!(driver.text().contains("  connection refused"));
     assert_eq!(
-        driver.press("<c-r>").effects,
+        driver.press("<esc><c-r>").effects,
         [Effect::Ask(Request::Reconnect)]
     );
 }
@@ -372,4 +371,61 @@ fn pasted_text_goes_into_the_bar_without_what_drives_a_terminal() {
     let mut driver = shop().press("w<c-u>");
     driver.send(Msg::Paste("shop/web -> data/db\u{1b}[2J\n".to_owned()));
     assert!(driver.line("what-if>").contains("shop/web -> data/db[2J"));
+}
+
+#[test]
+fn what_could_not_be_read_is_never_said_to_be_absent() {
+    let mut unread = Sample::shop();
+    (unread.workloads, unread.policies, unread.exposed) = (vec![], vec![], vec![]);
+    unread.doubt = Some("cannot read pods: ! tells why".to_owned());
+    let mut driver = Driver::on(unread, (160, 48), COLOUR);
+    for key in ["1", "2", "6"] {
+        driver = driver.press(key);
+        let text = driver.text();
+        assert!(text.contains("cannot read pods: ! tells why"), "{text}");
+        for claim in ["nothing that", "no policy has", "no workloads", "every pod"] {
+            assert!(!text.contains(claim), "{claim} in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn the_audit_log_and_problems_stay_in_the_strip_where_counts_give_way() {
+    let driver = Driver::on(Sample::shop(), (40, 12), COLOUR);
+    assert_eq!(driver.line("pods").trim(), "pods 1500…  audit off  +2!");
+    let driver = Driver::on(Sample::shop(), (60, 12), COLOUR);
+    let strip = driver.line("pods");
+    assert!(
+        strip.contains("clusterroles 403!") && !strip.contains("ns 44"),
+        "{strip}"
+    );
+}
+
+#[test]
+fn breadcrumbs_never_push_out_what_is_looked_at_or_how_fresh_it_is() {
+    let mut driver = Driver::on(Sample::shop(), (80, 24), COLOUR).press("2");
+    driver.app.setup.context = "arn:aws:eks:eu-west-1:123456789012:cluster/prod-eu".into();
+    let line = driver.line("kreach  ");
+    for word in [
+        "cluster/prod-eu",
+        "all",
+        "Workloads",
+        "LIVE",
+        "RO",
+        "2 Work",
+    ] {
+        assert!(line.contains(word), "{word} in {line}");
+    }
+    driver.size = (40, 12);
+    let line = driver.line("kreach ");
+    assert!(
+        line.contains("Workloads") && line.ends_with("LIVE RO"),
+        "{line}"
+    );
+}
+
+#[test]
+fn another_workload_begins_at_its_first_line() {
+    let driver = shop().press("2<enter>jj<esc>j<enter>");
+    assert_eq!(driver.app.view.cursor(driver.app.view.focus).at, 0);
 }

@@ -50,7 +50,7 @@ impl Driver {
         let setup = Setup {
             context: "prod-eu".into(),
             contexts: vec!["prod-eu".into(), "staging".into()],
-            connection: Connection::Live(now()),
+            connection: Connection::Live,
             namespaces: std::collections::BTreeSet::new(),
             theme,
             source_options: String::new(),

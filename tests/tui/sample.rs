@@ -1,7 +1,7 @@
 //! A small cluster as the screen sees it, written by hand.
 
 use jiff::{SignedDuration, Timestamp};
-use kreach::model::{Direction, Key, Text, WorkloadKey};
+use kreach::model::{Direction, Key, Kind, Text, WorkloadKey};
 use kreach::tui::facts::{
     ChangeRow, ExposedRow, Extent, Facts, HomeFacts, NamespaceRow, OpenRow, OwnerTally, Ownership,
     PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem, StripState, WhyFacts,
@@ -18,6 +18,7 @@ pub struct Sample {
     pub workloads: Vec<WorkloadRow>,
     pub policies: Vec<PolicyRow>,
     pub exposed: Vec<ExposedRow>,
+    pub doubt: Option<String>,
 }
 
 pub fn workload(namespace: &str, name: &str) -> WorkloadKey {
@@ -107,6 +108,7 @@ impl Sample {
                 row("shop", "web", 3),
             ],
             policies,
+            doubt: None,
             exposed: vec![
                 exposed(
                     ("shop", "grafana"),
@@ -151,7 +153,11 @@ impl Facts for Sample {
     }
 
     fn strip(&self) -> Vec<StripItem> {
-        let item = |label, state| StripItem { label, state };
+        let item = |label, state| StripItem {
+            label,
+            leading: matches!(label, "pods" | "netpol"),
+            state,
+        };
         vec![
             item("pods", StripState::Loading(1500)),
             item("netpol", StripState::Stale(ago(41))),
@@ -167,6 +173,10 @@ impl Facts for Sample {
             Line::of(Role::Dim, "pods                    ").and(Role::Plain, "1500"),
             Line::of(Role::Dim, "clusterroles            ").and(Role::Low, "forbidden"),
         ]
+    }
+
+    fn doubt(&self, _: &[Kind]) -> Option<String> {
+        self.doubt.clone()
     }
 
     fn namespaces(&self) -> Vec<NamespaceRow> {
@@ -300,6 +310,8 @@ impl Facts for Sample {
                 because: Some("clusterroles could not be read".to_owned()),
             },
             changes,
+            exposed_doubt: self.doubt(&[]),
+            policy_doubt: self.doubt(&[]),
         }
     }
 

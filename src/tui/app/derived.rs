@@ -225,7 +225,7 @@ impl App {
     fn settle(&mut self, pane: Pane) {
         let mut cursor = self.view.cursor(pane);
         self.derived.settle(pane, &mut cursor);
-        *self.view.cursor_mut(pane) = cursor;
+        self.view.select(pane, cursor);
     }
 
     fn scope_key(&self) -> Scope {

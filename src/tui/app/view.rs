@@ -85,6 +85,23 @@ pub enum Pane {
 }
 
 impl Pane {
+    /// Lists about its selected row: for another row their cursors begin anew.
+    #[must_use]
+    pub const fn followers(self) -> &'static [Self] {
+        match self {
+            Self::Workloads => &[Self::Inbound, Self::Outbound],
+            Self::Policies => &[Self::Detail],
+            Self::Exposed
+            | Self::Open
+            | Self::Changes
+            | Self::Namespaces
+            | Self::Inbound
+            | Self::Outbound
+            | Self::Detail
+            | Self::Reasons => &[],
+        }
+    }
+
     /// Whether its selected row matters to the other panes, so that it is marked without the focus
     /// too.
     #[must_use]
@@ -133,6 +150,16 @@ pub struct View {
 }
 
 impl View {
+    /// Puts the cursor of a list onto a row.
+    pub fn select(&mut self, pane: Pane, cursor: Cursor) {
+        if self.cursor(pane).id != cursor.id {
+            for follower in pane.followers() {
+                self.cursors.remove(follower);
+            }
+        }
+        *self.cursor_mut(pane) = cursor;
+    }
+
     /// A screen as it is first seen.
     #[must_use]
     pub fn of(screen: Screen) -> Self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::analysis::Analysis;
-use crate::model::{Direction, Key, Text, WorkloadIdx, WorkloadKey};
+use crate::model::{Direction, Key, Kind, Text, WorkloadIdx, WorkloadKey};
 use crate::query::{QueryEnd, Surroundings, complete, resolve};
 use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
@@ -58,6 +58,10 @@ impl Facts for Board {
 
     fn sources(&self) -> Vec<Line> {
         sources::lines(&self.analysis)
+    }
+
+    fn doubt(&self, kinds: &[Kind]) -> Option<String> {
+        sources::doubt(&self.analysis, kinds)
     }
 
     fn namespaces(&self) -> Vec<NamespaceRow> {

@@ -60,7 +60,10 @@ pub(super) fn items(app: &App) -> Vec<Item> {
         detail: action.about().to_owned(),
         choice: Choice::Act(*action),
     });
-    commands.chain(actions).chain(aliases).collect()
+    // Who wants to move does not open a menu for it.
+    let (moves, rest): (Vec<Item>, Vec<Item>) =
+        actions.partition(|item| matches!(&item.choice, Choice::Act(action) if action.is_move()));
+    commands.chain(rest).chain(aliases).chain(moves).collect()
 }
 
 /// Runs what stands in the palette: a command with its argument, an exact name, or the selection.

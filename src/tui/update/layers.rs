@@ -3,13 +3,15 @@
 use crossterm::event::KeyEvent;
 
 use crate::report::table::plural;
+use crate::report::time::utc;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::layer::{Choice, Item, Layer, Picker, Purpose, Reader};
 use crate::tui::app::view::Screen;
 use crate::tui::keymap::Place;
-use crate::tui::msg::{Effect, Request};
+use crate::tui::msg::{Connection, Effect, Request};
 use crate::tui::theme::Role;
+use crate::tui::widget::text::wrap;
 use crate::tui::widget::{Input, Line};
 
 use super::{asking, command, copying, going};
@@ -28,21 +30,41 @@ pub(super) fn open(app: &mut App, action: Action) {
             }
         },
         Action::Namespaces => Layer::Picker(namespaces(app)),
+        Action::Contexts if app.setup.contexts.is_empty() => {
+            app.say(
+                Role::Dim,
+                "contexts are for clusters: this is another source",
+            );
+            return;
+        }
         Action::Contexts => Layer::Picker(contexts(app)),
         Action::Palette => Layer::Picker(Picker::of(Purpose::Palette, command::items(app))),
         Action::Help => Layer::Picker(Picker::of(Purpose::Help, help(app))),
         _ => Layer::Reader(Reader {
             title: "sources",
-            lines: app
-                .facts
-                .as_ref()
-                .map(|facts| facts.sources())
-                .unwrap_or_default(),
+            lines: sources(app),
             offset: 0,
         }),
     };
     app.layers.push(layer);
 }
+
+/// Why the data are old, if they are, then what could be read.
+fn sources(app: &App) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Connection::Stale { since, reason } = &app.connection {
+        let text = format!("STALE since {}", utc(*since));
+        lines.push(Line::of(Role::Stale, text));
+        let parts = reason.lines().flat_map(|part| wrap(part, REASON));
+        lines.extend(parts.map(|part| Line::plain(format!("  {part}"))));
+        lines.push(Line::default());
+    }
+    lines.extend(app.facts.iter().flat_map(|facts| facts.sources()));
+    lines
+}
+
+/// Columns of a reason, so that it fits into the smallest usual terminal.
+const REASON: u16 = 72;
 
 fn namespaces(app: &App) -> Picker {
     let rows = app
@@ -238,7 +260,7 @@ pub(super) fn switch_context(app: &mut App, name: crate::model::Text) -> Vec<Eff
     app.setup.context = name.clone();
     app.facts = None;
     app.generation += 1;
-    app.connection = crate::tui::msg::Connection::Connecting;
+    app.connection = Connection::Connecting;
     app.namespaces.clear();
     app.marks = crate::tui::app::Marks::default();
     app.asked = None;

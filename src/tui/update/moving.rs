@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::tui::app::App;
-use crate::tui::app::view::{Pane, RowId};
+use crate::tui::app::view::{Cursor, Pane, RowId};
 
 /// Moves the cursor of the focused list, and stops at its ends.
 pub(super) fn step(app: &mut App, by: isize) {
@@ -28,9 +28,8 @@ pub(super) fn put(app: &mut App, pane: Pane, at: usize) {
             _ => app.namespaces = BTreeSet::new(),
         }
     }
-    let cursor = app.view.cursor_mut(pane);
-    cursor.at = at;
-    cursor.id = id;
+    let offset = app.view.cursor(pane).offset;
+    app.view.select(pane, Cursor { id, at, offset });
 }
 
 /// Moves by half of what is visible.

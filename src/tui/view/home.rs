@@ -19,8 +19,8 @@ use crate::tui::clock::{Clock, Times};
 use crate::tui::facts::{ChangeRow, Extent, HomeFacts, Ownership};
 use crate::tui::msg::{Age, Report, Step};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::list::{cells, right};
-use crate::tui::widget::text::line;
+use crate::tui::widget::list::{cells, inner, right};
+use crate::tui::widget::text::{cut_name, cut_who, line, wrap};
 use crate::tui::widget::{Line, List, rule};
 
 /// What the screen shows.
@@ -80,7 +80,11 @@ fn list<'a>(home: &HomeView<'a>, (pane, len): (Pane, usize), theme: Theme) -> Li
 }
 
 fn say(text: &str, area: Rect, buf: &mut Buffer, theme: Theme) {
-    line(buf, area, (2, &Line::of(Role::Dim, text)), theme);
+    let parts = wrap(text, area.width.saturating_sub(3));
+    for (at, part) in (0..area.height).zip(parts) {
+        let part = Line::of(Role::Dim, part);
+        line(buf, area::row(area, at), (2, &part), theme);
+    }
 }
 
 fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
@@ -93,12 +97,9 @@ fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> R
         theme,
     );
     if rows.is_empty() {
-        say(
-            "nothing that is published can be reached from outside",
-            rest,
-            buf,
-            theme,
-        );
+        let nothing = "nothing that is published can be reached from outside";
+        let text = home.facts.exposed_doubt.as_deref().unwrap_or(nothing);
+        say(text, rest, buf, theme);
     }
     let room = area.width.saturating_sub(2);
     let (by, from) = ((room / 4).clamp(16, 24), (room / 4).clamp(12, 28));
@@ -120,9 +121,11 @@ fn exposed(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> R
         } else {
             Role::Outside
         };
+        let workload = row.workload.to_string();
+        let workload = cut_name(&workload, inner(name), theme.glyphs.ellipsis());
         let cells_of = [
             (2, role, glyph),
-            (name, Role::Plain, &*row.workload.to_string()),
+            (name, Role::Plain, &*workload),
             (by, Role::Plain, &*row.by),
             (from, Role::Plain, &*row.clients),
             (4, row.risk.role(), row.risk.marks()),
@@ -136,13 +139,16 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
     let total: usize = rows.iter().map(|row| row.workloads).sum();
     let (head, rest) = area::top(area, 1);
     rule::heading(buf, head, ("NO INGRESS POLICY", &total.to_string()), theme);
-    if home.facts.policies == 0 && home.facts.workloads > 0 {
-        say("0 NetworkPolicies: every pod can", rest, buf, theme);
-        say("reach every pod", area::top_cut(rest, 1), buf, theme);
+    let doubt = home.facts.policy_doubt.as_deref();
+    if let Some(doubt) = doubt.filter(|_| rows.is_empty()) {
+        say(doubt, rest, buf, theme);
+    } else if home.facts.policies == 0 && home.facts.workloads > 0 && doubt.is_none() {
+        let text = "0 NetworkPolicies: every pod can reach every pod";
+        say(text, rest, buf, theme);
     } else if rows.is_empty() {
         say("every workload has one", rest, buf, theme);
     }
-    let body = if home.facts.policies == 0 {
+    let body = if home.facts.policies == 0 && doubt.is_none() {
         area::top_cut(rest, 3)
     } else {
         rest
@@ -162,7 +168,10 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
 
 fn owners(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let (head, rest) = area::top(area, 1);
-    let of = format!("of {}", plural(home.facts.policies, "policy"));
+    let mut of = format!("of {}", plural(home.facts.policies, "policy"));
+    if home.facts.policy_doubt.is_some() {
+        of.push_str(" that could be read");
+    }
     rule::heading(buf, head, ("WHO CHANGED POLICY LAST", &of), theme);
     let tally = &home.facts.owners;
     let kinds = [
@@ -193,7 +202,9 @@ fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> R
     let (head, rest) = area::top(area, 1);
     rule::heading(buf, head, ("LAST CHANGES", ""), theme);
     if rows.is_empty() {
-        say("no policy has a change on record", rest, buf, theme);
+        let nothing = "no policy has a change on record";
+        let text = home.facts.policy_doubt.as_deref().unwrap_or(nothing);
+        say(text, rest, buf, theme);
     }
     let mut ages = Vec::new();
     let mut report =
@@ -212,10 +223,13 @@ fn changes(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> R
             let owner = if wide { 15 } else { 2 };
             let room = place.width.saturating_sub(time + badge + owner + 2);
             let (name, who) = (room / 2, room - room / 2);
+            let policy = row.policy.to_string();
+            let policy = cut_name(&policy, inner(name), theme.glyphs.ellipsis());
+            let person = cut_who(&row.who, inner(who), theme.glyphs.ellipsis());
             let cells_of = [
                 (time, Role::Plain, &*when),
-                (name, Role::Plain, &*row.policy.to_string()),
-                (who, Role::Plain, &*row.who),
+                (name, Role::Plain, &*policy),
+                (who, Role::Plain, &*person),
                 (badge, Role::Dim, row.badge),
                 (
                     owner,

@@ -17,8 +17,8 @@ use crate::tui::clock::{Clock, Times};
 use crate::tui::facts::PolicyRow;
 use crate::tui::msg::{Age, Report};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::list::{cells, right};
-use crate::tui::widget::text::line;
+use crate::tui::widget::list::{cells, inner, right};
+use crate::tui::widget::text::{cut_who, line};
 use crate::tui::widget::{Line, List, rule};
 
 use super::home::when;
@@ -33,6 +33,8 @@ pub struct PoliciesView<'a> {
     pub detail: &'a [Line],
     /// Cursors, focus, filter.
     pub view: &'a View,
+    /// Why there may be more than is listed.
+    pub doubt: Option<&'a str>,
     /// The present.
     pub clock: Clock,
 }
@@ -54,9 +56,9 @@ impl Columns {
     fn of(width: u16, times: Times) -> Self {
         let time = if times == Times::Ages { 5 } else { 21 };
         let roomy = width >= 76;
-        let owner = if width >= 100 { 15 } else { 12 };
+        let (owner, selects) = if width >= 100 { (15, 8) } else { (12, 5) };
         let fixed = if roomy {
-            8 + 4 + time + 9 + owner
+            selects + 4 + time + 9 + owner
         } else {
             time + 4
         };
@@ -65,12 +67,12 @@ impl Columns {
             |share: u16| u16::try_from(u32::from(rest) * u32::from(share) / 100).unwrap_or(0);
         if roomy {
             Self {
-                namespace: part(24),
+                namespace: part(20),
                 name: part(32),
-                selects: 8,
+                selects,
                 directions: 4,
                 time,
-                who: part(24),
+                who: part(28),
                 badge: 9,
                 owner,
                 finding: part(20),
@@ -114,7 +116,15 @@ fn header(columns: &Columns, area: Rect, buf: &mut Buffer, theme: Theme) {
     let titles = [
         (columns.namespace, Role::Strong, "NAMESPACE"),
         (columns.name, Role::Strong, "POLICY"),
-        (columns.selects, Role::Strong, "SELECTS"),
+        (
+            columns.selects,
+            Role::Strong,
+            if columns.selects > 5 {
+                "SELECTS"
+            } else {
+                "PODS"
+            },
+        ),
         (columns.directions, Role::Strong, "DIR"),
         (
             change,
@@ -142,8 +152,9 @@ fn table(
     (theme, columns): (Theme, &Columns),
 ) -> Report {
     if policies.rows.is_empty() {
+        let nothing = "0 NetworkPolicies here: every pod can reach every pod";
         let text = if policies.view.filter.is_empty() {
-            "0 NetworkPolicies here: every pod can reach every pod"
+            policies.doubt.unwrap_or(nothing)
         } else {
             "no policy matches the filter: esc clears it"
         };
@@ -182,6 +193,7 @@ fn policy(
         None => (Role::Plain, String::new()),
     };
     let owner = row.change.owner;
+    let who = cut_who(&row.change.who, inner(columns.who), theme.glyphs.ellipsis());
     let cells_of = [
         (
             columns.namespace,
@@ -200,7 +212,7 @@ fn policy(
         ),
         (columns.directions, Role::Plain, row.directions),
         (columns.time, Role::Plain, &*when),
-        (columns.who, Role::Plain, &*row.change.who),
+        (columns.who, Role::Plain, &*who),
         (columns.badge, Role::Dim, row.change.badge),
         (
             columns.owner,

@@ -32,10 +32,8 @@ pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
     let Some(facts) = why.facts else {
         return Report::default();
     };
-    let (head, rest) = area::top(area, 1);
+    let (head, rest) = area::top(area, 2);
     title(facts, head, buf, theme);
-    let (ruled, rest) = area::top(rest, 1);
-    rule::horizontal(buf, ruled, theme);
     let list = List {
         pane: Pane::Reasons,
         len: facts.lines.len(),
@@ -62,7 +60,8 @@ pub(super) fn whole(selected: Option<&Line>, area: Rect, buf: &mut Buffer, theme
     let height = u16::try_from(parts.len())
         .unwrap_or(u16::MAX)
         .saturating_add(1);
-    if height > area.height / 2 {
+    // The list keeps a row on each side of the selected one.
+    if height.saturating_add(2) > area.height {
         return area;
     }
     let (below, above) = area::bottom(area, height);
@@ -74,18 +73,20 @@ pub(super) fn whole(selected: Option<&Line>, area: Rect, buf: &mut Buffer, theme
     above
 }
 
+/// Question and verdict in one row with a rule below, or in two rows where one is too narrow.
 fn title(facts: &WhyFacts, area: Rect, buf: &mut Buffer, theme: Theme) {
     let verdict = Line::of(facts.extent.role(), facts.extent.glyph(theme.glyphs))
         .and(Role::Strong, format!(" {} ", facts.verdict));
+    let question = Line::of(Role::Strong, facts.title.clone());
     let at = area.width.saturating_sub(verdict.width());
+    if question.width().saturating_add(2) > at {
+        line(buf, area, (1, &question), theme);
+        line(buf, area::row(area, 1), (1, &verdict), theme);
+        return;
+    }
     line(buf, area, (at, &verdict), theme);
-    let (room, _) = area::left(area, at.saturating_sub(1));
-    line(
-        buf,
-        room,
-        (1, &Line::of(Role::Strong, facts.title.clone())),
-        theme,
-    );
+    line(buf, area::left(area, at).0, (1, &question), theme);
+    rule::horizontal(buf, area::row(area, 1), theme);
 }
 
 /// The explanation without a cursor, for the side of another screen.

@@ -22,8 +22,8 @@ use crate::tui::facts::{Extent, PeerList, PeerRow, WorkloadMarks};
 use crate::tui::msg::{Hit, Report};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::update::WIDE;
-use crate::tui::widget::list::{cells, right};
-use crate::tui::widget::text::{line, wrap};
+use crate::tui::widget::list::{cells, inner, right};
+use crate::tui::widget::text::{cut_name, line, wrap};
 use crate::tui::widget::{Line, List, rule};
 
 use super::{policies, why};
@@ -39,6 +39,8 @@ pub struct WorkView<'a> {
     pub marks: &'a dyn Fn(&WorkloadKey) -> Option<WorkloadMarks>,
     /// The namespace in view, if it is one: then rows leave it out.
     pub namespace: Option<&'a Text>,
+    /// Why there may be more than is listed.
+    pub doubt: Option<&'a str>,
     /// The present.
     pub clock: Clock,
 }
@@ -66,9 +68,12 @@ fn medium(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
     let mut report = workloads(work, left, buf, theme);
     rule::vertical(buf, rest, theme);
     let (_, right) = area::left(rest, 1);
-    let (head, lists) = area::top(right, 2.min(right.height));
-    self::head(work, head, buf, theme);
     let around = work.derived.around();
+    // The last line, labels and ports, is for wide screens.
+    let known = u16::try_from(around.head.lines.len()).unwrap_or(u16::MAX);
+    let height = known.saturating_sub(1).max(2);
+    let (head, lists) = area::top(right, height.min(right.height / 3));
+    self::head(work, head, buf, theme);
     let upper = share(
         lists.height,
         (around.inbound.rows.len(), around.outbound.rows.len()),
@@ -104,9 +109,10 @@ fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
     report.add(workloads(work, lists, buf, theme));
     rule::vertical(buf, rest, theme);
     let (_, right) = area::left(rest, 1);
-    let (head, rest) = area::top(right, 3.min(right.height));
-    self::head(work, head, buf, theme);
     let around = work.derived.around();
+    let known = u16::try_from(around.head.lines.len()).unwrap_or(u16::MAX);
+    let (head, rest) = area::top(right, known.max(3).min(right.height));
+    self::head(work, head, buf, theme);
     let owned = u16::try_from(around.policies.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
@@ -189,7 +195,8 @@ fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) ->
     let title = if work.view.filter.is_empty() {
         "WORKLOAD".to_owned()
     } else {
-        format!("WORKLOAD /{}", work.view.filter)
+        // The column is narrow: what is looked for matters more than what is listed.
+        format!("/{}", work.view.filter)
     };
     let titles = [
         (name, Role::Strong, &*title),
@@ -220,6 +227,7 @@ fn workloads(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) ->
         } else {
             row.pods.to_string()
         };
+        let text = cut_name(&text, inner(name), theme.glyphs.ellipsis());
         let start = [
             (name, Role::Plain, &*text),
             (5, Role::Dim, &*right(&pods, 4)),
@@ -255,6 +263,8 @@ fn marked(marks: Option<WorkloadMarks>, area: Rect, buf: &mut Buffer, theme: The
 fn empty(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let text = if !work.view.filter.is_empty() {
         "no workload matches the filter: esc clears it".to_owned()
+    } else if let Some(doubt) = work.doubt {
+        doubt.to_owned()
     } else if let Some(namespace) = work.namespace {
         let others = work
             .derived
@@ -323,10 +333,11 @@ fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: Theme) {
     } else {
         ""
     };
+    let text = cut_name(&row.name, inner(name), theme.glyphs.ellipsis());
     let row = [
         (1, Role::Outside, outside),
         (2, row.extent.role(), row.extent.glyph(theme.glyphs)),
-        (name, Role::Plain, &*row.name),
+        (name, Role::Plain, &*text),
         (ports, Role::Plain, &*row.ports),
         (through, Role::Dim, &*row.through),
     ];

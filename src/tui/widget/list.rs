@@ -97,6 +97,12 @@ pub fn cells(buf: &mut Buffer, row: Rect, at: u16, (cells, theme): (&[Cell<'_>],
     }
 }
 
+/// The room for text in a cell: one column of its width is the gap.
+#[must_use]
+pub const fn inner(room: u16) -> u16 {
+    room.saturating_sub(1)
+}
+
 /// Text at the right end of a width, for numbers.
 #[must_use]
 pub fn right(text: &str, columns: u16) -> String {

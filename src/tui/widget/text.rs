@@ -70,6 +70,51 @@ pub fn cut<'a>(text: &'a str, columns: u16, ellipsis: &str) -> Cow<'a, str> {
     Cow::Owned(format!("{}{ellipsis}", prefix(text, room)))
 }
 
+/// A `namespace/name` that fits into `columns`: the namespace gives way first, because names tell
+/// more.
+#[must_use]
+pub fn cut_name<'a>(text: &'a str, columns: u16, ellipsis: &str) -> Cow<'a, str> {
+    let Some((namespace, name)) = text.split_once('/').filter(|_| width(text) > columns) else {
+        return cut(text, columns, ellipsis);
+    };
+    let least = (columns / 5).clamp(2, 6);
+    let room = columns.saturating_sub(width(name) + 1).max(least);
+    let namespace = cut(namespace, room, ellipsis);
+    Cow::Owned(cut(&format!("{namespace}/{name}"), columns, ellipsis).into_owned())
+}
+
+/// Somebody's name that fits into `columns`: what all service accounts have in common gives way
+/// first.
+#[must_use]
+pub fn cut_who<'a>(text: &'a str, columns: u16, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    if let Some(account) = text.strip_prefix("sa ") {
+        return cut_name(account, columns, ellipsis);
+    }
+    if text.starts_with("system:serviceaccount:") {
+        return cut_front(text, columns, ellipsis);
+    }
+    cut(text, columns, ellipsis)
+}
+
+/// `text`, or as much of its end as fits with an ellipsis in front.
+#[must_use]
+pub fn cut_front<'a>(text: &'a str, columns: u16, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let ends = text.grapheme_indices(true).map(|(at, _)| &text[at..]);
+    let end = ends.into_iter().find(|end| width(end) <= room);
+    Cow::Owned(format!(
+        "{}{}",
+        cut(ellipsis, columns, ""),
+        end.unwrap_or("")
+    ))
+}
+
 /// The longest beginning of whole graphemes that fits.
 fn prefix(text: &str, columns: u16) -> &str {
     let mut taken = 0_u16;
@@ -178,6 +223,25 @@ mod tests {
     }
 
     #[test]
+    fn in_a_name_the_namespace_gives_way_first() {
+        assert_eq!(cut_name("data/db", 7, "…"), "data/db");
+        assert_eq!(cut_name("kube-system/calico", 12, "…"), "kube…/calico");
+        assert_eq!(cut_name("argocd/argocd-server", 14, "…"), "a…/argocd-ser…");
+        assert_eq!(cut_name("internet", 5, "…"), "inte…");
+        assert_eq!(cut_name("a/b", 0, "…"), "");
+    }
+
+    #[test]
+    fn of_a_service_account_the_telling_end_stays() {
+        assert_eq!(cut_who("sa ci/deployer", 14, "…"), "sa ci/deployer");
+        assert_eq!(cut_who("sa ci/deployer", 11, "…"), "ci/deployer");
+        let claimed = "system:serviceaccount:ci:deployer";
+        assert_eq!(cut_who(claimed, 12, "…"), "…ci:deployer");
+        assert_eq!(cut_who("kubernetes-admin", 9, "…"), "kubernet…");
+        assert_eq!(cut_front("名前です", 4, "…"), "…す");
+    }
+
+    #[test]
     fn a_line_that_does_not_fit_ends_with_an_ellipsis() {
         let area = Rect::new(0, 0, 6, 1);
         let mut buf = Buffer::empty(area);
@@ -198,7 +262,9 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn cut_text_never_takes_more_room(text in "\\PC{0,12}", columns in 0..9_u16) {
-            proptest::prop_assert!(width(&cut(&text, columns, "…")) <= columns);
+            for cutting in [cut, cut_name, cut_who, cut_front] {
+                proptest::prop_assert!(width(&cutting(&text, columns, "…")) <= columns);
+            }
         }
     }
 }

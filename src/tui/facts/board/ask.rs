@@ -1,11 +1,14 @@
 //! Typed questions: verdicts and explanations.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::Analysis;
+use crate::exposure::{PathId, PublishedPath};
 use crate::model::{Direction, Key};
 use crate::query::{
     EndText, PortSpec, PortText, QueryEnd, ResolveError, Surroundings, parse, resolve,
 };
-use crate::reach::{Explanation, Half, Verdict};
+use crate::reach::{Explanation, Half, Step, Verdict};
 use crate::report::can::{Findings, Question as Resolved, ask};
 use crate::report::why;
 use crate::tui::facts::{Extent, Question, Reply, WhyFacts, WhyLine};
@@ -25,6 +28,10 @@ pub(super) fn reply(analysis: &Analysis, around: &Surroundings<'_>, text: &str) 
         Ok(question) => match findings(analysis, around, &question) {
             Ok(findings) => {
                 let (extent, text) = verdict(&question, &findings);
+                let text = match way_around(analysis, &question, extent) {
+                    Some(path) => format!("{text}, but Ingress {path} leads there"),
+                    None => text,
+                };
                 Reply::Verdict { extent, text }
             }
             Err(problem) => Reply::Problem(problem),
@@ -121,6 +128,24 @@ fn findings(
         (found.allowed, found.unknown) = (within(&answer.allowed), within(&answer.unknown));
     }
     Ok(found)
+}
+
+/// The Ingress that leads to the destination by way of its controller, although addresses outside
+/// are refused.
+fn way_around(analysis: &Analysis, question: &Resolved, extent: Extent) -> Option<String> {
+    let outside = matches!(
+        question.source,
+        QueryEnd::Address(_) | QueryEnd::Block(_) | QueryEnd::Internet
+    );
+    let index = match &question.destination {
+        QueryEnd::Workload(index) => *index,
+        QueryEnd::Pod(member) => analysis.inventory().member(*member)?.workload,
+        _ => return None,
+    };
+    let exposure = analysis.exposure.workloads.get(index.0 as usize)?;
+    let leads = |path: &PublishedPath| path.id == PathId::Ingress && !path.open.is_none();
+    let path = exposure.paths.iter().find(|path| leads(path))?;
+    (outside && extent == Extent::None).then(|| path.by.1.name.shown().to_string())
 }
 
 /// How much of what was asked is allowed, and the verdict in words.
@@ -221,13 +246,22 @@ fn explain(
         || question.source != source
         || question.destination != destination
     {
-        let text = format!("explained with {source} -> {destination} on {port}");
+        let port = if question.port.is_none() && findings.allowed.is_all() {
+            String::new()
+        } else {
+            format!(" on {port}")
+        };
+        let text = format!("explained with {source} -> {destination}{port}");
         lines.push(plain(Line::of(Role::Dim, text)));
     }
     let explainer = Explainer { analysis, glyphs };
     lines.extend(explainer.half(1, &source, &explanation.egress));
     lines.extend(explainer.half(2, &destination, &explanation.ingress));
     lines.extend(explainer.differing(findings));
+    if let Some(path) = way_around(analysis, asked, extent) {
+        let text = format!("Ingress {path} leads there all the same, by way of its controller");
+        lines.extend([WhyLine::default(), plain(Line::of(Role::Low, text))]);
+    }
     lines.extend(explainer.caveats(&[&source, &destination]));
     WhyFacts {
         title: question.to_string(),
@@ -266,7 +300,8 @@ impl Explainer<'_> {
             .and(Role::Strong, format!(" {name} of {subject} is {word}"));
         let mut lines = vec![plain(head)];
         let step = why::step(half);
-        if half.isolated_by.is_empty() {
+        // What stands above all policies must be said even where there are some.
+        if half.isolated_by.is_empty() || half.step != Step::Policies {
             lines.push(plain(Line::of(Role::Dim, format!("    {step}"))));
         }
         lines.extend(half.isolated_by.iter().map(|key| self.isolating(key)));
@@ -279,7 +314,9 @@ impl Explainer<'_> {
             }
         }));
         for miss in &half.misses {
-            let reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
+            let mut reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
+            let mut seen = BTreeSet::new();
+            reasons.retain(|reason| seen.insert(reason.clone()));
             lines.push(WhyLine {
                 line: Line::of(Role::None, format!("    {} ", self.glyphs.no()))
                     .and(Role::Plain, why::rule(&miss.rule))

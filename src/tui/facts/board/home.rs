@@ -1,13 +1,17 @@
 //! The home screen.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::{Analysis, PolicyReport};
 use crate::exposure::{Clients, Level, Marker, PathId, PublishedPath, WorkloadExposure};
-use crate::model::{Direction, Text, Workload};
+use crate::model::{Direction, Kind, Text, Workload};
 use crate::rbac::OwnerVerdict;
 use crate::reach::Isolation;
 use crate::tui::facts::{ExposedRow, Extent, HomeFacts, OpenRow, OwnerTally, Risk};
+use crate::tui::theme::{Glyphs, Role};
+use crate::tui::widget::Line;
 
-use super::policy;
+use super::{policy, sources};
 
 /// Changes that the screen keeps.
 const MOST_CHANGES: usize = 100;
@@ -40,6 +44,8 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
         policies: live().count(),
         owners: tally(analysis, live().map(|(_, report)| report)),
         changes,
+        exposed_doubt: sources::doubt(analysis, &[Kind::Pod, Kind::Service, Kind::Ingress]),
+        policy_doubt: sources::doubt(analysis, &[Kind::Pod, Kind::NetworkPolicy]),
     }
 }
 
@@ -107,6 +113,26 @@ fn clients(clients: &Clients) -> String {
     }
 }
 
+/// What lets the outside in, in a line; `None` where nothing does.
+pub(super) fn published(exposure: &WorkloadExposure, glyphs: Glyphs) -> Option<Line> {
+    let open = exposure.level.is_published();
+    let paths = exposure.paths.iter().filter(|path| !path.open.is_none());
+    let ways: Vec<String> = paths
+        .map(|path| {
+            let (_, by) = &path.by;
+            format!("{} {by} from {}", declared(path), clients(&path.clients))
+        })
+        .collect();
+    (open && !ways.is_empty()).then(|| {
+        Line::of(Role::Outside, format!("{} ", glyphs.outside()))
+            .and(Role::Plain, ways.join(", "))
+            .and(
+                risk(exposure).role(),
+                format!("  {}", risk(exposure).marks()),
+            )
+    })
+}
+
 /// The judgement on an exposure: open to the world is worth a look, and without any policy in
 /// between it is worth a second one.
 pub(super) fn risk(exposure: &WorkloadExposure) -> Risk {
@@ -154,17 +180,23 @@ fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
 
 fn tally<'a>(analysis: &Analysis, reports: impl Iterator<Item = &'a PolicyReport>) -> OwnerTally {
     let mut tally = OwnerTally::default();
+    let mut reasons = BTreeSet::new();
     for report in reports {
         match report.owner.verdict {
             OwnerVerdict::Owner => tally.owner += 1,
             OwnerVerdict::BreakGlass => tally.break_glass += 1,
             OwnerVerdict::NotOwner => tally.not_owner += 1,
-            OwnerVerdict::Unknown => tally.unknown += 1,
+            OwnerVerdict::Unknown => {
+                tally.unknown += 1;
+                reasons.insert(report.owner.reason.first());
+            }
         }
     }
     tally.because = if analysis.audit.given {
         let gaps = analysis.rbac.gaps(None);
-        gaps.first().map(ToString::to_string)
+        let common = reasons.first().filter(|_| reasons.len() == 1);
+        let common = common.and_then(|reason| reason.cloned());
+        gaps.first().map(ToString::to_string).or(common)
     } else {
         Some("no audit log: nobody can be named".to_owned())
     };

@@ -61,12 +61,13 @@ fn who(record: &ChangeRecord) -> String {
     }
 }
 
-/// A service account by namespace and name. Only one whose groups agree with its name: anything
-/// else that looks like one keeps its full name, because it may be a claim (EV-02).
+/// A service account by namespace and name. Only one whose groups agree with its name, which a
+/// controller may be too: anything else that looks like one keeps its full name, because it may be
+/// a claim (EV-02).
 fn short(who: &Text, kind: PrincipalKind) -> String {
     let account = who.as_str().strip_prefix("system:serviceaccount:");
     match (kind, account.and_then(|rest| rest.split_once(':'))) {
-        (PrincipalKind::ServiceAccount, Some((namespace, name))) => {
+        (PrincipalKind::ServiceAccount | PrincipalKind::Controller, Some((namespace, name))) => {
             format!("sa {}", Key::new(namespace, name))
         }
         _ => who.shown().to_string(),
@@ -231,9 +232,14 @@ fn verdict_lines(question: &str, answer: &OwnerAnswer, glyphs: Glyphs) -> Vec<Li
 
 fn spec_lines(policy: &NetworkPolicy, report: &PolicyReport) -> Vec<Line> {
     let selects = report.selects.map(|n| plural(n, "pod")).unwrap_or_default();
+    let selected = if policy.selector.is_everything() {
+        "all pods".to_owned()
+    } else {
+        policy.selector.to_string()
+    };
     let mut lines = vec![
         Line::of(Role::Dim, "selects  ")
-            .and(Role::Plain, policy.selector.to_string())
+            .and(Role::Plain, selected)
             .and(Role::Dim, format!("  {selects}")),
     ];
     for direction in [Direction::Ingress, Direction::Egress] {

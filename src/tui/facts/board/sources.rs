@@ -40,6 +40,7 @@ const SHOWN_OF_REST: usize = 4;
 pub(super) fn strip(analysis: &Analysis) -> Vec<StripItem> {
     let item = |(kind, label): (Kind, &'static str)| StripItem {
         label,
+        leading: matches!(kind, Kind::Pod | Kind::NetworkPolicy),
         state: state(analysis, kind),
     };
     let main = MAIN.into_iter().map(item);
@@ -49,6 +50,7 @@ pub(super) fn strip(analysis: &Analysis) -> Vec<StripItem> {
         .partition(|item| !matches!(item.state, StripState::Count(_)));
     let audit = StripItem {
         label: "audit",
+        leading: false,
         state: StripState::Word(if analysis.audit.given { "on" } else { "off" }),
     };
     let fine = fine.into_iter().take(SHOWN_OF_REST);
@@ -78,6 +80,26 @@ fn state(analysis: &Analysis, kind: Kind) -> StripState {
         .unwrap_or(StripState::Count(count))
 }
 
+/// Why a list of `kinds` may lack something.
+pub(super) fn doubt(analysis: &Analysis, kinds: &[Kind]) -> Option<String> {
+    let (mut unread, mut loading) = (Vec::new(), Vec::new());
+    for kind in kinds {
+        match state(analysis, *kind) {
+            StripState::Forbidden | StripState::Failed => unread.push(kind.plural()),
+            StripState::Loading(_) => loading.push(kind.plural()),
+            StripState::Count(_)
+            | StripState::Partial(_)
+            | StripState::Stale(_)
+            | StripState::Word(_) => {}
+        }
+    }
+    match (unread.as_slice(), loading.as_slice()) {
+        ([], []) => None,
+        ([], loading) => Some(format!("{} still loading", loading.join(", "))),
+        (unread, _) => Some(format!("cannot read {}: ! tells why", unread.join(", "))),
+    }
+}
+
 fn readable_somewhere(coverage: &Coverage, kind: Kind) -> bool {
     coverage.iter().any(|(other, scope, readiness)| {
         other == kind && matches!(scope, Scope::Namespace(_)) && readiness.is_known()
@@ -100,12 +122,13 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
             lines.push(of_kind(kind, Role::Plain, &format!("{count}")));
         }
         for (_, scope, readiness) in states {
-            let (role, text) = describe(readiness, count);
+            // The scope goes first: what the server says is long.
             let scope = match scope {
                 Scope::Cluster => String::new(),
                 Scope::Namespace(name) => format!(" in {}", name.shown()),
             };
-            lines.push(of_kind(kind, role, &format!("{text}{scope}")));
+            let (role, text) = describe(readiness, (count, &scope));
+            lines.push(of_kind(kind, role, &text));
             if matches!(readiness, Readiness::Forbidden { .. }) && !missing.contains(&kind) {
                 missing.push(kind);
             }
@@ -131,17 +154,21 @@ fn of_kind(kind: Kind, role: Role, text: &str) -> Line {
     Line::of(Role::Dim, format!("{:24}", kind.plural())).and(role, text)
 }
 
-fn describe(readiness: &Readiness, count: usize) -> (Role, String) {
+fn describe(readiness: &Readiness, (count, scope): (usize, &str)) -> (Role, String) {
     match readiness {
-        Readiness::Loading { seen } => (Role::Dim, format!("loading, {seen} so far")),
-        Readiness::Complete => (Role::Plain, count.to_string()),
+        Readiness::Loading { seen } => (Role::Dim, format!("loading{scope}, {seen} so far")),
+        Readiness::Complete => (Role::Plain, format!("{count}{scope}")),
         Readiness::Stale { since, reason } => (
             Role::Stale,
-            format!("STALE since {}: {}", utc(*since), reason.shown()),
+            format!("STALE{scope} since {}: {}", utc(*since), reason.shown()),
         ),
-        Readiness::Forbidden { message } => (Role::Low, format!("forbidden: {}", message.shown())),
+        Readiness::Forbidden { message } => {
+            (Role::Low, format!("forbidden{scope}: {}", message.shown()))
+        }
         Readiness::Absent => (Role::Dim, "the server does not have this kind".to_owned()),
-        Readiness::Failed { message } => (Role::High, format!("failed: {}", message.shown())),
+        Readiness::Failed { message } => {
+            (Role::High, format!("failed{scope}: {}", message.shown()))
+        }
     }
 }
 

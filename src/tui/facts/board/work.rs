@@ -33,13 +33,19 @@ pub(super) fn namespaces(analysis: &Analysis) -> Vec<NamespaceRow> {
 /// All workloads.
 pub(super) fn workloads(analysis: &Analysis) -> Vec<WorkloadRow> {
     let workloads = analysis.inventory().workloads().iter();
-    workloads
+    let mut rows: Vec<WorkloadRow> = workloads
         .map(|workload| WorkloadRow {
             key: workload.key.clone(),
             pods: pods(analysis, workload),
             labels: labels(analysis, workload),
         })
-        .collect()
+        .collect();
+    // People look for a name, whatever its kind.
+    rows.sort_by(|a, b| {
+        let order = |row: &WorkloadRow| (row.key.namespace.clone(), row.key.name.clone());
+        order(a).cmp(&order(b))
+    });
+    rows
 }
 
 /// Real pods; templates do not count.
@@ -103,10 +109,12 @@ pub(super) fn head(analysis: &Analysis, index: WorkloadIdx, glyphs: Glyphs) -> W
         .and(egress.role(), egress.text);
     let labels = Line::of(Role::Dim, labels(analysis, workload))
         .and(Role::Plain, format!("  {}", ports(analysis, workload)));
-    WorkloadHead {
-        lines: vec![identity(analysis, workload, glyphs), isolated, labels],
-        policies,
-    }
+    let published = analysis.exposure.workloads.get(index.0 as usize);
+    let published = published.and_then(|exposure| home::published(exposure, glyphs));
+    let mut lines = vec![identity(analysis, workload, glyphs), isolated];
+    lines.extend(published);
+    lines.push(labels);
+    WorkloadHead { lines, policies }
 }
 
 fn identity(analysis: &Analysis, workload: &Workload, glyphs: Glyphs) -> Line {
@@ -223,7 +231,13 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
             name: peer.key.to_string(),
             ports: port_text(&line.answer.allowed, &line.answer.unknown),
             port: one_port(&line.answer.allowed, &line.answer.unknown),
-            through: through(&line.through, direction, line.partial),
+            through: if line.through.is_empty()
+                && stands_above(analysis, (workload, peer), direction)
+            {
+                "own node".to_owned()
+            } else {
+                through(&line.through, direction, line.partial)
+            },
         };
         let side = if peer.key.namespace == workload.key.namespace {
             &mut own
@@ -246,6 +260,26 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
         reached,
         total,
     }
+}
+
+/// Whether nothing but the node of its pods gets through to an isolated destination (HN-02).
+fn stands_above(
+    analysis: &Analysis,
+    (workload, peer): (&Workload, &Workload),
+    direction: Direction,
+) -> bool {
+    let (from, to) = match direction {
+        Direction::Ingress => (peer, workload),
+        Direction::Egress => (workload, peer),
+    };
+    let stands = |of: &Workload, direction: Direction, how: fn(&Isolation) -> bool| {
+        let mut members = of.members.iter().take(MOST_MEMBERS);
+        members.all(|member| how(&analysis.reach.isolation(*member, direction)))
+    };
+    stands(from, Direction::Egress, |i| matches!(i, Isolation::Host))
+        && stands(to, Direction::Ingress, |i| {
+            matches!(i, Isolation::Isolated(_))
+        })
 }
 
 fn outside(external: &ExternalAnswer) -> Option<PeerRow> {
