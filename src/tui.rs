@@ -222,7 +222,6 @@ impl Explorer {
     }
 
     fn apply(&mut self, msg: Msg, urgency: Urgency) -> Result<Step, TuiError> {
-        let began = Instant::now();
         let effects = update(&mut self.app, msg);
         for effect in effects {
             if self.perform(effect)? == Step::Leave {
@@ -237,7 +236,6 @@ impl Explorer {
             };
             self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
         }
-        tracing::trace!(micros = began.elapsed().as_micros(), "update");
         Ok(Step::Stay)
     }
 
@@ -272,7 +270,6 @@ impl Explorer {
         self.app.clock.now = Timestamp::now();
         let report = self.terminal.draw(&self.app)?;
         self.drawn = Some(now);
-        tracing::trace!(micros = now.elapsed().as_micros(), "draw");
         update(&mut self.app, Msg::Drawn(report));
         Ok(())
     }
