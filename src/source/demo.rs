@@ -121,8 +121,8 @@ struct Scene {
 macro_rules! scene {
     ($name:literal, $gone:expr) => {
         Scene {
-            manifests: include_str!(concat!("../../assets/demo/script/", $name, ".yaml")),
-            audit: include_str!(concat!("../../assets/demo/script/", $name, ".jsonl")),
+            manifests: include_str!(concat!("../../assets/demo/scenes/", $name, ".yaml.in")),
+            audit: include_str!(concat!("../../assets/demo/scenes/", $name, ".jsonl")),
             gone: $gone,
         }
     };

@@ -24,7 +24,7 @@ use super::msg::{Connection, Effect, Msg, Request, Step};
 use super::theme::Role;
 
 /// From this width on, the explanation of the selected line is always open beside it.
-pub const WIDE: u16 = 120;
+pub const WIDE: u16 = 140;
 
 /// Applies a message.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {

@@ -16,18 +16,26 @@ use std::time::Duration;
 
 use terminal::Terminal;
 
-/// Name of the picture, keys to press from the start screen, text that shows that it is there.
-const PICTURES: &[(&str, &str, &str)] = &[
-    ("home", "1", "Home"),
-    ("work", "2", "WHO CAN REACH IT"),
-    ("why", "wshop/web -> data/db:5432\r", "why"),
-    ("policies", "6", "LAST CHANGE"),
+/// Name of the picture, size of the terminal, keys to press from the start screen, and text that
+/// shows that it is there.
+type Picture = (&'static str, (u16, u16), &'static str, &'static str);
+
+const PICTURES: [Picture; 4] = [
+    ("home", (112, 32), "1", "Home"),
+    ("work", (160, 44), "2/data/db\r", "WHO CAN REACH IT"),
+    (
+        "why",
+        (112, 32),
+        "w\x15shop/web -> data/db:5432\r",
+        "INGRESS of",
+    ),
+    ("policies", (140, 38), "6/alice\r", "LAST CHANGE"),
 ];
 
 fn main() {
-    for (name, keys, expected) in PICTURES {
+    for (name, size, keys, expected) in PICTURES {
         let program = Path::new(env!("CARGO_BIN_EXE_kreach"));
-        let mut terminal = Terminal::start(program, &["--demo"], (120, 36));
+        let mut terminal = Terminal::start(program, &["--demo"], size);
         terminal.wait_for("Home");
         terminal.wait_for("pods");
         terminal.settle(Duration::from_millis(800));
