@@ -22,7 +22,7 @@ type Picture = (&'static str, (u16, u16), &'static str, &'static str);
 
 const PICTURES: [Picture; 4] = [
     ("home", (112, 32), "1", "Home"),
-    ("work", (160, 44), "2/data/db\r", "WHO CAN REACH IT"),
+    ("work", (160, 44), "2/shop/\r\t", "WHO CAN REACH IT"),
     (
         "why",
         (112, 32),

@@ -147,6 +147,12 @@ fn the_filter_is_live_and_esc_clears_it() {
 }
 
 #[test]
+fn a_filter_typed_as_the_list_shows_names_finds_them() {
+    let driver = shop().press("2/shop/api<enter>");
+    assert_eq!(listed(&driver), ["shop/api"]);
+}
+
+#[test]
 fn escape_never_quits() {
     let driver = shop().press("2<enter><esc><esc><esc><esc><esc>");
     assert_eq!(driver.app.view.screen, Screen::Home);

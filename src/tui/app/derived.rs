@@ -337,6 +337,8 @@ fn around(facts: &dyn Facts, workload: &WorkloadKey, glyphs: Glyphs) -> Around {
 fn accepts(filter: &Filter, row: &WorkloadRow) -> bool {
     filter.is_empty()
         || filter.matches(&[
+            // As it is shown, and so as it is typed.
+            ("object", &row.key.to_string()),
             ("name", &row.key.name.shown().to_string()),
             ("namespace", &row.key.namespace.shown().to_string()),
             ("kind", &row.key.kind.shown().to_string()),
@@ -349,6 +351,7 @@ fn accepts_policy(filter: &Filter, row: &PolicyRow) -> bool {
     let finding = row.finding.as_ref().map_or("", |(_, text)| text);
     filter.is_empty()
         || filter.matches(&[
+            ("object", &row.key.to_string()),
             ("name", &row.key.name.shown().to_string()),
             ("policy", &row.key.name.shown().to_string()),
             ("namespace", &row.key.namespace.shown().to_string()),
