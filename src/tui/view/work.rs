@@ -79,18 +79,21 @@ fn medium(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
         (around.inbound.rows.len(), around.outbound.rows.len()),
     );
     let (inbound, outbound) = area::top(lists, upper);
-    report.add(peers(
-        work,
-        (Pane::Inbound, &around.inbound),
-        inbound,
-        (buf, theme),
-    ));
-    report.add(peers(
-        work,
-        (Pane::Outbound, &around.outbound),
-        outbound,
-        (buf, theme),
-    ));
+    report.add(both_ways(work, [inbound, outbound], (buf, theme)));
+    report
+}
+
+/// Who can reach the selected workload, and what it can reach.
+fn both_ways(
+    work: &WorkView<'_>,
+    [inbound, outbound]: [Rect; 2],
+    (buf, theme): (&mut Buffer, Theme),
+) -> Report {
+    let around = work.derived.around();
+    let upper = (Pane::Inbound, &around.inbound);
+    let mut report = peers(work, upper, inbound, (&mut *buf, theme));
+    let lower = (Pane::Outbound, &around.outbound);
+    report.add(peers(work, lower, outbound, (buf, theme)));
     report
 }
 
@@ -119,18 +122,7 @@ fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
     let (bottom, rest) = area::bottom(rest, owned.min(rest.height / 4));
     let (middle, lists) = area::bottom(rest, 14.min(rest.height / 2));
     let (inbound, outbound) = area::left(lists, lists.width / 2);
-    report.add(peers(
-        work,
-        (Pane::Inbound, &around.inbound),
-        inbound,
-        (buf, theme),
-    ));
-    report.add(peers(
-        work,
-        (Pane::Outbound, &around.outbound),
-        outbound,
-        (buf, theme),
-    ));
+    report.add(both_ways(work, [inbound, outbound], (buf, theme)));
     aside(work, middle, buf, theme);
     let (title, table) = area::top(bottom, 1);
     rule::heading(buf, title, ("POLICIES ON THIS WORKLOAD", ""), theme);
