@@ -7,9 +7,12 @@
 //! Quantities carry their unit in the type; a string that came from outside is a [`Text`], which
 //! cannot be printed without being escaped (HOST-01).
 
+pub mod admin;
 pub mod change;
 pub mod controller;
 pub mod coverage;
+pub mod foreign;
+pub mod gateway;
 pub mod inventory;
 pub mod key;
 pub mod kind;
@@ -26,9 +29,18 @@ pub mod service;
 pub mod text;
 pub mod world;
 
+pub use admin::{
+    Action, AdminApi, AdminPeer, AdminPolicy, AdminPort, AdminRule, PodSet, PolicyId, Tier,
+};
 pub use change::{Change, Object};
-pub use controller::{Controller, ControllerKind, PodTemplate};
+pub use controller::{Container, Controller, ControllerKind, PodTemplate};
 pub use coverage::{Coverage, Readiness, Scope};
+pub use foreign::{Foreign, ForeignCount, ForeignSort};
+pub use gateway::{
+    AllowedNamespaces, BackendRef, EndpointSlice, Gateway, GatewayClass, GatewayRoute, GrantFrom,
+    GrantTo, IngressClass, Listener, OpenShiftRoute, ParentRef, ReferenceGrant, SliceEndpoint,
+    SlicePort,
+};
 pub use inventory::{Inventory, Member, MemberIdx, Workload, WorkloadIdx, WorkloadKey};
 pub use key::Key;
 pub use kind::Kind;

@@ -16,11 +16,20 @@ pub mod table;
 pub mod time;
 pub mod why;
 
-use crate::model::{Key, Kind, Text};
+use crate::model::{Key, PolicyId, Text};
 
-/// A policy as documents name it: `NetworkPolicy/shop/web`, raw.
+/// A policy as documents name it: `NetworkPolicy/shop/web`, `AdminNetworkPolicy/isolate`; raw.
 #[must_use]
-pub fn policy_id(key: &Key) -> Text {
-    let (namespace, name) = (key.namespace.as_str(), key.name.as_str());
-    format!("{}/{namespace}/{name}", Kind::NetworkPolicy).into()
+pub fn policy_id(policy: &PolicyId) -> Text {
+    let (namespace, name) = (policy.key.namespace.as_str(), policy.key.name.as_str());
+    match namespace {
+        "" => format!("{}/{name}", policy.kind).into(),
+        namespace => format!("{}/{namespace}/{name}", policy.kind).into(),
+    }
+}
+
+/// NetworkPolicies as documents name them.
+fn network_policies(keys: &[Key]) -> Vec<Text> {
+    let id = |key: &Key| policy_id(&PolicyId::network(key.clone()));
+    keys.iter().map(id).collect()
 }

@@ -90,7 +90,7 @@ fn objects(cluster: &Cluster) -> Vec<Object> {
         Change::Delete(..)
         | Change::Replace { .. }
         | Change::Readiness(..)
-        | Change::Unevaluated(_) => None,
+        | Change::Foreign(_) => None,
     };
     let mut objects: Vec<Object> = cluster.changes.iter().filter_map(valid).collect();
     // A policy without types would isolate ingress (NP-03); one that isolates nothing cannot be

@@ -44,6 +44,7 @@ impl Cluster {
     fn pod_with(mut self, namespace: &str, name: &str, change: impl FnOnce(&mut Pod)) -> Self {
         self.pods += 1;
         let mut pod = Pod {
+            secondary_networks: false,
             key: Key::new(namespace, name),
             labels: Labels::from_iter([("app", name)]),
             addresses: [ip(&format!("10.244.0.{}", self.pods))].into(),

@@ -48,6 +48,10 @@ fn why(kind: Kind, readiness: &Readiness, namespace: Option<&Text>) -> Why {
             kind,
             namespace: namespace.cloned(),
         },
+        Readiness::Unsupported { version, .. } => Why::Unsupported {
+            kind,
+            version: version.clone(),
+        },
     }
 }
 
@@ -62,6 +66,9 @@ pub fn refusals(coverage: &Coverage) -> Vec<String> {
         let said = match readiness {
             Readiness::Forbidden { message } => format!("forbidden: {}", message.shown()),
             Readiness::Failed { message } => format!("failed: {}", message.shown()),
+            Readiness::Unsupported { version, .. } => {
+                format!("version {} is not supported", version.shown())
+            }
             Readiness::Stale { reason, .. } => format!("stale: {}", reason.shown()),
             Readiness::Loading { seen } => format!("still loading after {seen}"),
             Readiness::Complete | Readiness::Absent => return None,

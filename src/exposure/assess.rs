@@ -398,5 +398,9 @@ fn unread(coverage: &Coverage, kind: Kind, namespace: Option<&Text>) -> Option<W
             kind,
             namespace: namespace.cloned(),
         }),
+        Readiness::Unsupported { version, .. } => Some(Why::Unsupported {
+            kind,
+            version: version.clone(),
+        }),
     }
 }

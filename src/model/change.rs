@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Binding, Controller, Ingress, Key, Kind, Namespace, NetworkPolicy, Node, Pod, Readiness, Role,
-    Scope, Service, Text,
+    AdminPolicy, Binding, Controller, EndpointSlice, Foreign, ForeignCount, Gateway, GatewayClass,
+    GatewayRoute, Ingress, IngressClass, Key, Kind, Namespace, NetworkPolicy, Node, OpenShiftRoute,
+    Pod, Readiness, ReferenceGrant, Role, Scope, Service,
 };
 
 /// Any object of the model.
@@ -28,6 +29,22 @@ pub enum Object {
     Role(Box<Role>),
     /// A RoleBinding or ClusterRoleBinding.
     Binding(Box<Binding>),
+    /// A policy of the Admin or the Baseline tier.
+    AdminPolicy(Box<AdminPolicy>),
+    /// An IngressClass.
+    IngressClass(IngressClass),
+    /// An EndpointSlice that somebody wrote by hand.
+    EndpointSlice(EndpointSlice),
+    /// A GatewayClass.
+    GatewayClass(GatewayClass),
+    /// A Gateway.
+    Gateway(Box<Gateway>),
+    /// A Gateway API route.
+    GatewayRoute(Box<GatewayRoute>),
+    /// A ReferenceGrant.
+    ReferenceGrant(ReferenceGrant),
+    /// An OpenShift Route.
+    OpenShiftRoute(Box<OpenShiftRoute>),
 }
 
 impl Object {
@@ -46,6 +63,14 @@ impl Object {
             Self::Role(_) => Kind::Role,
             Self::Binding(b) if b.key.namespace.is_empty() => Kind::ClusterRoleBinding,
             Self::Binding(_) => Kind::RoleBinding,
+            Self::AdminPolicy(p) => p.api.kind(),
+            Self::IngressClass(_) => Kind::IngressClass,
+            Self::EndpointSlice(_) => Kind::EndpointSlice,
+            Self::GatewayClass(_) => Kind::GatewayClass,
+            Self::Gateway(_) => Kind::Gateway,
+            Self::GatewayRoute(r) => r.kind,
+            Self::ReferenceGrant(_) => Kind::ReferenceGrant,
+            Self::OpenShiftRoute(_) => Kind::OpenShiftRoute,
         }
     }
 
@@ -62,6 +87,14 @@ impl Object {
             Self::Node(n) => Key::cluster(n.name.clone()),
             Self::Role(r) => r.key.clone(),
             Self::Binding(b) => b.key.clone(),
+            Self::AdminPolicy(p) => Key::cluster(p.name.clone()),
+            Self::IngressClass(c) => Key::cluster(c.name.clone()),
+            Self::EndpointSlice(s) => s.key.clone(),
+            Self::GatewayClass(c) => Key::cluster(c.name.clone()),
+            Self::Gateway(g) => g.key.clone(),
+            Self::GatewayRoute(r) => r.key.clone(),
+            Self::ReferenceGrant(g) => g.key.clone(),
+            Self::OpenShiftRoute(r) => r.key.clone(),
         }
     }
 }
@@ -85,7 +118,7 @@ pub enum Change {
     },
     /// How far a kind can be read.
     Readiness(Kind, Scope, Readiness),
-    /// Policy objects of other APIs, counted by `Kind.group`: what they allow or deny is missing
-    /// from every answer (UNK-03). Replaces what was said before.
-    Unevaluated(BTreeMap<Text, usize>),
+    /// Objects of other APIs: what they allow or deny is missing from every answer (UNK-03,
+    /// UNK-04). Replaces what was said before.
+    Foreign(BTreeMap<Foreign, ForeignCount>),
 }

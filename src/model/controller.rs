@@ -20,6 +20,18 @@ pub struct Controller {
     pub replicas: Option<u32>,
     /// A Job that is Complete or Failed yields no template pod (WL-05).
     pub finished: bool,
+    /// Containers by name and image, of DaemonSets only: they tell which network implementation
+    /// runs (UNK-01).
+    pub containers: Box<[Container]>,
+}
+
+/// Name and image of a container.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Container {
+    /// The name.
+    pub name: Text,
+    /// The image, as written.
+    pub image: Text,
 }
 
 /// What pods of a controller look like before they exist (WL-05).

@@ -43,6 +43,13 @@ pub enum Readiness {
     },
     /// The server does not have this kind (404): there are none.
     Absent,
+    /// The kind is there in a version that kreach does not read (LD-01).
+    Unsupported {
+        /// The versions, for example `v1alpha9`.
+        version: Text,
+        /// How many objects, if that is known; none at all counts as [`Readiness::Absent`].
+        objects: Option<usize>,
+    },
     /// The first list failed for another reason.
     Failed {
         /// What happened.

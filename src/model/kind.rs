@@ -41,11 +41,39 @@ pub enum Kind {
     RoleBinding,
     /// rbac.authorization.k8s.io `clusterrolebindings`
     ClusterRoleBinding,
+    /// policy.networking.k8s.io `adminnetworkpolicies`
+    AdminNetworkPolicy,
+    /// policy.networking.k8s.io `baselineadminnetworkpolicies`
+    BaselineAdminNetworkPolicy,
+    /// policy.networking.k8s.io `clusternetworkpolicies`
+    ClusterNetworkPolicy,
+    /// networking.k8s.io `ingressclasses`
+    IngressClass,
+    /// discovery.k8s.io `endpointslices`
+    EndpointSlice,
+    /// gateway.networking.k8s.io `gatewayclasses`
+    GatewayClass,
+    /// gateway.networking.k8s.io `gateways`
+    Gateway,
+    /// gateway.networking.k8s.io `httproutes`
+    HttpRoute,
+    /// gateway.networking.k8s.io `grpcroutes`
+    GrpcRoute,
+    /// gateway.networking.k8s.io `tlsroutes`
+    TlsRoute,
+    /// gateway.networking.k8s.io `tcproutes`
+    TcpRoute,
+    /// gateway.networking.k8s.io `udproutes`
+    UdpRoute,
+    /// gateway.networking.k8s.io `referencegrants`
+    ReferenceGrant,
+    /// route.openshift.io `routes`
+    OpenShiftRoute,
 }
 
 impl Kind {
     /// Every kind, in the order of the data strip.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 31] = [
         Self::Namespace,
         Self::Pod,
         Self::NetworkPolicy,
@@ -63,6 +91,20 @@ impl Kind {
         Self::ClusterRole,
         Self::RoleBinding,
         Self::ClusterRoleBinding,
+        Self::AdminNetworkPolicy,
+        Self::BaselineAdminNetworkPolicy,
+        Self::ClusterNetworkPolicy,
+        Self::IngressClass,
+        Self::EndpointSlice,
+        Self::GatewayClass,
+        Self::Gateway,
+        Self::HttpRoute,
+        Self::GrpcRoute,
+        Self::TlsRoute,
+        Self::TcpRoute,
+        Self::UdpRoute,
+        Self::ReferenceGrant,
+        Self::OpenShiftRoute,
     ];
 
     /// API group; empty for the core group.
@@ -74,12 +116,25 @@ impl Kind {
             | Self::ReplicationController
             | Self::Service
             | Self::Node => "",
-            Self::NetworkPolicy | Self::Ingress => "networking.k8s.io",
+            Self::NetworkPolicy | Self::Ingress | Self::IngressClass => "networking.k8s.io",
             Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::DaemonSet => "apps",
             Self::Job | Self::CronJob => "batch",
             Self::Role | Self::ClusterRole | Self::RoleBinding | Self::ClusterRoleBinding => {
                 "rbac.authorization.k8s.io"
             }
+            Self::AdminNetworkPolicy
+            | Self::BaselineAdminNetworkPolicy
+            | Self::ClusterNetworkPolicy => "policy.networking.k8s.io",
+            Self::EndpointSlice => "discovery.k8s.io",
+            Self::GatewayClass
+            | Self::Gateway
+            | Self::HttpRoute
+            | Self::GrpcRoute
+            | Self::TlsRoute
+            | Self::TcpRoute
+            | Self::UdpRoute
+            | Self::ReferenceGrant => "gateway.networking.k8s.io",
+            Self::OpenShiftRoute => "route.openshift.io",
         }
     }
 
@@ -104,6 +159,20 @@ impl Kind {
             Self::ClusterRole => "clusterroles",
             Self::RoleBinding => "rolebindings",
             Self::ClusterRoleBinding => "clusterrolebindings",
+            Self::AdminNetworkPolicy => "adminnetworkpolicies",
+            Self::BaselineAdminNetworkPolicy => "baselineadminnetworkpolicies",
+            Self::ClusterNetworkPolicy => "clusternetworkpolicies",
+            Self::IngressClass => "ingressclasses",
+            Self::EndpointSlice => "endpointslices",
+            Self::GatewayClass => "gatewayclasses",
+            Self::Gateway => "gateways",
+            Self::HttpRoute => "httproutes",
+            Self::GrpcRoute => "grpcroutes",
+            Self::TlsRoute => "tlsroutes",
+            Self::TcpRoute => "tcproutes",
+            Self::UdpRoute => "udproutes",
+            Self::ReferenceGrant => "referencegrants",
+            Self::OpenShiftRoute => "routes",
         }
     }
 
@@ -128,7 +197,31 @@ impl Kind {
             Self::ClusterRole => "ClusterRole",
             Self::RoleBinding => "RoleBinding",
             Self::ClusterRoleBinding => "ClusterRoleBinding",
+            Self::AdminNetworkPolicy => "AdminNetworkPolicy",
+            Self::BaselineAdminNetworkPolicy => "BaselineAdminNetworkPolicy",
+            Self::ClusterNetworkPolicy => "ClusterNetworkPolicy",
+            Self::IngressClass => "IngressClass",
+            Self::EndpointSlice => "EndpointSlice",
+            Self::GatewayClass => "GatewayClass",
+            Self::Gateway => "Gateway",
+            Self::HttpRoute => "HTTPRoute",
+            Self::GrpcRoute => "GRPCRoute",
+            Self::TlsRoute => "TLSRoute",
+            Self::TcpRoute => "TCPRoute",
+            Self::UdpRoute => "UDPRoute",
+            Self::ReferenceGrant => "ReferenceGrant",
+            Self::OpenShiftRoute => "Route",
         }
+    }
+
+    /// Whether every cluster serves this kind. The others come with an add-on; where they are
+    /// absent there are none.
+    #[must_use]
+    pub const fn is_built_in(self) -> bool {
+        !matches!(
+            self.group().as_bytes(),
+            b"policy.networking.k8s.io" | b"gateway.networking.k8s.io" | b"route.openshift.io"
+        )
     }
 
     /// Whether objects of this kind live in a namespace.
@@ -136,7 +229,15 @@ impl Kind {
     pub const fn is_namespaced(self) -> bool {
         !matches!(
             self,
-            Self::Namespace | Self::Node | Self::ClusterRole | Self::ClusterRoleBinding
+            Self::Namespace
+                | Self::Node
+                | Self::ClusterRole
+                | Self::ClusterRoleBinding
+                | Self::AdminNetworkPolicy
+                | Self::BaselineAdminNetworkPolicy
+                | Self::ClusterNetworkPolicy
+                | Self::IngressClass
+                | Self::GatewayClass
         )
     }
 }

@@ -28,6 +28,9 @@ pub struct Pod {
     pub ports: Arc<[ContainerPort]>,
     /// The ServiceAccount it runs as.
     pub service_account: Text,
+    /// Has networks beside the cluster's (annotation `k8s.v1.cni.cncf.io/networks`), on which no
+    /// NetworkPolicy applies (UNK-03).
+    pub secondary_networks: bool,
 }
 
 /// Whether a pod still takes part in the network.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use super::{
-    Binding, Change, Controller, ControllerKind, Coverage, Ingress, Key, Kind, Namespace,
-    NetworkPolicy, Node, Object, Pod, Role, Scope, Service, Text,
+    AdminApi, AdminPolicy, Binding, Change, Controller, ControllerKind, Coverage, EndpointSlice,
+    Foreign, ForeignCount, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, Key, Kind,
+    Namespace, NetworkPolicy, Node, Object, OpenShiftRoute, Pod, ReferenceGrant, Role, Scope,
+    Service, Text,
 };
 
 /// Everything a source has delivered so far. Cloning is cheap: the maps share their structure, so
@@ -31,8 +33,24 @@ pub struct World {
     pub roles: OrdMap<Key, Arc<Role>>,
     /// RoleBindings, and ClusterRoleBindings under an empty namespace.
     pub bindings: OrdMap<Key, Arc<Binding>>,
-    /// Policy objects of other APIs by `Kind.group`, which no verdict takes into account (UNK-03).
-    pub unevaluated: OrdMap<Text, usize>,
+    /// Policies of the Admin and Baseline tiers by API and name.
+    pub admin_policies: OrdMap<(AdminApi, Text), Arc<AdminPolicy>>,
+    /// IngressClasses by name.
+    pub ingress_classes: OrdMap<Text, Arc<IngressClass>>,
+    /// EndpointSlices that somebody wrote by hand.
+    pub endpoint_slices: OrdMap<Key, Arc<EndpointSlice>>,
+    /// GatewayClasses by name.
+    pub gateway_classes: OrdMap<Text, Arc<GatewayClass>>,
+    /// Gateways.
+    pub gateways: OrdMap<Key, Arc<Gateway>>,
+    /// Gateway API routes of all five kinds.
+    pub gateway_routes: OrdMap<(Kind, Key), Arc<GatewayRoute>>,
+    /// ReferenceGrants.
+    pub reference_grants: OrdMap<Key, Arc<ReferenceGrant>>,
+    /// OpenShift Routes.
+    pub openshift_routes: OrdMap<Key, Arc<OpenShiftRoute>>,
+    /// Objects of other APIs, which no verdict takes into account (UNK-03, UNK-04).
+    pub foreign: OrdMap<Foreign, ForeignCount>,
     /// What could be read.
     pub coverage: Coverage,
     /// Counts the changes applied so far; two worlds of one source with equal versions are equal.
@@ -51,7 +69,7 @@ impl World {
                 scope,
                 objects,
             } => self.replace(kind, &scope, objects),
-            Change::Unevaluated(kinds) => self.unevaluated = kinds.into_iter().collect(),
+            Change::Foreign(objects) => self.foreign = objects.into_iter().collect(),
             Change::Readiness(kind, scope, readiness) => self.coverage.set(kind, scope, readiness),
         }
     }
@@ -59,7 +77,6 @@ impl World {
     /// How many objects of `kind` are here.
     #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
-        let cluster_scoped = |key: &Key| key.namespace.is_empty();
         match kind {
             Kind::Namespace => self.namespaces.len(),
             Kind::Pod => self.pods.len(),
@@ -67,21 +84,31 @@ impl World {
             Kind::Service => self.services.len(),
             Kind::Ingress => self.ingresses.len(),
             Kind::Node => self.nodes.len(),
-            Kind::Role => self.roles.keys().filter(|k| !cluster_scoped(k)).count(),
-            Kind::ClusterRole => self.roles.keys().filter(|k| cluster_scoped(k)).count(),
-            Kind::RoleBinding => self.bindings.keys().filter(|k| !cluster_scoped(k)).count(),
-            Kind::ClusterRoleBinding => self.bindings.keys().filter(|k| cluster_scoped(k)).count(),
-            Kind::Deployment
+            Kind::IngressClass => self.ingress_classes.len(),
+            Kind::EndpointSlice => self.endpoint_slices.len(),
+            Kind::GatewayClass => self.gateway_classes.len(),
+            Kind::Gateway => self.gateways.len(),
+            Kind::ReferenceGrant => self.reference_grants.len(),
+            Kind::OpenShiftRoute => self.openshift_routes.len(),
+            Kind::Role
+            | Kind::ClusterRole
+            | Kind::RoleBinding
+            | Kind::ClusterRoleBinding
+            | Kind::AdminNetworkPolicy
+            | Kind::BaselineAdminNetworkPolicy
+            | Kind::ClusterNetworkPolicy
+            | Kind::HttpRoute
+            | Kind::GrpcRoute
+            | Kind::TlsRoute
+            | Kind::TcpRoute
+            | Kind::UdpRoute
+            | Kind::Deployment
             | Kind::ReplicaSet
             | Kind::StatefulSet
             | Kind::DaemonSet
             | Kind::Job
             | Kind::CronJob
-            | Kind::ReplicationController => self
-                .controllers
-                .keys()
-                .filter(|(k, _)| k.kind() == kind)
-                .count(),
+            | Kind::ReplicationController => self.keys(kind, &Scope::Cluster).len(),
         }
     }
 
@@ -101,6 +128,34 @@ impl World {
             Object::Node(o) => drop(self.nodes.insert(o.name.clone(), Arc::new(o))),
             Object::Role(o) => drop(self.roles.insert(o.key.clone(), Arc::from(o))),
             Object::Binding(o) => drop(self.bindings.insert(o.key.clone(), Arc::from(o))),
+            Object::AdminPolicy(o) => {
+                drop(
+                    self.admin_policies
+                        .insert((o.api, o.name.clone()), Arc::from(o)),
+                );
+            }
+            Object::IngressClass(o) => {
+                drop(self.ingress_classes.insert(o.name.clone(), Arc::new(o)));
+            }
+            Object::EndpointSlice(o) => {
+                drop(self.endpoint_slices.insert(o.key.clone(), Arc::new(o)));
+            }
+            Object::GatewayClass(o) => {
+                drop(self.gateway_classes.insert(o.name.clone(), Arc::new(o)));
+            }
+            Object::Gateway(o) => drop(self.gateways.insert(o.key.clone(), Arc::from(o))),
+            Object::GatewayRoute(o) => {
+                drop(
+                    self.gateway_routes
+                        .insert((o.kind, o.key.clone()), Arc::from(o)),
+                );
+            }
+            Object::ReferenceGrant(o) => {
+                drop(self.reference_grants.insert(o.key.clone(), Arc::new(o)));
+            }
+            Object::OpenShiftRoute(o) => {
+                drop(self.openshift_routes.insert(o.key.clone(), Arc::from(o)));
+            }
         }
     }
 
@@ -114,6 +169,24 @@ impl World {
             Kind::Node => drop(self.nodes.remove(&key.name)),
             Kind::Role | Kind::ClusterRole => drop(self.roles.remove(key)),
             Kind::RoleBinding | Kind::ClusterRoleBinding => drop(self.bindings.remove(key)),
+            Kind::AdminNetworkPolicy
+            | Kind::BaselineAdminNetworkPolicy
+            | Kind::ClusterNetworkPolicy => {
+                for api in AdminApi::ALL.into_iter().filter(|api| api.kind() == kind) {
+                    self.admin_policies.remove(&(api, key.name.clone()));
+                }
+            }
+            Kind::IngressClass => drop(self.ingress_classes.remove(&key.name)),
+            Kind::EndpointSlice => drop(self.endpoint_slices.remove(key)),
+            Kind::GatewayClass => drop(self.gateway_classes.remove(&key.name)),
+            Kind::Gateway => drop(self.gateways.remove(key)),
+            Kind::HttpRoute
+            | Kind::GrpcRoute
+            | Kind::TlsRoute
+            | Kind::TcpRoute
+            | Kind::UdpRoute => drop(self.gateway_routes.remove(&(kind, key.clone()))),
+            Kind::ReferenceGrant => drop(self.reference_grants.remove(key)),
+            Kind::OpenShiftRoute => drop(self.openshift_routes.remove(key)),
             Kind::Deployment
             | Kind::ReplicaSet
             | Kind::StatefulSet
@@ -156,6 +229,30 @@ impl World {
         match kind {
             Kind::Namespace => by_name(&mut self.namespaces.keys()),
             Kind::Node => by_name(&mut self.nodes.keys()),
+            Kind::IngressClass => by_name(&mut self.ingress_classes.keys()),
+            Kind::GatewayClass => by_name(&mut self.gateway_classes.keys()),
+            Kind::AdminNetworkPolicy
+            | Kind::BaselineAdminNetworkPolicy
+            | Kind::ClusterNetworkPolicy => by_name(
+                &mut self
+                    .admin_policies
+                    .keys()
+                    .filter(|(api, _)| api.kind() == kind)
+                    .map(|(_, name)| name),
+            ),
+            Kind::EndpointSlice => of(&mut self.endpoint_slices.keys()),
+            Kind::Gateway => of(&mut self.gateways.keys()),
+            Kind::ReferenceGrant => of(&mut self.reference_grants.keys()),
+            Kind::OpenShiftRoute => of(&mut self.openshift_routes.keys()),
+            Kind::HttpRoute
+            | Kind::GrpcRoute
+            | Kind::TlsRoute
+            | Kind::TcpRoute
+            | Kind::UdpRoute => of(&mut self
+                .gateway_routes
+                .keys()
+                .filter(|(k, _)| *k == kind)
+                .map(|(_, key)| key)),
             Kind::Pod => of(&mut self.pods.keys()),
             Kind::NetworkPolicy => of(&mut self.policies.keys()),
             Kind::Service => of(&mut self.services.keys()),

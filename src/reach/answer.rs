@@ -48,8 +48,13 @@ pub enum Why {
     },
     /// The first list of a kind is still arriving.
     Loading(Kind),
-    /// Admin policies are here, which come before NetworkPolicies and are not evaluated (TIER-01).
-    Unevaluated(Text),
+    /// The kind is there in a version that is not read (LD-01).
+    Unsupported {
+        /// The kind.
+        kind: Kind,
+        /// The version.
+        version: Text,
+    },
     /// A pod's address is not known, and an address block might cover it (IPB-05).
     PodAddress(Key),
 }
@@ -75,7 +80,12 @@ impl fmt::Display for Why {
                 )
             }
             Self::Loading(kind) => write!(f, "{} are still loading", kind.plural()),
-            Self::Unevaluated(kind) => write!(f, "{} is not evaluated", kind.shown()),
+            Self::Unsupported { kind, version } => write!(
+                f,
+                "{} {} are not supported in this version",
+                kind.plural(),
+                version.shown()
+            ),
             Self::PodAddress(pod) => write!(f, "the address of pod {pod} is not known"),
         }
     }

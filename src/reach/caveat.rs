@@ -9,8 +9,8 @@ use super::engine::Reach;
 use super::note::{Note, NoteCode};
 use super::table::{CompiledPolicy, CompiledRule};
 use crate::model::{
-    ControllerKind, Direction, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Operator,
-    Peer, PortMatch, Requirement, Text, Workload, World,
+    ControllerKind, Direction, ForeignCount, Key, Kind, LabelSelector, NamespaceScope,
+    NetworkPolicy, Operator, Peer, PortMatch, Requirement, Text, Workload, World,
 };
 use crate::select::label;
 
@@ -43,12 +43,15 @@ impl Reach {
                 notes.push(of_policy(NoteCode::SelectsNothing, key, text));
             }
         }
-        for (kind, count) in &world.unevaluated {
-            let kind = kind.shown();
+        for (foreign, count) in &world.foreign {
+            let count = match count {
+                ForeignCount::Objects(count) => format!("{count} here"),
+                ForeignCount::Unreadable => "how many could not be read".to_owned(),
+            };
             notes.push(Note {
                 code: NoteCode::ForeignPolicies,
-                subject: kind.to_string(),
-                text: format!("objects of this kind are not evaluated: {count} here"),
+                subject: foreign.kind.shown().to_string(),
+                text: format!("objects of this kind are not evaluated: {count}"),
             });
         }
         for workload in self.inventory.workloads() {

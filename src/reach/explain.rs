@@ -1,6 +1,6 @@
 //! The shapes of an explanation (OUT-07): what decided each half, and why the rest did not match.
 
-use crate::model::{Direction, Key, PortMatch, Protocol, Requirement, Text};
+use crate::model::{Direction, Key, PolicyId, PortMatch, Protocol, Requirement, Text};
 
 use super::answer::{End, Verdict, Why};
 use crate::select::Family;
@@ -49,9 +49,11 @@ pub struct Half {
     pub step: Step,
     /// Policies that isolate the subject, in key order (NP-05).
     pub isolated_by: Vec<Key>,
-    /// Every rule that matched, in policy and rule order; empty when denied.
+    /// What decided: every NetworkPolicy rule that matched, in policy and rule order, or the one
+    /// rule of a tier. A half that NetworkPolicies deny has none.
     pub decided_by: Vec<RuleRef>,
-    /// For a half that is not allowed: every rule of the isolating policies, and what did not match.
+    /// For a half that is not allowed: every rule that could have allowed it, and what did not
+    /// match.
     pub misses: Vec<Miss>,
     /// What an unknown half depends on.
     pub why: Vec<Why>,
@@ -66,9 +68,14 @@ pub enum Step {
     NotSubject,
     /// Host-network source on the destination's own node (NODE-01).
     OwnNode,
+    /// A rule of the Admin tier matched: it allows or denies whatever comes after (TIER-04).
+    Admin,
     /// Isolated: the union of the rules decided (NP-06).
     Policies,
-    /// No policy selects the subject: allowed by default (NP-07).
+    /// A rule of the Baseline tier matched (TIER-01).
+    Baseline,
+    /// No policy selects the subject, or none of the tiers says anything: allowed by default
+    /// (NP-07).
     Default,
     /// Ends share no address family (IP-04).
     NoCommonFamily,
@@ -80,7 +87,7 @@ pub enum Step {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RuleRef {
     /// The policy.
-    pub policy: Key,
+    pub policy: PolicyId,
     /// Which direction's list the rule is in.
     pub direction: Direction,
     /// Number of the rule.

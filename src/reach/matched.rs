@@ -6,7 +6,7 @@ use super::list::Answers;
 use super::miss::Asked;
 use super::pair::{Half, Rung, halves};
 use super::table::{Bound, CompiledRule, PolicyIdx};
-use crate::model::{Direction, PortMatch, Protocol, Rule, WorkloadIdx};
+use crate::model::{Direction, PolicyId, PortMatch, Protocol, Rule, WorkloadIdx};
 use crate::select::Family;
 
 impl Reach {
@@ -62,7 +62,7 @@ impl Reach {
         (rule, line): (u32, Option<u32>),
     ) -> RuleRef {
         RuleRef {
-            policy: self.tables.policy(policy).source.key.clone(),
+            policy: PolicyId::network(self.tables.policy(policy).source.key.clone()),
             direction,
             rule,
             peer: None,

@@ -21,10 +21,15 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
             .iter()
             .take(classes.spaces.len().saturating_sub(1))
     };
-    let admin = world.unevaluated.keys().find(|kind| is_admin(kind));
+    let admin = world.foreign.keys().map(|foreign| &foreign.kind);
+    let admin = admin.into_iter().find(|kind| is_admin(kind));
     let policies = names().map(|space| {
-        why_unread(world, Kind::NetworkPolicy, &space.name)
-            .or_else(|| admin.cloned().map(Why::Unevaluated))
+        why_unread(world, Kind::NetworkPolicy, &space.name).or_else(|| {
+            admin.map(|kind| Why::Unsupported {
+                kind: Kind::AdminNetworkPolicy,
+                version: kind.clone(),
+            })
+        })
     });
     let labels = names().map(|space| {
         let declared = inventory
@@ -61,6 +66,12 @@ fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
         .coverage
         .iter()
         .any(|(k, scope, _)| k == kind && *scope == own);
+    if let Readiness::Unsupported { version, .. } = readiness {
+        return Some(Why::Unsupported {
+            kind,
+            version: version.clone(),
+        });
+    }
     Some(Why::Unreadable {
         kind,
         namespace: by_namespace.then(|| namespace.clone()),

@@ -233,7 +233,7 @@ fn plain(direction: Direction, step: Step) -> HalfView {
             Verdict::Allowed
         }
         Step::NoCommonFamily => Verdict::Denied,
-        Step::Unreadable => Verdict::Unknown,
+        Step::Unreadable | Step::Admin | Step::Baseline => Verdict::Unknown,
     };
     HalfView {
         direction,

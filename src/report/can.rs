@@ -251,7 +251,7 @@ fn write_half(
 fn half(half: &Half) -> HalfDocument {
     HalfDocument {
         verdict: Name(half.verdict),
-        isolated_by: half.isolated_by.iter().map(super::policy_id).collect(),
+        isolated_by: super::network_policies(&half.isolated_by),
         decided_by: half
             .decided_by
             .iter()

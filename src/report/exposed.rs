@@ -232,10 +232,7 @@ fn line(workload: &WorkloadExposure, names: &Names<'_>) -> Line {
 fn isolation(isolation: &Isolation) -> (Isolated, Vec<Text>) {
     match isolation {
         Isolation::Open => (Isolated::No, Vec::new()),
-        Isolation::Isolated(policies) => (
-            Isolated::Yes,
-            policies.iter().map(super::policy_id).collect(),
-        ),
+        Isolation::Isolated(policies) => (Isolated::Yes, super::network_policies(policies)),
         Isolation::Host => (Isolated::Host, Vec::new()),
         Isolation::Unknown(_) => (Isolated::Unknown, Vec::new()),
     }

@@ -1,6 +1,6 @@
 //! Sentences for the parts of an explanation.
 
-use crate::model::{Inventory, PortMatch, Requirement, Text};
+use crate::model::{Inventory, Kind, PolicyId, PortMatch, Requirement, Text};
 use crate::reach::{End, Half, MissReason, RuleRef, Step};
 
 /// What differs, for example `needs app=api, found app=web`.
@@ -91,6 +91,15 @@ pub fn port(port: &PortMatch) -> String {
     }
 }
 
+/// A policy as people call it: a NetworkPolicy by its key, the others with their kind.
+#[must_use]
+pub fn policy(policy: &PolicyId) -> String {
+    match policy.kind {
+        Kind::NetworkPolicy => policy.key.to_string(),
+        _ => policy.to_string(),
+    }
+}
+
 /// A rule by number, with its line where the source has lines: `shop/web rule 2 (line 14)`.
 #[must_use]
 pub fn rule(rule: &RuleRef) -> String {
@@ -98,8 +107,12 @@ pub fn rule(rule: &RuleRef) -> String {
         .line
         .map_or_else(String::new, |line| format!(" (line {line})"));
     match rule.rule {
-        0 => format!("{}{line}", rule.policy),
-        number => format!("{} {} rule {number}{line}", rule.policy, rule.direction),
+        0 => format!("{}{line}", policy(&rule.policy)),
+        number => format!(
+            "{} {} rule {number}{line}",
+            policy(&rule.policy),
+            rule.direction
+        ),
     }
 }
 
@@ -110,7 +123,9 @@ pub const fn step(half: &Half) -> &'static str {
         Step::Itself => "a pod always reaches itself",
         Step::NotSubject => "no policy applies to this end",
         Step::OwnNode => "the node of a pod always reaches it",
+        Step::Admin => "a rule of the Admin tier decides",
         Step::Policies => "its policies decide",
+        Step::Baseline => "a rule of the Baseline tier decides",
         Step::Default => "no policy isolates it, so everything passes",
         Step::NoCommonFamily => "the ends share no address family",
         Step::Unreadable => "cannot be decided",

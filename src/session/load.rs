@@ -154,7 +154,8 @@ fn progress(coverage: &Coverage) -> Progress {
             Readiness::Complete
             | Readiness::Stale { .. }
             | Readiness::Forbidden { .. }
-            | Readiness::Absent => {}
+            | Readiness::Absent
+            | Readiness::Unsupported { .. } => {}
         }
     }
     if failed {
@@ -191,6 +192,7 @@ fn give_up(world: World, state: &ConnectionState, limit: Duration) -> Result<Wor
             | Readiness::Stale { .. }
             | Readiness::Forbidden { .. }
             | Readiness::Absent
+            | Readiness::Unsupported { .. }
             | Readiness::Failed { .. } => None,
         })
         .collect();

@@ -171,6 +171,7 @@ fn pod() -> impl Strategy<Value = Pod> {
     let owner = prop::option::weighted(0.5, select(&["r1", "r2"][..]));
     (namespace(), labels(), place, owner, container_ports()).prop_map(
         |(namespace, labels, (addresses, host_addresses, node, host, done), owner, ports)| Pod {
+            secondary_networks: false,
             key: Key::new(namespace, ""),
             labels,
             addresses,
@@ -192,6 +193,7 @@ fn pod() -> impl Strategy<Value = Pod> {
 fn controller() -> impl Strategy<Value = Controller> {
     let template = (labels(), container_ports(), prop::bool::weighted(0.1));
     (namespace(), template).prop_map(|(namespace, (labels, ports, host_network))| Controller {
+        containers: Box::default(),
         kind: ControllerKind::Deployment,
         key: Key::new(namespace, ""),
         owner: None,

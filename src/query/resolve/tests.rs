@@ -10,6 +10,7 @@ use crate::query::parse::{endpoint, target};
 
 fn pod(namespace: &str, name: &str, owner: Option<(&str, &str)>) -> Pod {
     Pod {
+        secondary_networks: false,
         key: Key::new(namespace, name),
         labels: [("app", name.split('-').next().unwrap_or(name))]
             .into_iter()

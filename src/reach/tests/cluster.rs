@@ -55,6 +55,7 @@ pub(super) fn key(text: &str) -> Key {
 /// A pod at `10.0.0.n`-like addresses, or at none.
 pub(super) fn pod(name: &str, own: &str, addresses: &[&str]) -> Pod {
     Pod {
+        secondary_networks: false,
         key: key(name),
         labels: labels(own),
         addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),

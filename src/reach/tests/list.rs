@@ -81,7 +81,7 @@ fn peers_name_the_rules_that_let_them_through() {
     let [rule] = web.through.as_slice() else {
         panic!("one rule, not {:?}", web.through);
     };
-    assert_eq!((&rule.policy, rule.rule), (&key("a/np"), 1));
+    assert_eq!((&rule.policy.key, rule.rule), (&key("a/np"), 1));
     assert_eq!((rule.peer, rule.port), (Some(1), Some(1)));
 }
 

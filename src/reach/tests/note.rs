@@ -18,6 +18,7 @@ fn has(cluster: &Cluster, code: NoteCode, subject: &str) -> bool {
 
 fn template(name: &str, replicas: Option<u32>) -> Object {
     Object::Controller(Controller {
+        containers: Box::default(),
         kind: ControllerKind::Deployment,
         key: key(name),
         owner: None,

@@ -37,7 +37,7 @@ pub(super) fn note(reach: &Reach, world: &World, explanation: &Explanation) -> O
 /// Whether the peer that matched is an address block.
 fn is_block(world: &World, rule: &RuleRef) -> bool {
     let peer = || {
-        let policy: &NetworkPolicy = world.policies.get(&rule.policy)?;
+        let policy: &NetworkPolicy = world.policies.get(&rule.policy.key)?;
         let index = |number: u32| usize::try_from(number).ok()?.checked_sub(1);
         let peers = policy
             .rules(rule.direction)?

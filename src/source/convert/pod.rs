@@ -25,6 +25,7 @@ impl IntoObject for wire::Pod {
         };
         let spec_at = At::ROOT.key("spec");
         Some(Object::Pod(Pod {
+            secondary_networks: false,
             key,
             labels: meta::labels(context, &self.metadata),
             addresses: addresses.read(context, &at),

@@ -25,6 +25,7 @@ impl Parts {
         let at = at.key("template");
         let replicas = self.spec.replicas;
         Some(Object::Controller(Controller {
+            containers: Box::default(),
             kind: self.kind,
             key,
             owner: meta::owner(context, &self.metadata),

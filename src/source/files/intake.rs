@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{Change, Key, Kind, Object, Origin, Rule, Scope, Shown, Text};
+use crate::model::{
+    Change, Foreign, ForeignCount, Key, Kind, Object, Origin, Rule, Scope, Shown, Text,
+};
 use crate::source::convert::{self, Context, Fault, IntoObject, Mode};
 use crate::source::field::FieldPath;
 use crate::source::problem::{LoadError, Problem};
@@ -28,8 +30,8 @@ pub(super) struct Intake {
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
     skipped: Skipped,
-    /// Policies of other APIs, by `Kind.group`.
-    unevaluated: BTreeMap<Text, usize>,
+    /// Objects of other APIs that change what is reachable (UNK-03).
+    foreign: BTreeMap<Foreign, usize>,
     files: usize,
 }
 
@@ -49,7 +51,7 @@ impl Default for Intake {
             problems: Vec::new(),
             warnings: Vec::new(),
             skipped: Skipped::default(),
-            unevaluated: BTreeMap::new(),
+            foreign: BTreeMap::new(),
             files: 0,
         }
     }
@@ -88,14 +90,16 @@ impl Intake {
                 problems: self.problems,
             });
         }
-        let unevaluated = Change::Unevaluated(self.unevaluated);
+        let foreign = self.foreign.into_iter();
+        let foreign = foreign.map(|(kind, count)| (kind, ForeignCount::Objects(count)));
+        let foreign = Change::Foreign(foreign.collect());
         let changes = Kind::ALL.into_iter().map(|kind| Change::Replace {
             kind,
             scope: Scope::Cluster,
             objects: self.objects.remove(&kind).unwrap_or_default(),
         });
         Ok(Loaded {
-            changes: changes.chain([unevaluated]).collect(),
+            changes: changes.chain([foreign]).collect(),
             warnings: self.warnings,
             skipped: self.skipped,
             files: self.files,
@@ -163,8 +167,11 @@ impl Intake {
         }
         if policy {
             *self
-                .unevaluated
-                .entry(Text::from(name.as_str()))
+                .foreign
+                .entry(Foreign {
+                    kind: Text::from(name.as_str()),
+                    namespace: None,
+                })
                 .or_default() += 1;
         }
         self.count(name);
@@ -189,6 +196,7 @@ impl Intake {
             Kind::ClusterRole => self.take::<wire::ClusterRole>(body),
             Kind::RoleBinding => self.take::<wire::RoleBinding>(body),
             Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body),
+            _ => self.count(kind.name().to_owned()),
         }
     }
 
@@ -256,7 +264,15 @@ impl Intake {
             | Object::Controller(_)
             | Object::Service(_)
             | Object::Ingress(_)
-            | Object::Node(_) => {}
+            | Object::Node(_)
+            | Object::AdminPolicy(_)
+            | Object::IngressClass(_)
+            | Object::EndpointSlice(_)
+            | Object::GatewayClass(_)
+            | Object::Gateway(_)
+            | Object::GatewayRoute(_)
+            | Object::ReferenceGrant(_)
+            | Object::OpenShiftRoute(_) => {}
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) fn reader(client: &Client, kind: Kind, scope: &Scope) -> Box<dyn Read
         Kind::Role => typed::<wire::Role>(client, scope),
         Kind::ClusterRole => typed::<wire::ClusterRole>(client, scope),
         Kind::RoleBinding => typed::<wire::RoleBinding>(client, scope),
-        Kind::ClusterRoleBinding => typed::<wire::ClusterRoleBinding>(client, scope),
+        _ => typed::<wire::ClusterRoleBinding>(client, scope),
     }
 }
 
@@ -127,6 +127,7 @@ const fn versions(kind: Kind) -> &'static [&'static str] {
         | Kind::ClusterRole
         | Kind::RoleBinding
         | Kind::ClusterRoleBinding => &["v1"],
+        _ => &[],
     }
 }
 

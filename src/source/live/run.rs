@@ -16,6 +16,7 @@ use super::link::{ConnectionState, Control, Link};
 use super::retry::Unauthorized;
 use super::watch::{LISTS_AT_ONCE, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope, Text};
+use crate::source::READ;
 
 /// Batches under way between the feeds and the session. A full channel makes the feeds wait, which
 /// in turn makes the cluster wait.
@@ -85,7 +86,7 @@ impl Source {
     async fn declare(&mut self) {
         let loading =
             |kind| Change::Readiness(kind, Scope::Cluster, Readiness::Loading { seen: 0 });
-        let all = Kind::ALL.into_iter().map(loading).collect();
+        let all = READ.iter().copied().map(loading).collect();
         self.forward(all).await;
     }
 
@@ -186,7 +187,7 @@ impl Source {
             before: self.coverage.clone(),
         };
         let mut kinds = JoinSet::new();
-        for kind in Kind::ALL {
+        for kind in READ.iter().copied() {
             kinds.spawn(read(shared.clone(), kind, places.clone()));
         }
         kinds
@@ -202,7 +203,7 @@ impl Source {
                 Change::Apply(_)
                 | Change::Delete(..)
                 | Change::Replace { .. }
-                | Change::Unevaluated(_) => {}
+                | Change::Foreign(_) => {}
             }
             self.note_namespaces(change);
         }
@@ -237,7 +238,7 @@ impl Source {
             | Change::Delete(..)
             | Change::Replace { .. }
             | Change::Readiness(..)
-            | Change::Unevaluated(_) => {}
+            | Change::Foreign(_) => {}
         }
     }
 
@@ -260,9 +261,10 @@ impl Source {
                 Readiness::Loading { .. } | Readiness::Failed { .. } => Readiness::Failed {
                     message: reason.clone(),
                 },
-                Readiness::Stale { .. } | Readiness::Forbidden { .. } | Readiness::Absent => {
-                    return None;
-                }
+                Readiness::Stale { .. }
+                | Readiness::Forbidden { .. }
+                | Readiness::Absent
+                | Readiness::Unsupported { .. } => return None,
             };
             Some(Change::Readiness(kind, scope.clone(), readiness))
         });

@@ -107,13 +107,14 @@ fn words(change: &Change) -> String {
         Change::Apply(object) => format!("apply {}", object.key()),
         Change::Delete(_, key) => format!("delete {key}"),
         Change::Replace { objects, .. } => format!("replace {}", objects.len()),
-        Change::Unevaluated(kinds) => format!("unevaluated {}", kinds.len()),
+        Change::Foreign(objects) => format!("foreign {}", objects.len()),
         Change::Readiness(_, _, readiness) => match readiness {
             Readiness::Loading { seen } => format!("loading {seen}"),
             Readiness::Complete => "complete".into(),
             Readiness::Stale { reason, .. } => format!("stale: {}", reason.shown()),
             Readiness::Forbidden { message } => format!("forbidden: {}", message.shown()),
             Readiness::Absent => "absent".into(),
+            Readiness::Unsupported { version, .. } => format!("version {}", version.shown()),
             Readiness::Failed { message } => format!("failed: {}", message.shown()),
         },
     }

@@ -310,7 +310,7 @@ impl Explainer<'_> {
                 line: Line::of(Role::All, format!("    {} ", self.glyphs.yes()))
                     .and(Role::Plain, why::rule(rule))
                     .and(Role::Dim, "  matches"),
-                policy: Some(rule.policy.clone()),
+                policy: Some(rule.policy.key.clone()),
             }
         }));
         for miss in &half.misses {
@@ -321,7 +321,7 @@ impl Explainer<'_> {
                 line: Line::of(Role::None, format!("    {} ", self.glyphs.no()))
                     .and(Role::Plain, why::rule(&miss.rule))
                     .and(Role::Dim, format!("  {}", reasons.join("; or "))),
-                policy: Some(miss.rule.policy.clone()),
+                policy: Some(miss.rule.policy.key.clone()),
             });
         }
         let unknown = half

@@ -19,7 +19,7 @@ const MAIN: [(Kind, &str); 6] = [
 ];
 
 /// In the strip where there is room, or before the audit log when something is wrong.
-const REST: [(Kind, &str); 11] = [
+const REST: [(Kind, &str); 25] = [
     (Kind::ClusterRoleBinding, "clusterbindings"),
     (Kind::Service, "svc"),
     (Kind::Ingress, "ing"),
@@ -31,6 +31,20 @@ const REST: [(Kind, &str); 11] = [
     (Kind::Job, "jobs"),
     (Kind::CronJob, "cronjobs"),
     (Kind::ReplicationController, "rc"),
+    (Kind::AdminNetworkPolicy, "anp"),
+    (Kind::BaselineAdminNetworkPolicy, "banp"),
+    (Kind::ClusterNetworkPolicy, "cnp"),
+    (Kind::IngressClass, "ingclass"),
+    (Kind::EndpointSlice, "slices"),
+    (Kind::GatewayClass, "gwclass"),
+    (Kind::Gateway, "gw"),
+    (Kind::HttpRoute, "httproute"),
+    (Kind::GrpcRoute, "grpcroute"),
+    (Kind::TlsRoute, "tlsroute"),
+    (Kind::TcpRoute, "tcproute"),
+    (Kind::UdpRoute, "udproute"),
+    (Kind::ReferenceGrant, "refgrant"),
+    (Kind::OpenShiftRoute, "routes"),
 ];
 
 /// How many of the rest are shown when nothing is wrong with them.
@@ -67,10 +81,13 @@ fn state(analysis: &Analysis, kind: Kind) -> StripState {
             Some(StripState::Partial(count))
         }
         (Scope::Cluster, Readiness::Forbidden { .. }) => Some(StripState::Forbidden),
-        (Scope::Namespace(_), Readiness::Forbidden { .. } | Readiness::Failed { .. }) => {
-            Some(StripState::Partial(count))
+        (
+            Scope::Namespace(_),
+            Readiness::Forbidden { .. } | Readiness::Failed { .. } | Readiness::Unsupported { .. },
+        ) => Some(StripState::Partial(count)),
+        (Scope::Cluster, Readiness::Failed { .. } | Readiness::Unsupported { .. }) => {
+            Some(StripState::Failed)
         }
-        (Scope::Cluster, Readiness::Failed { .. }) => Some(StripState::Failed),
         (_, Readiness::Complete | Readiness::Absent) => None,
     };
     coverage
@@ -166,6 +183,10 @@ fn describe(readiness: &Readiness, (count, scope): (usize, &str)) -> (Role, Stri
             (Role::Low, format!("forbidden{scope}: {}", message.shown()))
         }
         Readiness::Absent => (Role::Dim, "the server does not have this kind".to_owned()),
+        Readiness::Unsupported { version, .. } => {
+            let text = format!("version {} is not supported{scope}", version.shown());
+            (Role::High, text)
+        }
         Readiness::Failed { message } => {
             (Role::High, format!("failed{scope}: {}", message.shown()))
         }

@@ -335,7 +335,7 @@ fn through(rules: &[RuleRef], direction: Direction, partial: bool) -> String {
         .iter()
         .find(|rule| rule.direction == direction)
         .or(rules.first());
-    let rule = rule.map(|rule| format!("{} #{}", rule.policy.name.shown(), rule.rule));
+    let rule = rule.map(|rule| format!("{} #{}", rule.policy.key.name.shown(), rule.rule));
     let pods = partial.then(|| "some pods".to_owned());
     [rule, pods]
         .into_iter()
