@@ -4,7 +4,7 @@ use std::fmt;
 
 use ipnet::IpNet;
 
-use crate::model::{Direction, Key, Kind, MemberIdx, Text, WorkloadIdx};
+use crate::model::{Direction, Key, Kind, MemberIdx, PolicyId, Text, WorkloadIdx};
 use crate::select::PortSet;
 
 /// The judgement on one question.
@@ -57,6 +57,8 @@ pub enum Why {
     },
     /// A pod's address is not known, and an address block might cover it (IPB-05).
     PodAddress(Key),
+    /// A policy names domains, and which addresses they have is not known (AP-08).
+    DomainNames(PolicyId),
 }
 
 impl fmt::Display for Why {
@@ -86,6 +88,9 @@ impl fmt::Display for Why {
                 kind.plural(),
                 version.shown()
             ),
+            Self::DomainNames(policy) => {
+                write!(f, "the addresses of the domains in {policy} are not known")
+            }
             Self::PodAddress(pod) => write!(f, "the address of pod {pod} is not known"),
         }
     }
@@ -103,10 +108,10 @@ pub struct Answer {
     pub why: Vec<Why>,
 }
 
-/// How a pod stands in one direction (NP-05).
+/// How NetworkPolicies stand to a pod in one direction (NP-05); tiers isolate nothing (TIER-07).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Isolation {
-    /// No policy selects it: everything passes this half.
+    /// No NetworkPolicy selects it: what the tiers do not deny passes this half.
     Open,
     /// These policies select it, in key order.
     Isolated(Vec<Key>),

@@ -3,6 +3,7 @@
 use crate::model::{Direction, Key, PolicyId, PortMatch, Protocol, Requirement, Text};
 
 use super::answer::{End, Verdict, Why};
+use super::note::Note;
 use crate::select::Family;
 
 /// Why one pair may or may not talk on one port.
@@ -25,6 +26,9 @@ pub struct Explanation {
     /// What each address family says, where the ends share both and the answers differ; the halves
     /// above are those of the family that decided (IP-04).
     pub families: Vec<FamilyVerdict>,
+    /// What this verdict turns on beyond the rules: tier policies of equal priority that disagree
+    /// about it (TIER-05).
+    pub notes: Vec<Note>,
 }
 
 /// One address family of a dual-stack question (IP-04).
@@ -47,13 +51,17 @@ pub struct Half {
     pub verdict: Verdict,
     /// The step of the ladder that decided.
     pub step: Step,
-    /// Policies that isolate the subject, in key order (NP-05).
+    /// NetworkPolicies that isolate the subject, in key order (NP-05); tiers isolate nothing
+    /// (TIER-07). Also given where a tier decided.
     pub isolated_by: Vec<Key>,
     /// What decided: every NetworkPolicy rule that matched, in policy and rule order, or the one
     /// rule of a tier. A half that NetworkPolicies deny has none.
     pub decided_by: Vec<RuleRef>,
-    /// For a half that is not allowed: every rule that could have allowed it, and what did not
-    /// match.
+    /// Rules with action Pass that matched, one per tier at most: the rest of their tier was not
+    /// asked (TIER-04).
+    pub passed_by: Vec<RuleRef>,
+    /// For a half that is not allowed: every rule that was asked and could have allowed it, and what
+    /// did not match; rules of the Admin tier first.
     pub misses: Vec<Miss>,
     /// What an unknown half depends on.
     pub why: Vec<Why>,
@@ -160,6 +168,27 @@ pub enum MissReason {
         /// The name.
         name: Text,
     },
-    /// The object is malformed there: it matches nothing (LD-08).
+    /// The peer names nodes, and the other end is not known to be one (AP-07).
+    NotANode,
+    /// The label of the other end's node differs (AP-07).
+    NodeLabel {
+        /// The node.
+        node: Text,
+        /// What the rule asks.
+        wanted: Requirement,
+        /// The value the node has.
+        found: Option<Text>,
+    },
+    /// No address of the other end is in any of the networks (AP-06).
+    Networks {
+        /// The networks.
+        networks: Vec<ipnet::IpNet>,
+    },
+    /// The peer names domains, which match no pod and no address that is known here (AP-08).
+    Domains {
+        /// The names.
+        names: Vec<Text>,
+    },
+    /// The object is malformed there: it matches nothing (LD-08, AP-09).
     Malformed,
 }

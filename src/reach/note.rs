@@ -15,7 +15,7 @@ pub struct Note {
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
-        /// The codes of section 14 that can arise so far.
+        /// The codes of section 14.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum NoteCode { $($(#[$doc])* $name,)* }
 
@@ -31,6 +31,10 @@ macro_rules! codes {
 
 // A table of name pairs: an enum and its spelling, kept on one line each.
 codes! {
+    /// UNK-02
+    AdminApiNotEnforced = "admin-api-not-enforced",
+    /// AP-08
+    DomainPeer = "domain-peer",
     /// UNK-01
     EnforcementUnknown = "enforcement-unknown",
     /// UNK-03
@@ -41,6 +45,8 @@ codes! {
     IngressControllerUnknown = "ingress-controller-unknown",
     /// LD-08
     InvalidObject = "invalid-object",
+    /// LD-07
+    InvalidObjectSkipped = "invalid-object-skipped",
     /// IPB-04
     IpBlockMatchesPod = "ipblock-matches-pod",
     /// IPB-05
@@ -49,6 +55,10 @@ codes! {
     IpBlockServiceIp = "ipblock-service-ip",
     /// LB-02
     LbScopeAssumed = "lb-scope-assumed",
+    /// UNK-04
+    Mesh = "mesh",
+    /// TIER-09
+    MixedAdminApis = "mixed-admin-apis",
     /// PT-09
     NamedPortUnresolved = "named-port-unresolved",
     /// NS-01
@@ -57,8 +67,14 @@ codes! {
     NoCommonFamily = "no-common-family",
     /// WL-05
     NoRunningPods = "no-running-pods",
+    /// AP-07
+    NodesUnknown = "nodes-unknown",
+    /// UNK-01
+    NotEnforced = "not-enforced",
     /// NODE-03
     OwnNodeBypass = "own-node-bypass",
+    /// TIER-05
+    PriorityTie = "priority-tie",
     /// NP-04
     RulesIgnored = "rules-ignored",
     /// WL-06
@@ -69,6 +85,8 @@ codes! {
     SelectsNothing = "selects-nothing",
     /// SVC-05
     SourceNat = "source-nat",
+    /// AP-09
+    UnknownPeerField = "unknown-peer-field",
     /// LD-01
     UnsupportedVersion = "unsupported-version",
 }

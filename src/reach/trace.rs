@@ -81,6 +81,7 @@ impl Reach {
             egress,
             ingress,
             families: disagreement(&views),
+            notes: Vec::new(),
         }
     }
 
@@ -241,6 +242,7 @@ fn plain(direction: Direction, step: Step) -> HalfView {
         step,
         isolated_by: Vec::new(),
         decided_by: Vec::new(),
+        passed_by: Vec::new(),
         misses: Vec::new(),
         why: Vec::new(),
     }

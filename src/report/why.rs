@@ -56,6 +56,24 @@ pub fn miss(reason: &MissReason) -> String {
                 name.shown()
             )
         }
+        MissReason::NotANode => "the rule names nodes, this is not known to be one".to_owned(),
+        MissReason::NodeLabel {
+            node,
+            wanted,
+            found,
+        } => format!(
+            "node {} needs {wanted}, {}",
+            node.shown(),
+            found_label(wanted, found.as_ref()),
+        ),
+        MissReason::Networks { networks } => {
+            let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+            format!("the address is not in {}", networks.join(", "))
+        }
+        MissReason::Domains { names } => {
+            let names: Vec<String> = names.iter().map(|n| n.shown().to_string()).collect();
+            format!("the rule names domains only: {}", names.join(", "))
+        }
         MissReason::Malformed => "the rule is malformed there and matches nothing".to_owned(),
     }
 }
