@@ -18,6 +18,7 @@
 
 pub mod admit;
 pub mod answer;
+pub mod diff;
 pub mod engine;
 pub mod explain;
 pub mod glance;
@@ -49,6 +50,7 @@ pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,
 };
+pub use diff::{DiffChange, DiffEnd, Difference, diff};
 pub use engine::{BlocksMatchPods, Options, Reach};
 pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, Step};
 pub use glance::Extent;

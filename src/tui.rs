@@ -41,6 +41,7 @@ pub mod theme;
 pub mod update;
 pub mod view;
 pub mod widget;
+mod worker;
 
 use app::{App, Setup};
 use event::Signal;
@@ -48,6 +49,7 @@ use facts::Facts;
 use facts::board::Board;
 use terminal::{Mouse, Terminal};
 use update::update;
+use worker::Worker;
 
 pub use msg::{Connection, Effect, Msg, Request};
 
@@ -92,6 +94,8 @@ pub enum TuiError {
 const DATA_PAUSE: Duration = Duration::from_millis(33);
 /// A key that waits for another one shows the choices after this time.
 const PREFIX_PAUSE: Duration = Duration::from_millis(150);
+/// An answer that is awaited for longer than this shows as being awaited.
+const PATIENCE: Duration = Duration::from_millis(150);
 /// Ages and messages are looked at this often, while any is visible.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -105,10 +109,13 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
         return Err(TuiError::NoTerminal);
     }
     let mut signals = event::Signals::listen()?;
+    let (worker, mut answers) = Worker::start()?;
     let mut explorer = Explorer {
         terminal: Terminal::take(start.mouse)?,
         app: App::new(start.setup),
         requests: start.requests,
+        worker,
+        awaited: None,
         due: Some(Instant::now()),
         drawn: None,
     };
@@ -131,13 +138,19 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
                 None | Some(Err(_)) => return Ok(Exit::Ended),
                 Some(Ok(msg)) => explorer.input(msg, event::waiting(&mut events).await)?,
             },
+            Some((ticket, outcome)) = answers.recv() => {
+                explorer.apply(Msg::Answer { ticket, outcome }, Urgency::Now)?
+            }
             newer = newest(&mut analyses) => {
-                explorer.apply(Msg::Facts(facts(newer)), Urgency::Soon)?
+                let facts = facts(newer);
+                explorer.worker.look_at(facts.clone());
+                explorer.apply(Msg::Facts(facts), Urgency::Soon)?
             }
             state = newest(&mut connection) => {
                 explorer.apply(Msg::Connection(state), Urgency::Soon)?
             }
             () = event::after(waits.prefix) => explorer.apply(Msg::PrefixWaited, Urgency::Now)?,
+            () = event::after(waits.answer) => explorer.apply(Msg::AnswerAwaited, Urgency::Now)?,
             () = event::after(waits.draw) => Step::Stay,
             () = event::after(waits.tick) => explorer.apply(Msg::Clock(Timestamp::now()), Urgency::Now)?,
         };
@@ -182,6 +195,7 @@ enum Step {
 /// How long to wait for what.
 struct Waits {
     prefix: Option<Duration>,
+    answer: Option<Duration>,
     draw: Option<Duration>,
     tick: Option<Duration>,
 }
@@ -191,6 +205,9 @@ struct Explorer {
     terminal: Terminal,
     app: App,
     requests: mpsc::Sender<Request>,
+    worker: Worker,
+    /// When the wait for an answer began that does not show yet.
+    awaited: Option<Instant>,
     /// When the screen has to be drawn next, if at all.
     due: Option<Instant>,
     /// When it was drawn last.
@@ -203,6 +220,9 @@ impl Explorer {
         let ages = !app.drawn.ages.is_empty() || !app.toasts.is_empty();
         Waits {
             prefix: (!app.pending.is_empty() && !app.choices_shown).then_some(PREFIX_PAUSE),
+            answer: self
+                .awaited
+                .map(|since| (since + PATIENCE).saturating_duration_since(Instant::now())),
             draw: self
                 .due
                 .map(|due| due.saturating_duration_since(Instant::now())),
@@ -223,10 +243,8 @@ impl Explorer {
 
     fn apply(&mut self, msg: Msg, urgency: Urgency) -> Result<Step, TuiError> {
         let effects = update(&mut self.app, msg);
-        for effect in effects {
-            if self.perform(effect)? == Step::Leave {
-                return Ok(Step::Leave);
-            }
+        if self.perform_all(effects)? == Step::Leave {
+            return Ok(Step::Leave);
         }
         if self.app.dirty {
             let now = Instant::now();
@@ -239,9 +257,25 @@ impl Explorer {
         Ok(Step::Stay)
     }
 
+    fn perform_all(&mut self, effects: Vec<Effect>) -> Result<Step, TuiError> {
+        for effect in effects {
+            if self.perform(effect)? == Step::Leave {
+                return Ok(Step::Leave);
+            }
+        }
+        let patient = self.app.background.is_patient();
+        self.awaited = patient.then(|| self.awaited.unwrap_or_else(Instant::now));
+        Ok(Step::Stay)
+    }
+
     fn perform(&mut self, effect: Effect) -> Result<Step, TuiError> {
         match effect {
             Effect::Quit => return Ok(Step::Leave),
+            Effect::Compute { ticket, inquiry } => {
+                // Nothing to draw before the answer.
+                self.worker.ask(ticket, inquiry);
+                return Ok(Step::Stay);
+            }
             Effect::Redraw => self.terminal.forget(),
             Effect::Copy(text) => self.terminal.copy(&text)?,
             Effect::Suspend => {
@@ -270,7 +304,8 @@ impl Explorer {
         self.app.clock.now = Timestamp::now();
         let report = self.terminal.draw(&self.app)?;
         self.drawn = Some(now);
-        update(&mut self.app, Msg::Drawn(report));
+        let effects = update(&mut self.app, Msg::Drawn(report));
+        self.perform_all(effects)?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod tui {
+    pub mod background;
     pub mod behaviour;
     pub mod demo;
     pub mod driver;

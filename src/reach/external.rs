@@ -253,7 +253,7 @@ fn lines(surface: &[Pieces; 2]) -> Vec<ExternalLine> {
 }
 
 /// Appends a range, joined to the one before if they touch.
-fn extend(ranges: &mut Vec<Range>, range: Range) {
+pub(super) fn extend(ranges: &mut Vec<Range>, range: Range) {
     match ranges.last_mut() {
         Some(before) if before.last.checked_add(1) == Some(range.first) => before.last = range.last,
         _ => ranges.push(range),

@@ -2,6 +2,7 @@
 
 mod address;
 mod cluster;
+mod diff;
 mod explain;
 mod host;
 mod list;

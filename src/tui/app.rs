@@ -15,11 +15,13 @@ use super::keymap::{Keymap, Place};
 use super::msg::{Connection, Report};
 use super::theme::{Role, Theme};
 
+pub mod background;
 pub mod derived;
 mod fuzzy;
 pub mod layer;
 pub mod view;
 
+use background::Background;
 use derived::Derived;
 use layer::{Layer, Purpose};
 use view::{Screen, Trail, View, Visit};
@@ -124,6 +126,8 @@ pub struct App {
     pub click: Option<Click>,
     /// Lists that the state implies, computed when their inputs change.
     pub derived: Derived,
+    /// Questions that a worker answers.
+    pub background: Background,
     /// Whether the screen must be drawn.
     pub dirty: bool,
 }
@@ -156,6 +160,7 @@ impl App {
             drawn: Report::default(),
             click: None,
             derived: Derived::default(),
+            background: Background::default(),
             dirty: true,
         }
     }

@@ -9,7 +9,7 @@ use super::app::App;
 use super::app::layer::Layer;
 use super::app::view::{Pane, Screen};
 use super::area;
-use super::facts::PeerList;
+use super::facts::{PeerList, Topic};
 use super::frame::{self, Divided, Header};
 use super::keymap::Found;
 use super::msg::Report;
@@ -158,7 +158,13 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Work => {
             let empty = app.derived.workloads().is_empty();
             let doubt = empty.then(|| facts.doubt(&[Kind::Pod])).flatten();
+            let aside = if app.row_question().is_some() {
+                view::work::Aside::of(app.background.heard(Topic::Aside))
+            } else {
+                view::work::Aside::Nothing
+            };
             let work = view::work::WorkView {
+                aside,
                 doubt: doubt.as_deref(),
                 derived: &app.derived,
                 view: &app.view,

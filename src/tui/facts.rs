@@ -14,6 +14,9 @@ use crate::tui::widget::Line;
 
 pub mod board;
 mod glyph;
+mod inquiry;
+
+pub use inquiry::{Inquiry, Outcome, Topic};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -341,6 +344,8 @@ pub trait Facts: fmt::Debug + Send + Sync {
     /// What could stand at the cursor: where it begins, and the texts, best first.
     fn complete(&self, text: &str, cursor: usize, namespace: Option<&Text>)
     -> (usize, Vec<String>);
+    /// Answers a question that may take long; called on a worker thread.
+    fn compute(&self, inquiry: &Inquiry) -> Outcome;
     /// How an end is typed without ambiguity.
     fn spelling(&self, workload: &WorkloadKey) -> String;
 }

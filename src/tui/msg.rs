@@ -9,8 +9,9 @@ use ratatui::layout::{Position, Rect};
 use crate::model::Text;
 
 use super::action::Action;
+use super::app::background::Ticket;
 use super::app::view::Pane;
-use super::facts::Facts;
+use super::facts::{Facts, Inquiry, Outcome};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -27,6 +28,15 @@ pub enum Msg {
     Focus,
     /// A new version of the cluster; `None` while another one is being loaded.
     Facts(Option<Arc<dyn Facts>>),
+    /// The answer to a question that was handed over by [`Effect::Compute`].
+    Answer {
+        /// Which question.
+        ticket: Ticket,
+        /// The answer.
+        outcome: Arc<Outcome>,
+    },
+    /// An answer has been awaited for so long that the screen should say so.
+    AnswerAwaited,
     /// The connection changed.
     Connection(Connection),
     /// It is now.
@@ -48,6 +58,14 @@ pub enum Effect {
     Suspend,
     /// Draw every cell again.
     Redraw,
+    /// Answer a question beside the drawing, by [`Msg::Answer`]. One of the same topic that still
+    /// waits is dropped.
+    Compute {
+        /// Which question.
+        ticket: Ticket,
+        /// The question.
+        inquiry: Inquiry,
+    },
     /// Ask whoever runs the source.
     Ask(Request),
     /// Leave.

@@ -28,7 +28,7 @@ pub const WIDE: u16 = 140;
 
 /// Applies a message.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Key(key) => press(app, key),
         Msg::Paste(text) => layers::paste(app, &text),
         Msg::Mouse(event) => mouse::mouse(app, event),
@@ -38,10 +38,24 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Focus => vec![Effect::Redraw],
         Msg::Facts(facts) => {
+            if facts.is_none() {
+                app.background.forget();
+            }
             app.facts = facts;
             app.generation += 1;
             app.dirty = true;
             Vec::new()
+        }
+        Msg::Answer { ticket, outcome } => {
+            if !app.background.take(ticket, outcome) {
+                return Vec::new();
+            }
+            app.dirty = true;
+            Vec::new()
+        }
+        Msg::AnswerAwaited => {
+            app.dirty |= app.background.lose_patience();
+            return Vec::new();
         }
         Msg::Connection(connection) => connect(app, connection),
         Msg::Clock(now) => return tick(app, now),
@@ -54,11 +68,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Act(action) => act(app, action),
     };
     app.refresh();
-    if matches!(app.view.screen, Screen::Work) {
-        let question = app.row_question();
-        app.refresh_aside(question);
-    }
     asking::refresh(app);
+    wish(app);
+    effects.extend(app.background.effects());
     effects
 }
 
@@ -193,13 +205,26 @@ fn tick(app: &mut App, now: Timestamp) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Asks what the screen at hand needs from the worker. What has been asked is not asked again.
+fn wish(app: &mut App) {
+    if app.facts.is_none() {
+        return;
+    }
+    match app.view.screen {
+        Screen::Work => asking::wish_aside(app),
+        Screen::Home | Screen::Policies | Screen::Why(_) => {}
+    }
+}
+
 fn remember(app: &mut App, report: super::msg::Report) -> Vec<Effect> {
     for (pane, offset, _) in &report.windows {
         app.view.cursor_mut(*pane).offset = *offset;
     }
     app.drawn = report;
     app.dirty = false;
-    Vec::new()
+    // What is visible may decide what has to be known.
+    wish(app);
+    app.background.effects().collect()
 }
 
 impl App {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use kreach::tui::app::background::Ticket;
 use kreach::tui::app::{App, Setup};
 use kreach::tui::draw::draw;
-use kreach::tui::facts::Facts;
+use kreach::tui::facts::{Facts, Inquiry};
 use kreach::tui::key::Press;
 use kreach::tui::msg::{Connection, Effect, Msg};
 use kreach::tui::theme::{Glyphs, Palette, Theme};
@@ -21,6 +22,9 @@ pub struct Driver {
     pub effects: Vec<Effect>,
     /// How often it was drawn.
     pub drawn: usize,
+    /// Whether questions for the worker wait in `waiting` instead of being answered at once.
+    pub answers_wait: bool,
+    pub waiting: Vec<(Ticket, Inquiry)>,
 }
 
 pub fn now() -> Timestamp {
@@ -61,6 +65,8 @@ impl Driver {
             size,
             effects: Vec::new(),
             drawn: 0,
+            answers_wait: false,
+            waiting: Vec::new(),
         };
         driver.settle();
         driver
@@ -68,15 +74,37 @@ impl Driver {
 
     /// Sends a message and draws if that is needed.
     pub fn send(&mut self, msg: Msg) {
-        self.effects.extend(update(&mut self.app, msg));
+        let effects = update(&mut self.app, msg);
+        self.perform(effects);
         self.settle();
+    }
+
+    /// Questions for the worker are answered here; other effects are kept for the test.
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Compute { ticket, inquiry } if self.answers_wait => {
+                    self.waiting.push((ticket, inquiry));
+                }
+                Effect::Compute { ticket, inquiry } => self.answer(ticket, &inquiry),
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Answers a question as the worker would.
+    pub fn answer(&mut self, ticket: Ticket, inquiry: &Inquiry) {
+        let facts = self.app.facts.clone().unwrap();
+        let outcome = Arc::new(facts.compute(inquiry));
+        self.send(Msg::Answer { ticket, outcome });
     }
 
     fn settle(&mut self) {
         if self.app.dirty {
             let (_, report) = self.render();
-            update(&mut self.app, Msg::Drawn(report));
             self.drawn += 1;
+            let effects = update(&mut self.app, Msg::Drawn(report));
+            self.perform(effects);
         }
     }
 

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use kreach::model::{Direction, Key, Kind, Text, WorkloadKey};
 use kreach::tui::facts::{
-    ChangeRow, ExposedRow, Extent, Facts, HomeFacts, NamespaceRow, OpenRow, OwnerTally, Ownership,
-    PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem, StripState, WhyFacts,
-    WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
+    ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow, Outcome,
+    OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem,
+    StripState, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
@@ -410,6 +410,12 @@ impl Facts for Sample {
         let word = &typed[start..];
         let names = self.workloads.iter().map(|row| row.key.to_string());
         (start, names.filter(|name| name.contains(word)).collect())
+    }
+
+    fn compute(&self, inquiry: &Inquiry) -> Outcome {
+        match inquiry {
+            Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+        }
     }
 
     fn spelling(&self, workload: &WorkloadKey) -> String {

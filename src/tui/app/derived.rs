@@ -50,8 +50,6 @@ pub struct Derived {
     policies: Kept<(Scope, String), Vec<PolicyRow>>,
     detail: Kept<(u64, Option<RowId>), Vec<Line>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
-    /// On wide screens: why the selected line of the workload is what it is.
-    aside: Kept<(u64, Option<Question>), Option<WhyFacts>>,
 }
 
 /// What surrounds the selected workload.
@@ -110,12 +108,6 @@ impl Derived {
     #[must_use]
     pub fn why(&self) -> Option<&WhyFacts> {
         self.why.value.as_ref()
-    }
-
-    /// The explanation of the selected line, for wide screens.
-    #[must_use]
-    pub fn aside(&self) -> Option<&WhyFacts> {
-        self.aside.value.as_ref()
     }
 
     /// How many rows a list has.
@@ -276,21 +268,6 @@ impl App {
             });
         self.settle(Pane::Inbound);
         self.settle(Pane::Outbound);
-    }
-
-    /// Explains the selected line beside the lists; only wide screens have room for it.
-    pub fn refresh_aside(&mut self, question: Option<Question>) {
-        let Some(facts) = self.facts.clone() else {
-            return;
-        };
-        let glyphs = self.setup.theme.glyphs;
-        self.derived
-            .aside
-            .refresh((self.generation, question), |(_, question)| {
-                question
-                    .as_ref()
-                    .map(|question| facts.why(question, glyphs))
-            });
     }
 
     fn refresh_policies(&mut self, facts: &dyn Facts) {

@@ -11,8 +11,8 @@ use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::{
-    Extent, Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, Reply, StripItem,
-    WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
+    Extent, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow, Question, Reply,
+    StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod ask;
@@ -136,6 +136,12 @@ impl Facts for Board {
         let context = complete::context(text, cursor);
         let found = complete::candidates(&self.around(namespace), text, context, MOST_CANDIDATES);
         (context.typed.start, found)
+    }
+
+    fn compute(&self, inquiry: &Inquiry) -> Outcome {
+        match inquiry {
+            Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+        }
     }
 
     fn spelling(&self, workload: &WorkloadKey) -> String {

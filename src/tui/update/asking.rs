@@ -4,7 +4,7 @@ use crate::tui::action::Action;
 use crate::tui::app::layer::{Bar, Layer};
 use crate::tui::app::view::{Pane, RowId, Screen, View};
 use crate::tui::app::{App, Asked};
-use crate::tui::facts::{PeerId, Question, Reply};
+use crate::tui::facts::{Inquiry, PeerId, Question, Reply};
 use crate::tui::theme::Role;
 use crate::tui::widget::Input;
 
@@ -72,6 +72,19 @@ impl App {
             Screen::Work => self.row_question(),
             Screen::Home | Screen::Policies => None,
         }
+    }
+}
+
+/// Has the selected line explained beside the lists, where there is room for it.
+pub(super) fn wish_aside(app: &mut App) {
+    let roomy = app
+        .drawn
+        .windows
+        .iter()
+        .any(|(pane, ..)| *pane == Pane::Namespaces);
+    if let Some(question) = app.row_question().filter(|_| roomy) {
+        let inquiry = Inquiry::Why(question, app.setup.theme.glyphs);
+        app.background.ask(app.generation, inquiry);
     }
 }
 

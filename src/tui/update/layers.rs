@@ -259,6 +259,7 @@ pub(super) fn switch_context(app: &mut App, name: crate::model::Text) -> Vec<Eff
     }
     app.setup.context = name.clone();
     app.facts = None;
+    app.background.forget();
     app.generation += 1;
     app.connection = Connection::Connecting;
     app.namespaces.clear();

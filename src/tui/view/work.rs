@@ -14,11 +14,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::model::{Text, WorkloadKey};
+use crate::tui::app::background::Heard;
 use crate::tui::app::derived::Derived;
 use crate::tui::app::view::{Pane, View};
 use crate::tui::area;
 use crate::tui::clock::Clock;
-use crate::tui::facts::{Extent, PeerList, PeerRow, WorkloadMarks};
+use crate::tui::facts::{Extent, Outcome, PeerList, PeerRow, WhyFacts, WorkloadMarks};
 use crate::tui::msg::{Hit, Report};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::update::WIDE;
@@ -41,8 +42,41 @@ pub struct WorkView<'a> {
     pub namespace: Option<&'a Text>,
     /// Why there may be more than is listed.
     pub doubt: Option<&'a str>,
+    /// Why the selected line is what it is.
+    pub aside: Aside<'a>,
     /// The present.
     pub clock: Clock,
+}
+
+/// The explanation beside the lists. It says itself what it explains.
+#[derive(Clone, Copy, Debug)]
+pub enum Aside<'a> {
+    /// No line is selected that could be explained.
+    Nothing,
+    /// The first explanation is awaited.
+    Awaited,
+    /// An explanation, drawn dim when a newer one has been awaited for long.
+    Known {
+        /// The explanation.
+        facts: &'a WhyFacts,
+        /// Whether it is drawn dim.
+        dim: bool,
+    },
+}
+
+impl<'a> Aside<'a> {
+    /// What was heard from the worker.
+    #[must_use]
+    pub fn of(heard: Option<Heard<'a>>) -> Self {
+        match heard {
+            Some(Heard {
+                outcome: Outcome::Why(facts),
+                dim,
+                ..
+            }) => Self::Known { facts, dim },
+            None => Self::Awaited,
+        }
+    }
 }
 
 /// Draws the screen.
@@ -137,14 +171,20 @@ fn wide(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
 
 fn aside(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
     let (title, rest) = area::top(area, 1);
-    if let Some(facts) = work.derived.aside() {
-        rule::heading(buf, title, ("WHY", &facts.title), theme);
-        why::lines(facts, rest, buf, theme);
-    } else {
-        rule::heading(buf, title, ("WHY", ""), theme);
-        let text = Line::of(Role::Dim, "choose a line to see what decides it");
-        line(buf, rest, (2, &text), theme);
-    }
+    let text = match work.aside {
+        Aside::Known { facts, dim } => {
+            rule::heading(buf, title, ("WHY", &facts.title), theme);
+            why::lines(facts, rest, buf, theme);
+            if dim {
+                buf.set_style(rest, theme.style(Role::Dim));
+            }
+            return;
+        }
+        Aside::Awaited => theme.glyphs.pending(),
+        Aside::Nothing => "choose a line to see what decides it",
+    };
+    rule::heading(buf, title, ("WHY", ""), theme);
+    line(buf, rest, (2, &Line::of(Role::Dim, text)), theme);
 }
 
 fn head(work: &WorkView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) {
