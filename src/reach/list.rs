@@ -37,7 +37,7 @@ pub(super) struct Answers<'a> {
     reach: &'a Reach,
     rows: HashMap<(Direction, ClassIdx), Row>,
     memo: HashMap<(ClassIdx, ClassIdx), Arc<Answer>>,
-    all: Arc<Answer>,
+    pub(super) all: Arc<Answer>,
     none: Arc<Answer>,
 }
 
@@ -94,14 +94,14 @@ impl<'a> Answers<'a> {
 
 /// The union of answers over pod pairs (OUT-01).
 #[derive(Default)]
-struct Union {
+pub(super) struct Union {
     first: Option<Arc<Answer>>,
     sum: Option<Answer>,
     partial: bool,
 }
 
 impl Union {
-    fn add(&mut self, answer: &Arc<Answer>) {
+    pub(super) fn add(&mut self, answer: &Arc<Answer>) {
         let Some(first) = &self.first else {
             self.first = Some(answer.clone());
             return;
@@ -114,7 +114,7 @@ impl Union {
         self.sum = Some(sum);
     }
 
-    fn finish(self) -> (Answer, Uniformity) {
+    pub(super) fn finish(self) -> (Answer, Uniformity) {
         let uniformity = if self.partial {
             Uniformity::Partial
         } else {
@@ -170,7 +170,7 @@ impl Reach {
     }
 
     /// How many pod pairs of two groups fall under the own-node rule (NODE-01).
-    fn near_pairs(&self, from: &Group, to: &Group) -> usize {
+    pub(super) fn near_pairs(&self, from: &Group, to: &Group) -> usize {
         let classes = &self.tables.classes;
         if !classes.get(from.class).host || classes.get(to.class).host {
             return 0;

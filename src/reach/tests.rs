@@ -7,6 +7,7 @@ mod explain;
 mod host;
 mod list;
 mod note;
+mod paths;
 mod peer;
 mod port;
 mod unknown;
