@@ -9,6 +9,8 @@ use crate::model::{Key, Kind, WorkloadIdx};
 use crate::reach::{Isolation, Note, Why};
 use crate::select::PortSet;
 
+use super::egress::EgressExposure;
+
 /// How far a workload can be reached from, worst first: the order of the variants is the ranking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,6 +88,10 @@ pub enum PathId {
     HostPort,
     /// PUB-ING: Ingress.
     Ingress,
+    /// PUB-GW: a route of the Gateway API at a Gateway.
+    Gateway,
+    /// PUB-RT: OpenShift Route.
+    Route,
 }
 
 impl PathId {
@@ -100,6 +106,8 @@ impl PathId {
             Self::HostNetwork => "PUB-HN",
             Self::HostPort => "PUB-HP",
             Self::Ingress => "PUB-ING",
+            Self::Gateway => "PUB-GW",
+            Self::Route => "PUB-RT",
         }
     }
 
@@ -114,6 +122,8 @@ impl PathId {
             Self::HostNetwork => "hostNetwork",
             Self::HostPort => "hostPort",
             Self::Ingress => "Ingress",
+            Self::Gateway => "Gateway",
+            Self::Route => "Route",
         }
     }
 }
@@ -185,12 +195,16 @@ pub struct WorkloadExposure {
     pub level: Level,
     /// Ports on which that level holds.
     pub ports: PortSet,
+    /// Every port that somebody may open at its worst level, worst first; `Unknown` last (EXP-10).
+    pub levels: Vec<(Level, PortSet)>,
     /// Every way in, worst first.
     pub paths: Vec<PublishedPath>,
     /// How its ingress is isolated (of the worst pod).
     pub isolation: Isolation,
     /// Facts beside the level.
     pub markers: Vec<Marker>,
+    /// How far it may dial out (EXP-13).
+    pub egress: EgressExposure,
     /// What an unknown level depends on.
     pub why: Vec<Why>,
 }

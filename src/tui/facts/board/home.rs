@@ -94,7 +94,9 @@ fn declared(path: &PublishedPath) -> String {
         PathId::InternalLoadBalancer => "LB intern",
         PathId::ExternalIp => "extIP",
         PathId::HostNetwork => "hostNet",
-        PathId::NodePort | PathId::HostPort | PathId::Ingress => path.id.name(),
+        PathId::NodePort | PathId::HostPort | PathId::Ingress | PathId::Gateway | PathId::Route => {
+            path.id.name()
+        }
     };
     path.entry
         .map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
