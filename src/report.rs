@@ -10,6 +10,7 @@ pub mod end;
 pub mod exposed;
 pub mod json;
 pub mod note;
+pub mod paths;
 pub mod policies;
 pub mod shell;
 pub mod table;

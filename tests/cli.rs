@@ -8,5 +8,7 @@ mod answers;
 mod complaints;
 #[path = "cli/meaning.rs"]
 mod meaning;
+#[path = "cli/paths.rs"]
+mod paths;
 #[path = "cli/program.rs"]
 mod program;

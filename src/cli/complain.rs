@@ -8,6 +8,7 @@ use crate::model::Shown;
 use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
+use crate::report::paths::NoPaths;
 use crate::source::problem::LoadError;
 use crate::tui::TuiError;
 
@@ -45,6 +46,9 @@ pub enum Complaint {
     /// A question that policies have no say in.
     #[error(transparent)]
     Question(#[from] Unanswerable),
+    /// Ends between which there are no paths to speak of.
+    #[error(transparent)]
+    Paths(#[from] NoPaths),
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
@@ -83,12 +87,14 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
+            | Self::Paths(NoPaths::SameEnd)
             | Self::Question(
                 Unanswerable::BothOutside
                 | Unanswerable::ExternalName
                 | Unanswerable::NoBackend
                 | Unanswerable::NoPort,
             ) => Exit::BadInput,
+            Self::Paths(NoPaths::End(end)) => Self::Question(*end).exit(),
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoSelector)
             | Self::Cluster(_)

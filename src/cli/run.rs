@@ -17,6 +17,7 @@ use crate::report::can::Can;
 use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
+use crate::report::paths::{Outlook, PathList, Radius};
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
@@ -27,7 +28,9 @@ use super::globals::Globals;
 use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
-use super::{CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, connections};
+use super::{
+    CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, PathsArgs, can, connections, paths,
+};
 
 /// Runs the program with these arguments, the program's own name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -67,6 +70,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Connections(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.connections(&with.args)
+        }
+        Some(Command::Paths(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.paths(&with.args)
         }
         Some(Command::Exposed(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
@@ -178,6 +185,50 @@ impl Asked {
         } else {
             undecided(&why)
         }))
+    }
+
+    fn paths(mut self, args: &PathsArgs) -> Result<Exit, Complaint> {
+        let answer = self.measured(Phase::Engine, |asked| {
+            paths::answer(&asked.analysis, &asked.around(), args)
+        })?;
+        let why = self.missing(&missing::ENDS);
+        match answer {
+            paths::Answer::Paths(list) => {
+                self.write(&list, PathList::write_table)?;
+                for remark in list.remarks() {
+                    self.console.note(remark);
+                }
+                Ok(match list.verdict() {
+                    Outlook::Possible => self.incomplete(Exit::Yes, &why),
+                    Outlook::None if why.is_empty() => self.end(Exit::No),
+                    Outlook::None => self.end(undecided(&why)),
+                    Outlook::Unknown => {
+                        let mut all = list.why.clone();
+                        all.extend(why);
+                        self.end(undecided(&all))
+                    }
+                })
+            }
+            paths::Answer::Radius(radius) => {
+                self.write(&radius, Radius::write_table)?;
+                let mut why = why;
+                why.extend(radius.why.iter().cloned());
+                Ok(self.end(if why.is_empty() {
+                    Exit::Yes
+                } else {
+                    undecided(&why)
+                }))
+            }
+        }
+    }
+
+    /// An answer that holds whatever else there is, though there may be more of it.
+    fn incomplete(&self, exit: Exit, why: &[Why]) -> Exit {
+        if !why.is_empty() {
+            self.console
+                .note(format_args!("there may be more: {}", reasons(why)));
+        }
+        self.end(exit)
     }
 
     fn exposed(mut self, args: &ExposedArgs) -> Result<Exit, Complaint> {

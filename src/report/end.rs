@@ -72,6 +72,14 @@ impl Serialize for NamedEnd {
     }
 }
 
+impl NamedEnd {
+    /// Whether it is a workload.
+    #[must_use]
+    pub const fn is_workload(&self) -> bool {
+        matches!(self.document, EndDocument::Workload { .. })
+    }
+}
+
 /// Writes the short name, escaped.
 impl fmt::Display for NamedEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

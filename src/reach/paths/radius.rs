@@ -1,9 +1,10 @@
 //! Everything within reach of the start, however many hops away.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::Stop;
 use super::graph::{HopGraph, NodeIdx, START, Trust};
+use crate::reach::answer::Why;
 use crate::reach::bits::Words;
 
 /// A stop within reach of the start.
@@ -36,6 +37,25 @@ impl HopGraph<'_> {
             certain,
         });
         reached.filter(|r| r.stop != Stop::Controller).collect()
+    }
+
+    /// What the uncertain hops depend on that begin at stops within reach.
+    #[must_use]
+    pub fn doubts(&mut self) -> Vec<Why> {
+        let mut why = BTreeSet::new();
+        let none = Words::none(self.len());
+        let within = self.distances(Trust::Possible);
+        for node in (0u32..)
+            .zip(within)
+            .filter_map(|(node, hops)| hops.map(|_| node))
+        {
+            for next in self.next(node, Trust::Possible, &none) {
+                if !self.is_open(node, next, Trust::Certain) {
+                    why.extend(self.link(node, next).answer.why);
+                }
+            }
+        }
+        why.into_iter().collect()
     }
 
     /// Hops to every node; 0 for the start, nothing for what is not within reach.
