@@ -13,6 +13,7 @@ pub mod space;
 
 mod admit;
 mod backend;
+mod clusterip;
 mod conclude;
 mod gap;
 mod gateway;
