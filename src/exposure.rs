@@ -14,6 +14,7 @@ pub mod space;
 
 mod admit;
 mod backend;
+mod clusterip;
 mod conclude;
 mod gap;
 mod gateway;

@@ -24,24 +24,34 @@ pub mod explain;
 pub mod glance;
 pub mod list;
 pub mod note;
+pub mod outward;
 pub mod paths;
 
 mod address;
 mod bits;
 mod blocknote;
+mod bound;
 mod caveat;
 mod class;
 mod compile;
+mod doubt;
 mod external;
 mod intern;
+mod ladder;
 mod matched;
 mod miss;
+mod nodepeer;
+mod outside;
 mod pair;
 mod postings;
 mod row;
 mod space;
 mod table;
+mod tie;
+mod tier;
+mod tierrow;
 mod trace;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -57,3 +67,4 @@ pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, S
 pub use glance::Extent;
 pub use list::{ListBy, Uniformity};
 pub use note::{Note, NoteCode};
+pub use outward::Outward;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
+use crate::exposure::Level;
 use crate::model::{Kind, Text};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
@@ -237,12 +238,13 @@ impl Asked {
         } else {
             exposed::Extent::Outside
         };
-        let list = Exposed::of(exposed::Input {
-            exposure: &self.analysis.exposure,
-            inventory: self.analysis.inventory(),
+        let levels: Vec<Level> = args.level.iter().map(|level| level.level()).collect();
+        let filter = exposed::Filter {
             namespaces: &self.namespaces,
             extent,
-        });
+            levels: &levels,
+        };
+        let list = Exposed::of(&self.analysis, filter);
         self.write(&list, Exposed::write_table)?;
         for note in list.notes() {
             self.console.note(note);

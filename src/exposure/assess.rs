@@ -20,7 +20,7 @@ use super::gap::gap;
 use super::level::{Clients, Exposure, Level, PathId, WorkloadExposure};
 use super::publish::{Publication, Published, Side, Source};
 use super::space::{EVERYTHING, Spread, spread};
-use super::{egress, gateway};
+use super::{clusterip, egress, gateway};
 
 impl Exposure {
     /// Judges every workload; `reach` must have been built from `world`.
@@ -32,9 +32,11 @@ impl Exposure {
             .zip(reach.inventory().workloads())
             .map(|(index, workload)| assessor.workload(index, workload))
             .collect();
+        let mut notes = assessor.notes;
+        notes.extend(clusterip::notes(world));
         Self {
             workloads,
-            notes: assessor.notes.into_iter().collect(),
+            notes: notes.into_iter().collect(),
         }
     }
 }

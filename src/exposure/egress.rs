@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::model::{Direction, Key, Kind, MemberIdx, World};
-use crate::reach::{Isolation, Reach, Why};
+use crate::reach::{Isolation, Reach, Verdict, Why};
 use crate::select::PortSet;
 
 use super::admit::{Bound, cells};
@@ -105,17 +105,16 @@ impl Pod<'_> {
         if farthest == Some(Spread::Wide) {
             return EgressLevel::Internet;
         }
-        if !bound
-            .of(&self.reach.to_arbitrary_pod(self.member))
-            .is_none()
-        {
+        let outward = self.reach.outward(self.member);
+        if !bound.of(&outward.arbitrary).is_none() {
             return EgressLevel::Cluster;
         }
-        let pods = self.reach.let_out(self.member);
-        let some = |answer| !bound.of(answer).is_none();
-        let addresses = farthest.is_some_and(|spread| spread > Spread::Nothing);
-        let unseen = bound == Bound::Possible && self.misses_pods().is_some();
-        if addresses || unseen || some(&pods.elsewhere) || some(&pods.here) {
+        let pods = match outward.some_pod {
+            Verdict::Allowed => true,
+            Verdict::Unknown => bound == Bound::Possible,
+            Verdict::Denied => bound == Bound::Possible && self.misses_pods().is_some(),
+        };
+        if pods || farthest.is_some_and(|spread| spread > Spread::Nothing) {
             EgressLevel::Limited
         } else {
             EgressLevel::None
@@ -139,20 +138,9 @@ impl Pod<'_> {
     }
 
     fn doubts(&self) -> Vec<Why> {
-        let pods = self.reach.let_out(self.member);
         let outside = self.reach.external(self.member, Direction::Egress);
-        let answers = [
-            pods.elsewhere,
-            pods.here,
-            self.reach.to_arbitrary_pod(self.member),
-        ];
-        let answers = answers
-            .into_iter()
-            .chain(outside.into_iter().map(|line| line.answer));
-        let mut why: Vec<Why> = answers.flat_map(|answer| answer.why).collect();
-        if let Isolation::Unknown(reasons) = self.reach.isolation(self.member, Direction::Egress) {
-            why.extend(reasons);
-        }
+        let mut why: Vec<Why> = outside.into_iter().flat_map(|l| l.answer.why).collect();
+        why.extend(self.reach.egress_doubts(self.member));
         why.extend(self.misses_pods());
         why
     }

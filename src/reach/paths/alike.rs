@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Door, Listening};
-use crate::model::{Direction, MemberIdx, WorkloadIdx};
+use crate::model::{Direction, MemberIdx, Tier, WorkloadIdx};
 use crate::reach::answer::Answer;
 use crate::reach::bits::Bits;
+use crate::reach::bound::{Bound, Match};
 use crate::reach::class::ClassIdx;
 use crate::reach::engine::{Group, Reach};
 use crate::reach::intern::{Interner, index};
-use crate::reach::table::{Bound, PeerIdx, bound_slot};
+use crate::reach::table::PeerIdx;
 use crate::select::{Family, PortSet};
 
 /// Pods of one class with the ports on them that count.
@@ -35,7 +36,7 @@ pub(super) struct Distinct<'a> {
 
 impl Reach {
     /// Every workload that is no end, with those that are like it; in the order of the first.
-    pub(super) fn alike(&self, distinct: &Distinct<'_>) -> Vec<Vec<WorkloadIdx>> {
+    pub(super) fn folded(&self, distinct: &Distinct<'_>) -> Vec<Vec<WorkloadIdx>> {
         let profiles = self.profiles();
         let mut ports = Interner::default();
         let mut doors = Interner::default();
@@ -183,9 +184,16 @@ impl Reach {
             let policies = tables.isolating(direction, at).iter();
             profile.extend(policies.map(|policy| policy.0));
             profile.push(END);
+            for tier in [Tier::Admin, Tier::Baseline] {
+                let asked = tables.tiers.asked(tier, direction, at).iter();
+                profile.extend(
+                    asked.flat_map(|(policy, sure)| [policy.0, u32::from(*sure == Match::Yes)]),
+                );
+                profile.push(END);
+            }
         }
         for bound in [Bound::Certain, Bound::Possible] {
-            let of_class = &tables.peers_of[bound_slot(bound)];
+            let of_class = &tables.peers_of[bound.slot()];
             let holds = |peer: &&PeerIdx| -> bool {
                 let classes: &Bits = tables.peer(**peer).classes(bound);
                 classes.contains(at.0)

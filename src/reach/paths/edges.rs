@@ -8,9 +8,9 @@ use super::alike::Party;
 use super::graph::{Edges, HopGraph, Link, NodeIdx, Place, START};
 use crate::model::{Direction, MemberIdx};
 use crate::reach::answer::Answer;
+use crate::reach::bound::Bound;
 use crate::reach::engine::Reach;
 use crate::reach::list::{Answers, Uniformity, Union};
-use crate::reach::table::Bound;
 use crate::select::PortSet;
 
 impl HopGraph<'_> {
@@ -189,12 +189,12 @@ fn between(
         for source in from {
             let pairs = source.group.members.len() * target.group.members.len();
             let near = reach.near_pairs(&source.group, &target.group);
+            let (from, to) = (source.group.class, target.group.class);
             if near > 0 {
-                union.add(&narrowed(&answers.all, &wanted));
+                union.add(&narrowed(&answers.near(from, to), &wanted));
             }
             if near < pairs {
-                let answer = answers.between(source.group.class, target.group.class);
-                union.add(&narrowed(&answer, &wanted));
+                union.add(&narrowed(&answers.between(from, to), &wanted));
             }
         }
     }

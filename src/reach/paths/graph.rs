@@ -118,7 +118,7 @@ impl<'a> HopGraph<'a> {
         let all = [Some(&question.start), question.goal.as_ref()];
         let lists = all.map(|terminal| terminal.map_or(&[][..], Terminal::doors));
         let doors = by_member(&lists);
-        let folded = reach.alike(&Distinct {
+        let folded = reach.folded(&Distinct {
             doors: &doors,
             listening: question.listening,
             ends: &ends,
