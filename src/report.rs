@@ -6,9 +6,14 @@
 pub mod can;
 pub mod change;
 pub mod connections;
+pub mod csv;
+pub mod dot;
 pub mod end;
 pub mod exposed;
+pub mod graph;
 pub mod json;
+pub mod markdown;
+pub mod mermaid;
 pub mod note;
 pub mod paths;
 pub mod policies;

@@ -6,6 +6,8 @@
 mod answers;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/meaning.rs"]
 mod meaning;
 #[path = "cli/paths.rs"]

@@ -15,14 +15,13 @@ use crate::model::{Kind, Text};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
-use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::paths::{Outlook, PathList, Radius};
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
-use super::console::{self, AsText, Console};
+use super::console::{self, AsText, Console, Forms};
 use super::exit::Exit;
 use super::explore::explore;
 use super::globals::Globals;
@@ -169,7 +168,7 @@ impl Asked {
                 asked.namespaces.clone(),
             )
         })?;
-        self.write(&list, Connections::write_table)?;
+        self.write_as(&list, &connections::FORMS)?;
         let guessed = |note: &Note| {
             matches!(
                 note.code,
@@ -288,8 +287,16 @@ impl Asked {
         result
     }
 
-    fn write<T: Serialize>(&mut self, document: &T, text: AsText<T>) -> Result<(), Complaint> {
-        self.measured(Phase::Output, |asked| asked.console.answer(document, text))
+    fn write<T: Serialize>(&mut self, document: &T, table: AsText<T>) -> Result<(), Complaint> {
+        self.write_as(document, &Forms { table, plain: &[] })
+    }
+
+    fn write_as<T: Serialize>(
+        &mut self,
+        document: &T,
+        forms: &Forms<'_, T>,
+    ) -> Result<(), Complaint> {
+        self.measured(Phase::Output, |asked| asked.console.answer(document, forms))
     }
 
     fn missing(&self, kinds: &[Kind]) -> Vec<Why> {
