@@ -7,6 +7,8 @@
     reason = "a panic is how a comparison reports"
 )]
 
+#[path = "paths/documents.rs"]
+mod documents;
 #[path = "oracle/generate.rs"]
 #[expect(dead_code, reason = "wide clusters have too many paths to count")]
 mod generate;

@@ -8,7 +8,25 @@ use crate::select::PortSet;
 
 use super::can::{resolved, unreadable};
 use super::complain::Complaint;
+use super::console::Forms;
+use super::globals::Format;
 use super::{Blast, PathsArgs};
+
+/// The formats of a list of paths.
+pub const FORMS: Forms<'static, PathList> = Forms {
+    table: PathList::write_table,
+    plain: &[
+        (Format::Md, PathList::write_markdown),
+        (Format::Dot, PathList::write_dot),
+        (Format::Mermaid, PathList::write_mermaid),
+    ],
+};
+
+/// The formats of a blast radius.
+pub const RADIUS_FORMS: Forms<'static, Radius> = Forms {
+    table: Radius::write_table,
+    plain: &[(Format::Md, Radius::write_markdown)],
+};
 
 /// What the arguments ask for.
 #[derive(Clone, PartialEq, Debug)]

@@ -17,7 +17,7 @@ use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
-use crate::report::paths::{Outlook, PathList, Radius};
+use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
@@ -194,7 +194,7 @@ impl Asked {
         let why = self.missing(&missing::ENDS);
         match answer {
             paths::Answer::Paths(list) => {
-                self.write(&list, PathList::write_table)?;
+                self.write_as(&list, &paths::FORMS)?;
                 for remark in list.remarks() {
                     self.console.note(remark);
                 }
@@ -210,7 +210,7 @@ impl Asked {
                 })
             }
             paths::Answer::Radius(radius) => {
-                self.write(&radius, Radius::write_table)?;
+                self.write_as(&radius, &paths::RADIUS_FORMS)?;
                 let mut why = why;
                 why.extend(radius.why.iter().cloned());
                 Ok(self.end(if why.is_empty() {

@@ -3,6 +3,7 @@
 //! A hop is a possible network connection, not a proven exploit; every format says "possible".
 
 mod ask;
+mod format;
 mod name;
 mod rules;
 mod text;
@@ -101,6 +102,8 @@ struct HopDocument {
     published_by: Vec<Publisher>,
     #[serde(skip)]
     label: String,
+    #[serde(skip)]
+    certain: bool,
 }
 
 /// One of the rows of SVC-04, by its id.
@@ -377,6 +380,7 @@ impl Writer<'_> {
             entry: hop.door.and_then(entry),
             published_by: self.publishers(hop),
             label: text::label(hop),
+            certain: !hop.answer.allowed.is_none(),
         }
     }
 

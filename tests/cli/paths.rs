@@ -174,28 +174,6 @@ spec: {containers: [{name: c, ports: [{containerPort: 80}]}]}
 }
 
 #[test]
-fn ld_01_what_could_not_be_read_makes_a_path_uncertain_never_absent() {
-    let admin = "
----
-apiVersion: policy.networking.k8s.io/v9
-kind: AdminNetworkPolicy
-metadata: {name: lockdown}
-spec: {}
-";
-    let unsure = on(&format!("{ROW}{admin}"), "paths web db");
-    assert_eq!(unsure.code, Some(3), "{}", unsure.stdout);
-    assert!(unsure.stdout.contains("? not certain"), "{}", unsure.stdout);
-    assert!(
-        unsure.stderr.contains("cannot be decided"),
-        "{}",
-        unsure.stderr
-    );
-    let document = json(&on(&format!("{ROW}{admin}"), "paths web db -o json"));
-    assert_eq!(document["verdict"], "unknown");
-    assert_eq!(document["paths"][0]["certain"], false);
-}
-
-#[test]
 fn ends_without_an_answer_are_usage_errors() {
     for (line, words) in [
         ("paths internet 10.0.0.1", "both ends are outside"),
@@ -219,7 +197,7 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
         .replace("{name: web,", "{name: \"w\\e[31m\\u202eeb\",")
         .replace("{name: db,", &format!("{{name: \"{long}\","));
     let hostile = hostile.replace("\\e", "\\u001b");
-    for format in ["table", "json"] {
+    for format in ["table", "json", "md"] {
         let line = format!("paths {long} --blast-radius=reached-by -o {format}");
         let radius = on(&hostile, &line);
         let line = format!("paths api {long} --choke-points -o {format}");
@@ -235,5 +213,23 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
     assert!(
         table.lines().all(|line| line.chars().count() < 300),
         "{table}"
+    );
+}
+
+#[test]
+fn paths_are_written_as_markdown_dot_and_mermaid() {
+    let cluster = format!("{ROW}{BALANCER}");
+    let line = "paths internet db --choke-points -o";
+    assert_snapshot!("paths-md", on(&cluster, &format!("{line} md")).stdout);
+    assert_snapshot!("paths-dot", on(&cluster, &format!("{line} dot")).stdout);
+    assert_snapshot!(
+        "paths-mermaid",
+        on(&cluster, &format!("{line} mermaid")).stdout
+    );
+    let radius = on(&cluster, "paths db --blast-radius=reached-by -o md");
+    assert_snapshot!("paths-radius-md", radius.stdout);
+    assert_eq!(
+        on(&cluster, "paths web --blast-radius -o dot").code,
+        Some(2)
     );
 }

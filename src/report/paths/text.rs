@@ -75,7 +75,7 @@ impl std::fmt::Display for StopDocument {
 }
 
 impl PathDocument {
-    fn notes(&self) -> Vec<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.certain {
             notes.push("? not certain".to_owned());
