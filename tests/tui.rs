@@ -11,6 +11,7 @@ mod tui {
     pub mod behaviour;
     pub mod demo;
     pub mod driver;
+    mod exposed;
     pub mod hostile;
     pub mod sample;
     pub mod screens;

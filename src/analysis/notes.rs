@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::enforcement::CLUSTER;
 use crate::model::{AdminApi, Direction, Kind, MemberIdx, WorkloadIdx};
-use crate::reach::{Isolation, Note, NoteCode};
+use crate::reach::{End, Isolation, Note, NoteCode};
 
 use super::Analysis;
 
@@ -22,10 +22,14 @@ pub struct About {
 impl About {
     /// A connection between two ends; one that is outside the cluster has no pods.
     #[must_use]
-    pub fn connection(sources: &[MemberIdx], destinations: &[MemberIdx]) -> Self {
+    pub fn connection(source: &End, destination: &End) -> Self {
+        let members = |end: &End| match end {
+            End::Member(member) => BTreeSet::from([*member]),
+            End::Address(_) | End::IngressController => BTreeSet::new(),
+        };
         Self {
-            sources: sources.iter().copied().collect(),
-            destinations: destinations.iter().copied().collect(),
+            sources: members(source),
+            destinations: members(destination),
             published: BTreeSet::new(),
         }
     }

@@ -145,7 +145,7 @@ impl Assessor<'_> {
             let sure = self.findings(publication, case, Bound::Certain);
             let maybe = self.findings(publication, case, Bound::Possible);
             why.extend(publication.doubt.clone());
-            paths.push(path(publication, &sure, &maybe));
+            paths.push(path((publication, case.alike.member), &sure, &maybe));
             certain.extend(sure);
             possible.extend(maybe);
         }

@@ -1,6 +1,6 @@
 //! From the pods of a workload to the workload (EXP-10 to EXP-12).
 
-use crate::model::WorkloadIdx;
+use crate::model::{MemberIdx, WorkloadIdx};
 use crate::reach::{Isolation, Why};
 use crate::select::PortSet;
 
@@ -34,7 +34,7 @@ fn worst(layers: &[Finding]) -> Finding {
 
 /// One publication with what policy lets through.
 pub(super) fn path(
-    publication: &Publication,
+    (publication, member): (&Publication, MemberIdx),
     sure: &[Finding],
     maybe: &[Finding],
 ) -> PublishedPath {
@@ -56,6 +56,8 @@ pub(super) fn path(
         entry: publication.entry,
         clients: publication.clients.clone(),
         level,
+        source: publication.source.clone(),
+        member,
     }
 }
 
@@ -169,6 +171,10 @@ fn merge(judged: &[Judged]) -> Vec<PublishedPath> {
         known.declared = known.declared.union(&path.declared);
         known.open = known.open.union(&path.open);
         known.unknown = known.unknown.union(&path.unknown).difference(&known.open);
+        if path.level < known.level {
+            known.member = path.member;
+            known.source = path.source.clone();
+        }
         known.level = either(known.level, path.level);
     }
     merged.sort_by(|a, b| (a.level, a.id, &a.by, a.entry).cmp(&(b.level, b.id, &b.by, b.entry)));

@@ -5,11 +5,12 @@ use std::fmt;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::model::{Key, Kind, WorkloadIdx};
+use crate::model::{Key, Kind, MemberIdx, WorkloadIdx};
 use crate::reach::{Isolation, Note, Why};
 use crate::select::PortSet;
 
 use super::egress::EgressExposure;
+use super::publish::Source;
 
 /// How far a workload can be reached from, worst first: the order of the variants is the ranking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -160,6 +161,10 @@ pub struct PublishedPath {
     pub clients: Clients,
     /// The level this path alone gives.
     pub level: Level,
+    /// Whom the pod's policies see.
+    pub source: Source,
+    /// A pod that it leads to, one for which the level holds.
+    pub member: MemberIdx,
 }
 
 /// Facts shown beside a level (EXP-10, EXP-11).
@@ -207,6 +212,29 @@ pub struct WorkloadExposure {
     pub egress: EgressExposure,
     /// What an unknown level depends on.
     pub why: Vec<Why>,
+}
+
+impl WorkloadExposure {
+    /// Whether something outside may come in, or something publishes it all the same; unknown
+    /// counts.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.level.is_published()
+            || matches!(self.level, Level::OpenUnpublished | Level::Unknown)
+            || !self.paths.is_empty()
+    }
+
+    /// The place in a listing, worst first. Unknown could be anything, so it stands right behind
+    /// what is published for certain.
+    #[must_use]
+    pub fn rank(&self) -> (u8, Level) {
+        let band = match self.level {
+            level if level.is_published() => 0,
+            Level::Unknown => 1,
+            _ => 2,
+        };
+        (band, self.level)
+    }
 }
 
 /// Exposure of every workload.

@@ -140,7 +140,7 @@ impl Exposed {
             .filter(|w| listed(w, analysis, &filter))
             .collect();
         // Stable: workloads of one level stay in key order.
-        chosen.sort_by_key(|workload| rank(workload));
+        chosen.sort_by_key(|workload| workload.rank());
         let doubtful = analysis.enforcement.is_doubtful();
         let notes = analysis.notes_for(&about(analysis, &chosen));
         Self {
@@ -225,16 +225,6 @@ fn about(analysis: &Analysis, chosen: &[&WorkloadExposure]) -> About {
     }
 }
 
-/// Unknown could be anything, so it stands right behind what is published for certain.
-fn rank(workload: &WorkloadExposure) -> (u8, Level) {
-    let band = match workload.level {
-        level if level.is_published() => 0,
-        Level::Unknown => 1,
-        _ => 2,
-    };
-    (band, workload.level)
-}
-
 fn listed(workload: &WorkloadExposure, analysis: &Analysis, filter: &Filter<'_>) -> bool {
     let namespace = analysis
         .inventory()
@@ -242,12 +232,9 @@ fn listed(workload: &WorkloadExposure, analysis: &Analysis, filter: &Filter<'_>)
         .map(|w| &w.key.namespace);
     let wanted = filter.namespaces.is_empty()
         || namespace.is_some_and(|namespace| filter.namespaces.contains(namespace));
-    let outside = workload.level.is_published()
-        || matches!(workload.level, Level::OpenUnpublished | Level::Unknown)
-        || !workload.paths.is_empty();
     // Whoever names levels means them, however far inside they are.
     let fits = match filter.levels {
-        [] => filter.extent == Extent::Everything || outside,
+        [] => filter.extent == Extent::Everything || workload.is_outside(),
         levels => levels.contains(&workload.level),
     };
     wanted && fits

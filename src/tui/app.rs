@@ -17,6 +17,7 @@ use super::theme::{Role, Theme};
 
 pub mod background;
 pub mod derived;
+mod exposed;
 mod fuzzy;
 pub mod layer;
 pub mod view;

@@ -86,6 +86,7 @@ fn crumbs(app: &App) -> Vec<String> {
     let workload = app.derived.around().workload.as_ref();
     match &app.view.screen {
         Screen::Home => crumbs.push(app.scope()),
+        Screen::Exposed => crumbs.extend([app.scope(), "Exposed".to_owned()]),
         Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
@@ -173,6 +174,19 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
                 clock: app.clock,
             };
             view::work::draw(&work, area, buf, theme)
+        }
+        Screen::Exposed => {
+            let rows = app.derived.ways();
+            let kinds = [Kind::Pod, Kind::Service, Kind::Ingress];
+            let doubt = rows.is_empty().then(|| facts.doubt(&kinds)).flatten();
+            let exposed = view::exposed::ExposedView {
+                rows,
+                detail: app.derived.detail(),
+                view: &app.view,
+                doubt: doubt.as_deref(),
+                known: app.knows_ways(),
+            };
+            view::exposed::draw(&exposed, area, buf, theme)
         }
         Screen::Policies => {
             let empty = app.derived.policies().is_empty();

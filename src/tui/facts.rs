@@ -13,9 +13,11 @@ use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod exposed;
 mod glyph;
 mod inquiry;
 
+pub use exposed::WayRow;
 pub use inquiry::{Inquiry, Outcome, Topic};
 
 /// How much of the other side is allowed.
@@ -77,6 +79,8 @@ pub enum StripState {
     Failed,
     /// A word, for example `off`.
     Word(&'static str),
+    /// A word that nobody may miss.
+    Alarm(&'static str),
 }
 
 /// One word of the data strip.
@@ -240,6 +244,8 @@ pub struct HomeFacts {
     pub exposed: Vec<ExposedRow>,
     /// Open workloads by namespace, most first.
     pub open: Vec<OpenRow>,
+    /// What must be said before anything else: that policies are not enforced.
+    pub banner: Option<String>,
     /// All workloads in view.
     pub workloads: usize,
     /// All live policies in view.

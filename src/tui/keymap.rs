@@ -14,6 +14,8 @@ pub enum Place {
     Home,
     /// Screen 2.
     Work,
+    /// Screen 5.
+    Exposed,
     /// Screen 6.
     Policies,
     /// The explanation of one verdict.
@@ -30,10 +32,11 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
+        Self::Exposed,
         Self::Policies,
         Self::Why,
         Self::Picker,
@@ -49,6 +52,7 @@ impl Place {
             Self::Everywhere => "everywhere",
             Self::Home => "home",
             Self::Work => "work",
+            Self::Exposed => "exposed",
             Self::Policies => "policies",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
@@ -88,6 +92,16 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::Namespaces,
+                A::Help,
+            ],
+            Self::Exposed => &[
+                A::Open,
+                A::Filter,
+                A::NextPane,
+                A::MarkTo,
+                A::Namespaces,
+                A::CopyName,
+                A::Out,
                 A::Help,
             ],
             Self::Policies => &[
@@ -140,7 +154,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "2", Action::Work),
     (Place::Everywhere, "3", Action::Missing3),
     (Place::Everywhere, "4", Action::Missing4),
-    (Place::Everywhere, "5", Action::Missing5),
+    (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Missing7),
     (Place::Everywhere, "8", Action::Missing8),
@@ -256,6 +270,7 @@ impl Keymap {
             Place::Everywhere
             | Place::Home
             | Place::Work
+            | Place::Exposed
             | Place::Policies
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],

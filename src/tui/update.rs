@@ -18,6 +18,7 @@ use super::action::Action;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
+use super::facts::Inquiry;
 use super::key::Press;
 use super::keymap::Found;
 use super::msg::{Connection, Effect, Msg, Request, Step};
@@ -138,16 +139,16 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Out => going::out(app),
         Action::Home => going::switch(app, Screen::Home),
         Action::Work => going::switch(app, Screen::Work),
+        Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
         Action::Missing3
         | Action::Missing4
-        | Action::Missing5
         | Action::Missing7
         | Action::Missing8
         | Action::Missing9 => app.say(
             Role::Low,
             format!(
-                "{}: there are 1 home, 2 work and 6 policies",
+                "{}: there are screens 1, 2, 5 and 6",
                 action.about()
             ),
         ),
@@ -212,6 +213,10 @@ fn wish(app: &mut App) {
     }
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
+        Screen::Exposed => {
+            let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
+            app.background.ask(app.generation, inquiry);
+        }
         Screen::Home | Screen::Policies | Screen::Why(_) => {}
     }
 }

@@ -21,6 +21,7 @@ fn sources(driver: &Driver) -> Vec<String> {
     asked
         .map(|(_, inquiry)| match inquiry {
             Inquiry::Why(question, _) => question.source.clone(),
+            Inquiry::Exposed(_) => "exposed".to_owned(),
         })
         .collect()
 }

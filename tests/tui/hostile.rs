@@ -20,11 +20,13 @@ const NAMES: [&str; 8] = [
     "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 ];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "",
     "2",
     "2G<enter>G",
     "2jj<enter>jj<enter>G",
+    "5G",
+    "5<tab>G",
     "6G",
     "6<tab>G",
     "w",
@@ -94,7 +96,7 @@ proptest! {
     #[test]
     fn no_sequence_of_keys_makes_it_panic(
         keys in prop::collection::vec(prop::sample::select(vec![
-            "j", "k", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "6", "0",
+            "j", "k", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "5", "6", "0",
             "n", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
             "<c-d>", "<c-u>", "<space>", "<up>", "<down>", "a", "d", ">", "r",
         ]), 0..40),

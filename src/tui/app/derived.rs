@@ -1,9 +1,11 @@
 //! Lists that the state implies. Each is computed again only when its inputs change, so that a
 //! cursor move in a large cluster costs what it shows.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WhyFacts, WorkloadHead,
+    Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WayRow, WhyFacts, WorkloadHead,
     WorkloadRow,
 };
 use crate::tui::filter::Filter;
@@ -11,11 +13,12 @@ use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::App;
+use super::background::Ticket;
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
 #[derive(Clone, Debug)]
-struct Kept<K, V> {
+pub(super) struct Kept<K, V> {
     inputs: Option<K>,
     value: V,
 }
@@ -30,7 +33,7 @@ impl<K, V: Default> Default for Kept<K, V> {
 }
 
 impl<K: PartialEq, V> Kept<K, V> {
-    fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
+    pub(super) fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
         if self.inputs.as_ref() != Some(&inputs) {
             self.value = make(&inputs);
             self.inputs = Some(inputs);
@@ -40,6 +43,9 @@ impl<K: PartialEq, V> Kept<K, V> {
 
 type Scope = (u64, Vec<Text>);
 
+/// The answer that the ways are from, the namespaces in view, the filter.
+type WayScope = (Option<Ticket>, BTreeSet<Text>, String);
+
 /// The lists of the screen at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
@@ -48,7 +54,8 @@ pub struct Derived {
     workloads: Kept<(Scope, String), Vec<WorkloadRow>>,
     peers: Kept<(u64, Option<WorkloadKey>), Around>,
     policies: Kept<(Scope, String), Vec<PolicyRow>>,
-    detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
 }
 
@@ -98,7 +105,13 @@ impl Derived {
         &self.policies.value
     }
 
-    /// The lines about the selected policy.
+    /// Ways into workloads in view that match the filter.
+    #[must_use]
+    pub fn ways(&self) -> &[WayRow] {
+        &self.ways.value
+    }
+
+    /// The lines about the selected policy or way.
     #[must_use]
     pub fn detail(&self) -> &[Line] {
         &self.detail.value
@@ -122,6 +135,7 @@ impl Derived {
             Pane::Inbound => self.around().inbound.rows.len(),
             Pane::Outbound => self.around().outbound.rows.len(),
             Pane::Policies => self.policies().len(),
+            Pane::Ways => self.ways().len(),
             Pane::Detail => self.detail().len(),
             Pane::Reasons => self.why().map_or(0, |why| why.lines.len()),
         }
@@ -164,6 +178,7 @@ impl Derived {
                 .policies()
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
+            Pane::Ways => self.ways().get(at).map(super::exposed::id),
             Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
         }
     }
@@ -202,6 +217,7 @@ impl App {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
             Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived
@@ -214,7 +230,7 @@ impl App {
         }
     }
 
-    fn settle(&mut self, pane: Pane) {
+    pub(super) fn settle(&mut self, pane: Pane) {
         let mut cursor = self.view.cursor(pane);
         self.derived.settle(pane, &mut cursor);
         self.view.select(pane, cursor);

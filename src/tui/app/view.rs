@@ -13,6 +13,8 @@ pub enum Screen {
     Home,
     /// 2: workloads and what they can reach.
     Work,
+    /// 5: what is published, and what policy lets in.
+    Exposed,
     /// 6: policies and who changed them.
     Policies,
     /// Why one verdict is what it is.
@@ -26,6 +28,7 @@ impl Screen {
         match self {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
+            Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
         }
@@ -37,6 +40,7 @@ impl Screen {
         match self {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
+            Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
@@ -53,6 +57,7 @@ impl Screen {
                 Pane::Outbound,
                 Pane::Namespaces,
             ],
+            Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }
@@ -76,9 +81,11 @@ pub enum Pane {
     Inbound,
     /// Work: what it can reach.
     Outbound,
+    /// Exposed: the ways into workloads.
+    Ways,
     /// Policies: the table.
     Policies,
-    /// Policies: the lines about one.
+    /// Policies, exposed: the lines about one.
     Detail,
     /// Why: the explanation.
     Reasons,
@@ -90,7 +97,7 @@ impl Pane {
     pub const fn followers(self) -> &'static [Self] {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
-            Self::Policies => &[Self::Detail],
+            Self::Policies | Self::Ways => &[Self::Detail],
             Self::Exposed
             | Self::Open
             | Self::Changes
@@ -106,7 +113,10 @@ impl Pane {
     /// too.
     #[must_use]
     pub const fn leads(self) -> bool {
-        matches!(self, Self::Namespaces | Self::Workloads | Self::Policies)
+        matches!(
+            self,
+            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways
+        )
     }
 }
 
@@ -121,6 +131,8 @@ pub enum RowId {
     Peer(PeerId),
     /// A policy.
     Policy(Key),
+    /// A way into a workload.
+    Way(WorkloadKey, String),
     /// A line of text.
     Line(usize),
 }

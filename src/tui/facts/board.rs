@@ -16,6 +16,7 @@ use super::{
 };
 
 mod ask;
+mod exposed;
 mod home;
 mod policy;
 mod sources;
@@ -141,6 +142,9 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Exposed(glyphs) => {
+                Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
+            }
         }
     }
 

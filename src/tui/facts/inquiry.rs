@@ -7,13 +7,15 @@
 
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WhyFacts};
+use super::{Question, WayRow, WhyFacts};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// The ways into workloads on screen 5.
+    Exposed,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -21,6 +23,8 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// List every way into a workload.
+    Exposed(Glyphs),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -28,6 +32,8 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The ways, worst first.
+    Exposed(Vec<WayRow>),
 }
 
 impl Inquiry {
@@ -36,6 +42,7 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Exposed(_) => Topic::Exposed,
         }
     }
 }

@@ -92,8 +92,20 @@ pub(super) fn open(app: &mut App) {
             ),
         },
         (Pane::Policies, _) => app.view.focus = Pane::Detail,
+        (Pane::Ways, _) => open_way(app),
         (Pane::Reasons, RowId::Line(at)) => open_reason(app, at),
         _ => {}
+    }
+}
+
+/// Explains the selected way into a workload.
+fn open_way(app: &mut App) {
+    match app.selected_way().and_then(|row| row.question.clone()) {
+        Some(question) => go(app, View::of(Screen::Why(question))),
+        None => app.say(
+            Role::Dim,
+            "the controller behind this was not found: w asks about another source",
+        ),
     }
 }
 
@@ -130,7 +142,7 @@ pub(super) fn out(app: &mut App) {
     } else {
         match app.view.screen {
             Screen::Home => {}
-            Screen::Work | Screen::Policies => switch(app, Screen::Home),
+            Screen::Work | Screen::Exposed | Screen::Policies => switch(app, Screen::Home),
             Screen::Why(_) => travel(app, Action::Back),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::Analysis;
+use crate::analysis::{About, Analysis};
 use crate::exposure::{PathId, PublishedPath};
 use crate::model::{Direction, Key};
 use crate::query::{
     EndText, PortSpec, PortText, QueryEnd, ResolveError, Surroundings, parse, resolve,
 };
-use crate::reach::{Explanation, Half, Step, Verdict};
+use crate::reach::{Explanation, Half, Note, Step, Verdict};
 use crate::report::can::{Findings, Question as Resolved, ask};
 use crate::report::why;
 use crate::tui::facts::{Extent, Question, Reply, WhyFacts, WhyLine};
@@ -262,7 +262,7 @@ fn explain(
         let text = format!("Ingress {path} leads there all the same, by way of its controller");
         lines.extend([WhyLine::default(), plain(Line::of(Role::Low, text))]);
     }
-    lines.extend(explainer.caveats(&[&source, &destination]));
+    lines.extend(explainer.caveats(explanation));
     WhyFacts {
         title: question.to_string(),
         extent,
@@ -375,19 +375,15 @@ impl Explainer<'_> {
     }
 
     /// What must be known beside the verdict.
-    fn caveats(&self, subjects: &[&str]) -> Vec<WhyLine> {
-        let notes = self.analysis.notes();
-        let about = |subject: &str| {
-            subject.is_empty() || subject == "cluster" || subjects.contains(&subject)
+    fn caveats(&self, explanation: &Explanation) -> Vec<WhyLine> {
+        let about = About::connection(&explanation.source, &explanation.destination);
+        let notes = self.analysis.notes_for(&about);
+        let line = |note: &Note| {
+            let code = Line::of(Role::Low, format!("  {}  ", note.code));
+            let subject = code.and(Role::Plain, format!("{}  ", note.subject));
+            plain(subject.and(Role::Dim, note.text.clone()))
         };
-        let mut lines: Vec<WhyLine> = notes
-            .iter()
-            .filter(|note| about(&note.subject))
-            .map(|note| {
-                let code = Line::of(Role::Low, format!("  {}  ", note.code));
-                plain(code.and(Role::Dim, note.text.clone()))
-            })
-            .collect();
+        let mut lines: Vec<WhyLine> = notes.iter().map(line).collect();
         if !lines.is_empty() {
             lines.insert(0, plain(Line::of(Role::Strong, "caveats")));
             lines.insert(0, WhyLine::default());

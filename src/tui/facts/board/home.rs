@@ -41,6 +41,7 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
             .iter()
             .filter(in_view)
             .count(),
+        banner: analysis.enforcement.banner(),
         policies: live().count(),
         owners: tally(analysis, live().map(|(_, report)| report)),
         changes,
@@ -88,7 +89,7 @@ fn undecided(exposure: &WorkloadExposure) -> bool {
     exposure.level == Level::Unknown && !exposure.paths.is_empty()
 }
 
-fn declared(path: &PublishedPath) -> String {
+pub(super) fn declared(path: &PublishedPath) -> String {
     let name = match path.id {
         PathId::LoadBalancer => "LB",
         PathId::InternalLoadBalancer => "LB intern",
@@ -102,7 +103,7 @@ fn declared(path: &PublishedPath) -> String {
         .map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
 }
 
-fn clients(clients: &Clients) -> String {
+pub(super) fn clients(clients: &Clients) -> String {
     match clients {
         Clients::Everyone => "any source".to_owned(),
         Clients::Blocks(blocks) => match blocks.as_slice() {
