@@ -23,6 +23,7 @@ use crate::reach::{Reach, RuleRef, Why};
 pub use ask::{Between, Entry, Hops, NoPaths, between, radius_question};
 pub use name::{Namer, StopName};
 pub use rules::{Keys, Through};
+pub use text::label;
 
 use super::end::{EndDocument, NamedEnd, PortsDocument, ports};
 use super::policy_id;
@@ -276,7 +277,9 @@ impl PathList {
 }
 
 impl Outlook {
-    fn of(paths: &[Path]) -> Self {
+    /// What these paths come to.
+    #[must_use]
+    pub fn of(paths: &[Path]) -> Self {
         if paths.iter().any(|path| path.certain) {
             Self::Possible
         } else if paths.is_empty() {

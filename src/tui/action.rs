@@ -53,7 +53,14 @@ actions! {
     Exposed = "exposed", "Show what is published, and who comes in";
     Policies = "policies", "Show policies, who changed them, and who owns them";
     Missing3 = "matrix", "The matrix does not exist yet";
-    Missing4 = "paths", "Paths do not exist yet";
+    Paths = "paths", "Show possible paths between two ends";
+    PathsHere = "paths here", "Show possible paths from outside to what is selected";
+    BlastRadius = "blast radius", "Show everything that is within reach";
+    ChokePoints = "choke points", "Go to what every path needs, and back";
+    MoreHops = "more hops", "Look for longer paths";
+    FewerHops = "fewer hops", "Look for shorter paths only";
+    Left = "left", "Move left";
+    Right = "right", "Move right";
     Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
@@ -113,6 +120,8 @@ impl Action {
                 | Self::Out
                 | Self::NextPane
                 | Self::PreviousPane
+                | Self::Left
+                | Self::Right
         )
     }
 
@@ -121,7 +130,7 @@ impl Action {
     pub const fn is_missing(self) -> bool {
         matches!(
             self,
-            Self::Missing3 | Self::Missing4 | Self::Missing7 | Self::Missing8 | Self::Missing9
+            Self::Missing3 | Self::Missing7 | Self::Missing8 | Self::Missing9
         )
     }
 }

@@ -16,9 +16,14 @@ pub mod board;
 mod exposed;
 mod glyph;
 mod inquiry;
+mod paths;
 
 pub use exposed::WayRow;
 pub use inquiry::{Inquiry, Outcome, Topic};
+pub use paths::{
+    NeededRow, PathHop, PathRow, PathStop, PathsAsk, PathsFacts, RadiusAsk, RadiusFacts,
+    ReachedRow, Sight,
+};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

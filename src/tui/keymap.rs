@@ -14,6 +14,10 @@ pub enum Place {
     Home,
     /// Screen 2.
     Work,
+    /// Screen 4.
+    Paths,
+    /// Everything within reach of one end.
+    Radius,
     /// Screen 5.
     Exposed,
     /// Screen 6.
@@ -32,10 +36,12 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
+        Self::Paths,
+        Self::Radius,
         Self::Exposed,
         Self::Policies,
         Self::Why,
@@ -52,6 +58,8 @@ impl Place {
             Self::Everywhere => "everywhere",
             Self::Home => "home",
             Self::Work => "work",
+            Self::Paths => "paths",
+            Self::Radius => "blast radius",
             Self::Exposed => "exposed",
             Self::Policies => "policies",
             Self::Why => "why",
@@ -92,6 +100,25 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::Namespaces,
+                A::Help,
+            ],
+            Self::Paths => &[
+                A::Open,
+                A::ChokePoints,
+                A::MoreHops,
+                A::FewerHops,
+                A::SwapEnds,
+                A::MarkTo,
+                A::BlastRadius,
+                A::Help,
+            ],
+            Self::Radius => &[
+                A::Open,
+                A::SwapEnds,
+                A::MarkFrom,
+                A::MarkTo,
+                A::CopyName,
+                A::Out,
                 A::Help,
             ],
             Self::Exposed => &[
@@ -153,7 +180,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "1", Action::Home),
     (Place::Everywhere, "2", Action::Work),
     (Place::Everywhere, "3", Action::Missing3),
-    (Place::Everywhere, "4", Action::Missing4),
+    (Place::Everywhere, "4", Action::Paths),
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Missing7),
@@ -167,6 +194,8 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "?", Action::Help),
     (Place::Everywhere, "!", Action::Sources),
     (Place::Everywhere, "w", Action::WhatIf),
+    (Place::Everywhere, "x", Action::PathsHere),
+    (Place::Everywhere, "b", Action::BlastRadius),
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
@@ -182,6 +211,15 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<c-a>", Action::Palette),
     (Place::Everywhere, "q", Action::Quit),
     (Place::Everywhere, "<c-c>", Action::Quit),
+    (Place::Paths, "h", Action::Left),
+    (Place::Paths, "<left>", Action::Left),
+    (Place::Paths, "l", Action::Right),
+    (Place::Paths, "<right>", Action::Right),
+    (Place::Paths, "+", Action::MoreHops),
+    (Place::Paths, "-", Action::FewerHops),
+    (Place::Paths, "c", Action::ChokePoints),
+    (Place::Paths, "r", Action::SwapEnds),
+    (Place::Radius, "r", Action::SwapEnds),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -270,6 +308,8 @@ impl Keymap {
             Place::Everywhere
             | Place::Home
             | Place::Work
+            | Place::Paths
+            | Place::Radius
             | Place::Exposed
             | Place::Policies
             | Place::Why

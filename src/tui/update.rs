@@ -8,6 +8,7 @@ mod going;
 mod layers;
 mod mouse;
 mod moving;
+mod paths;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 use jiff::Timestamp;
@@ -139,18 +140,19 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Out => going::out(app),
         Action::Home => going::switch(app, Screen::Home),
         Action::Work => going::switch(app, Screen::Work),
+        Action::Paths
+        | Action::PathsHere
+        | Action::BlastRadius
+        | Action::ChokePoints
+        | Action::MoreHops
+        | Action::FewerHops
+        | Action::Left
+        | Action::Right => paths::act(app, action),
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing3
-        | Action::Missing4
-        | Action::Missing7
-        | Action::Missing8
-        | Action::Missing9 => app.say(
+        Action::Missing3 | Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
-            format!(
-                "{}: there are screens 1, 2, 5 and 6",
-                action.about()
-            ),
+            format!("{}: there are screens 1, 2, 4, 5 and 6", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
@@ -217,6 +219,7 @@ fn wish(app: &mut App) {
             let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
             app.background.ask(app.generation, inquiry);
         }
+        Screen::Paths(_) | Screen::Radius(_) => paths::wish(app),
         Screen::Home | Screen::Policies | Screen::Why(_) => {}
     }
 }

@@ -3,6 +3,8 @@
 pub mod bar;
 pub mod exposed;
 pub mod home;
+pub mod paths;
 pub mod policies;
+pub mod radius;
 pub mod why;
 pub mod work;

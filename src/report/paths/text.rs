@@ -184,7 +184,8 @@ impl Radius {
 }
 
 /// The ports of a hop in a few columns; `?` before those that are not certain.
-pub(super) fn label(hop: &Hop) -> String {
+#[must_use]
+pub fn label(hop: &Hop) -> String {
     if hop.destination == Stop::Controller {
         let doubt = if hop.answer.allowed.is_none() {
             "?"

@@ -57,6 +57,10 @@ pub struct Derived {
     pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
     pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
+    /// Screen 4: its paths, how many lines tell what they need, and places within reach.
+    pub(super) paths: Vec<RowId>,
+    pub(super) needed: usize,
+    pub(super) reached: Vec<RowId>,
 }
 
 /// What surrounds the selected workload.
@@ -127,6 +131,10 @@ impl Derived {
     #[must_use]
     pub fn len(&self, pane: Pane) -> usize {
         match pane {
+            Pane::Paths => self.paths.len(),
+            Pane::Hops => 0,
+            Pane::Needed => self.needed,
+            Pane::Reached => self.reached.len(),
             Pane::Exposed => self.home().exposed.len(),
             Pane::Open => self.home().open.len(),
             Pane::Changes => self.home().changes.len(),
@@ -179,7 +187,11 @@ impl Derived {
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
             Pane::Ways => self.ways().get(at).map(super::exposed::id),
-            Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
+            Pane::Paths => self.paths.get(at).cloned(),
+            Pane::Reached => self.reached.get(at).cloned(),
+            Pane::Detail | Pane::Hops | Pane::Needed | Pane::Reasons => {
+                (at < self.len(pane)).then_some(RowId::Line(at))
+            }
         }
     }
 
@@ -217,6 +229,8 @@ impl App {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
             Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Paths(_) => self.refresh_paths(),
+            Screen::Radius(_) => self.refresh_radius(),
             Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;

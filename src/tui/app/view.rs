@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text, WorkloadKey};
-use crate::tui::facts::{PeerId, Question};
+use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
 /// A screen.
@@ -13,6 +13,10 @@ pub enum Screen {
     Home,
     /// 2: workloads and what they can reach.
     Work,
+    /// 4: possible paths between two ends.
+    Paths(PathsAsk),
+    /// Everything within reach of one end.
+    Radius(RadiusAsk),
     /// 5: what is published, and what policy lets in.
     Exposed,
     /// 6: policies and who changed them.
@@ -28,6 +32,8 @@ impl Screen {
         match self {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
+            Self::Paths(_) => "4 Paths",
+            Self::Radius(_) => "radius",
             Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
@@ -40,10 +46,29 @@ impl Screen {
         match self {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
+            Self::Paths(_) => Place::Paths,
+            Self::Radius(_) => Place::Radius,
             Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
+    }
+
+    /// Whether a digit or a command leads to it: it is remembered as it was left. Explanations and
+    /// what was zoomed into are met on the way only.
+    #[must_use]
+    pub const fn is_reached_by_name(&self) -> bool {
+        match self {
+            Self::Home | Self::Work | Self::Paths(_) | Self::Exposed | Self::Policies => true,
+            Self::Radius(_) | Self::Why(_) => false,
+        }
+    }
+
+    /// Whether it is the same screen by name, however it is set up.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let both = self.is_reached_by_name() && other.is_reached_by_name();
+        self == other || both && matches!((self, other), (Self::Paths(_), Self::Paths(_)))
     }
 
     /// Its panes in the order of tab, the main one first.
@@ -57,6 +82,8 @@ impl Screen {
                 Pane::Outbound,
                 Pane::Namespaces,
             ],
+            Self::Paths(_) => &[Pane::Paths, Pane::Needed],
+            Self::Radius(_) => &[Pane::Reached],
             Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
@@ -81,6 +108,14 @@ pub enum Pane {
     Inbound,
     /// Work: what it can reach.
     Outbound,
+    /// Paths: the list.
+    Paths,
+    /// Paths: the hops of the selected one; moved along, never drawn as a list.
+    Hops,
+    /// Paths: what every one needs.
+    Needed,
+    /// Blast radius: places within reach.
+    Reached,
     /// Exposed: the ways into workloads.
     Ways,
     /// Policies: the table.
@@ -98,6 +133,7 @@ impl Pane {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
             Self::Policies | Self::Ways => &[Self::Detail],
+            Self::Paths => &[Self::Hops],
             Self::Exposed
             | Self::Open
             | Self::Changes
@@ -105,6 +141,9 @@ impl Pane {
             | Self::Inbound
             | Self::Outbound
             | Self::Detail
+            | Self::Hops
+            | Self::Needed
+            | Self::Reached
             | Self::Reasons => &[],
         }
     }
@@ -115,7 +154,7 @@ impl Pane {
     pub const fn leads(self) -> bool {
         matches!(
             self,
-            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways
+            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways | Self::Paths
         )
     }
 }
@@ -131,6 +170,8 @@ pub enum RowId {
     Peer(PeerId),
     /// A policy.
     Policy(Key),
+    /// A path, by its stops.
+    Path(String),
     /// A way into a workload.
     Way(WorkloadKey, String),
     /// A line of text.

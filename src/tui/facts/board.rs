@@ -18,6 +18,7 @@ use super::{
 mod ask;
 mod exposed;
 mod home;
+mod paths;
 mod policy;
 mod sources;
 mod work;
@@ -142,6 +143,12 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Paths(ask) => {
+                Outcome::Paths(paths::paths(&self.analysis, &self.around(None), ask))
+            }
+            Inquiry::Radius(ask) => {
+                Outcome::Radius(paths::radius(&self.analysis, &self.around(None), ask))
+            }
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }

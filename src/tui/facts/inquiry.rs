@@ -7,13 +7,17 @@
 
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WayRow, WhyFacts};
+use super::{PathsAsk, PathsFacts, Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// Screen 4.
+    Paths,
+    /// The blast radius beside it.
+    Radius,
     /// The ways into workloads on screen 5.
     Exposed,
 }
@@ -23,6 +27,10 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// Find paths.
+    Paths(PathsAsk),
+    /// Find everything within reach.
+    Radius(RadiusAsk),
     /// List every way into a workload.
     Exposed(Glyphs),
 }
@@ -32,6 +40,10 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The paths.
+    Paths(PathsFacts),
+    /// What is within reach.
+    Radius(RadiusFacts),
     /// The ways, worst first.
     Exposed(Vec<WayRow>),
 }
@@ -42,6 +54,8 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Paths(_) => Topic::Paths,
+            Self::Radius(_) => Topic::Radius,
             Self::Exposed(_) => Topic::Exposed,
         }
     }

@@ -19,20 +19,21 @@ pub(super) fn go(app: &mut App, view: View) {
     app.view = view;
 }
 
-/// Remembers how a screen was left. Explanations are not screens to come back to by number.
+/// Remembers how a screen was left.
 fn leave(app: &mut App, view: &View) {
-    app.left.retain(|old| old.screen != view.screen);
-    if !matches!(view.screen, Screen::Why(_)) {
+    app.left.retain(|old| !old.screen.is_as(&view.screen));
+    if view.screen.is_reached_by_name() {
         app.left.push(view.clone());
     }
 }
 
 /// Shows a screen as it was left.
 pub(super) fn switch(app: &mut App, screen: Screen) {
-    if app.view.screen == screen {
+    if app.view.screen.is_as(&screen) {
         return;
     }
-    let left = app.left.iter().find(|view| view.screen == screen).cloned();
+    let left = app.left.iter().find(|view| view.screen.is_as(&screen));
+    let left = left.cloned();
     go(app, left.unwrap_or_else(|| View::of(screen)));
 }
 
@@ -65,6 +66,9 @@ pub(super) fn travel(app: &mut App, action: Action) {
 
 /// Opens what is selected.
 pub(super) fn open(app: &mut App) {
+    if matches!(app.view.screen, Screen::Paths(_) | Screen::Radius(_)) {
+        return super::paths::enter(app);
+    }
     let pane = app.view.focus;
     let Some(id) = app.view.cursor(pane).id else {
         return;
@@ -142,8 +146,10 @@ pub(super) fn out(app: &mut App) {
     } else {
         match app.view.screen {
             Screen::Home => {}
-            Screen::Work | Screen::Exposed | Screen::Policies => switch(app, Screen::Home),
-            Screen::Why(_) => travel(app, Action::Back),
+            Screen::Work | Screen::Paths(_) | Screen::Exposed | Screen::Policies => {
+                switch(app, Screen::Home);
+            }
+            Screen::Radius(_) | Screen::Why(_) => travel(app, Action::Back),
         }
     }
 }
