@@ -147,10 +147,7 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::Missing8
         | Action::Missing9 => app.say(
             Role::Low,
-            format!(
-                "{}: there are screens 1, 2, 5 and 6",
-                action.about()
-            ),
+            format!("{}: there are screens 1, 2, 5 and 6", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),

@@ -201,11 +201,7 @@ fn the_palette_runs_actions_and_commands_with_arguments() {
 fn screens_that_do_not_exist_say_so_and_are_not_advertised() {
     let driver = shop().press("3");
     assert!(driver.text().contains("The matrix does not exist yet"));
-    assert!(
-        driver
-            .text()
-            .contains("there are screens 1, 2, 5 and 6")
-    );
+    assert!(driver.text().contains("there are screens 1, 2, 5 and 6"));
     let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?matrix");
     assert!(!help.text().contains("matrix does not"));
 }
