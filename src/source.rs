@@ -13,6 +13,7 @@ pub mod field;
 pub mod files;
 pub mod live;
 pub mod problem;
+pub mod snapshot;
 pub mod wire;
 pub mod yaml;
 
