@@ -7,6 +7,7 @@ pub mod can;
 pub mod complain;
 pub mod connections;
 pub mod console;
+mod diff;
 pub mod exit;
 mod explore;
 mod feed;
@@ -14,10 +15,11 @@ pub mod globals;
 pub mod missing;
 pub mod open;
 pub mod run;
+mod snapshot;
 pub mod timing;
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -63,6 +65,10 @@ pub enum Command {
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
     Policies(With<NoArgs>),
+    /// What opened and closed between two clusters, snapshots or sets of manifests
+    Diff(With<DiffArgs>),
+    /// Save the state of the cluster for later or for someone else
+    Snapshot(With<SnapshotArgs>),
     /// Print shell completions
     Completions {
         /// The shell to complete for
@@ -169,6 +175,42 @@ impl FailOn {
         };
         level <= worst
     }
+}
+
+/// `kreach diff`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct DiffArgs {
+    /// Before: a file, a directory, - for standard input, a snapshot, live or demo
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// After: the same [default: what the global options name, else the live cluster]
+    #[arg(value_name = "TARGET")]
+    pub target: Option<String>,
+    /// What a line is about
+    #[arg(long, value_name = "WHAT", default_value = "workload")]
+    pub by: By,
+    /// End with exit code 1 if something like this is found
+    #[arg(long, value_name = "WHAT", default_value = "never")]
+    pub fail_on: DiffFailOn,
+}
+
+/// Threshold of `kreach diff`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiffFailOn {
+    /// A connection that is allowed or unknown on a port where it was not
+    Opened,
+    /// Any difference
+    Any,
+    /// Never
+    Never,
+}
+
+/// `kreach snapshot`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotArgs {
+    /// Where to save it; - is standard output
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// A command without arguments of its own.

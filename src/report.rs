@@ -6,9 +6,12 @@
 pub mod can;
 pub mod change;
 pub mod connections;
+pub mod csv;
+pub mod diff;
 pub mod end;
 pub mod exposed;
 pub mod json;
+pub mod markdown;
 pub mod note;
 pub mod policies;
 pub mod shell;

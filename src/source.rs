@@ -11,6 +11,7 @@ pub mod convert;
 pub mod demo;
 pub mod field;
 pub mod files;
+pub mod input;
 pub mod live;
 pub mod problem;
 pub mod snapshot;

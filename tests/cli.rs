@@ -4,6 +4,8 @@
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
 #[path = "cli/meaning.rs"]

@@ -72,6 +72,23 @@ pub enum Format {
     Table,
     /// One document with a schema version
     Json,
+    /// Comma-separated values, where the answer is a list
+    Csv,
+    /// Markdown for a pull request, where the answer is a list
+    Md,
+}
+
+impl Format {
+    /// As typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Md => "md",
+        }
+    }
 }
 
 /// When tables are coloured.
@@ -121,6 +138,9 @@ pub enum UsageError {
     /// Two options that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Conflict(&'static str, &'static str),
+    /// An answer that is not written in a format.
+    #[error("this answer is not written as {0}; use {1}")]
+    Format(&'static str, &'static str),
     /// More than one input wants standard input.
     #[error("- can be given once only: there is one standard input")]
     StdinTwice,

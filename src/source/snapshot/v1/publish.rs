@@ -36,7 +36,7 @@ stored! {
 }
 
 stored! {
-    #[expect(clippy::struct_excessive_bools, reason = "the fields of the model")]
+    #[expect(clippy::struct_field_names, reason = "the words of the API")]
     struct Service = model::Service {
         key: Name,
         service_type: ServiceType,
