@@ -4,6 +4,7 @@
 //! Nothing is computed here: [`run`] opens a source and hands the answers to `report`.
 
 pub mod can;
+mod check;
 pub mod complain;
 pub mod connections;
 pub mod console;
@@ -67,6 +68,8 @@ pub enum Command {
     Policies(With<NoArgs>),
     /// What opened and closed between two clusters, snapshots or sets of manifests
     Diff(With<DiffArgs>),
+    /// Whether assertions hold: exit 0 all hold, 1 some fail, 3 some cannot be decided
+    Check(With<CheckArgs>),
     /// Save the state of the cluster for later or for someone else
     Snapshot(With<SnapshotArgs>),
     /// Print shell completions
@@ -203,6 +206,15 @@ pub enum DiffFailOn {
     Any,
     /// Never
     Never,
+}
+
+/// `kreach check`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct CheckArgs {
+    /// Files of lines such as `shop/web -> data/db:5432/tcp deny` or `… allow`, with comments from
+    /// # on; - is standard input. A line holds if `kreach can` gives that answer
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub assert: Vec<PathBuf>,
 }
 
 /// `kreach snapshot`.

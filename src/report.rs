@@ -5,6 +5,7 @@
 
 pub mod can;
 pub mod change;
+pub mod check;
 pub mod connections;
 pub mod csv;
 pub mod diff;

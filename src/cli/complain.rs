@@ -66,6 +66,9 @@ pub enum Complaint {
     /// The terminal failed.
     #[error(transparent)]
     Terminal(#[from] TuiError),
+    /// Assertions that cannot be read or mean nothing, with their places.
+    #[error("{}", .0.join("\n"))]
+    Assertions(Vec<String>),
     /// A snapshot cannot be written there.
     #[error(transparent)]
     Save(#[from] SaveError),
@@ -90,6 +93,7 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
+            | Self::Assertions(_)
             | Self::Save(_)
             | Self::Screen
             | Self::Question(

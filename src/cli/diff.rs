@@ -67,11 +67,7 @@ pub fn run(globals: &Globals, args: &DiffArgs, now: Timestamp) -> Result<Exit, C
 /// The sources of both sides: BASE, and TARGET or what the options say.
 fn choices(globals: &Globals, args: &DiffArgs) -> Result<[SourceChoice; 2], UsageError> {
     let named = [Some(&args.base), args.target.as_ref()];
-    let stdin = named.iter().flatten().filter(|text| **text == "-").count();
-    let also = globals.from.iter().chain(&globals.audit_log);
-    if stdin + also.filter(|path| path.as_os_str() == "-").count() > 1 {
-        return Err(UsageError::StdinTwice);
-    }
+    globals.one_stdin(named.into_iter().flatten().map(AsRef::as_ref))?;
     let rest = globals.source()?;
     if args.target.is_some() {
         if globals.demo {

@@ -14,6 +14,7 @@ use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
+use crate::report::check::{Check, Outcome};
 use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
@@ -28,7 +29,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, connections, diff, snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, check, connections, diff,
+    snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -77,6 +79,11 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Policies(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
+        }
+        Some(Command::Check(with)) => {
+            let globals = before.merged(with.globals)?;
+            globals.one_stdin(with.args.assert.iter().map(|path| path.as_os_str()))?;
+            Asked::new(globals, now)?.check(&with.args)
         }
         Some(Command::Diff(with)) => diff::run(&before.merged(with.globals)?, &with.args, now),
         Some(Command::Snapshot(with)) => {
@@ -225,6 +232,22 @@ impl Asked {
         } else {
             undecided(&why)
         }))
+    }
+
+    fn check(mut self, args: &CheckArgs) -> Result<Exit, Complaint> {
+        let check = self.measured(Phase::Engine, |asked| {
+            check::check(&asked.analysis, &asked.around(), args)
+        })?;
+        self.write(&check, Check::write_text)?;
+        self.console.note(check.summary());
+        let count = |outcome| check.count(outcome);
+        Ok(
+            self.end(match (count(Outcome::Fails), count(Outcome::Undecided)) {
+                (0, 0) => Exit::Yes,
+                (0, _) => Exit::Undecided,
+                (_, _) => Exit::No,
+            }),
+        )
     }
 
     /// Runs `work` and counts its time under `phase`.

@@ -20,6 +20,7 @@ fn help_names_every_option_and_exit_code() {
         "connections",
         "exposed",
         "policies",
+        "check",
         "diff",
         "snapshot",
     ] {
