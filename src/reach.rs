@@ -47,6 +47,7 @@ mod space;
 mod table;
 mod tie;
 mod tier;
+mod tiernote;
 mod tierrow;
 mod trace;
 mod walk;

@@ -12,6 +12,7 @@ mod peer;
 mod port;
 mod tier;
 mod tier_explain;
+mod tier_note;
 mod tier_peer;
 mod tier_unknown;
 mod unknown;
