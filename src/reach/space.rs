@@ -21,13 +21,13 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
             .iter()
             .take(classes.spaces.len().saturating_sub(1))
     };
-    let admin = world.foreign.keys().map(|foreign| &foreign.kind);
-    let admin = admin.into_iter().find(|kind| is_admin(kind));
+    // The tiers are not evaluated, so that no verdict is certain beside them (TIER-01).
+    let admin = world.admin_policies.keys().next();
     let policies = names().map(|space| {
         why_unread(world, Kind::NetworkPolicy, &space.name).or_else(|| {
-            admin.map(|kind| Why::Unsupported {
-                kind: Kind::AdminNetworkPolicy,
-                version: kind.clone(),
+            admin.map(|(api, _)| Why::Unsupported {
+                kind: api.kind(),
+                version: "this one".into(),
             })
         })
     });
@@ -45,12 +45,6 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
         policies: policies.chain([None]).collect(),
         labels: labels.chain([None]).collect(),
     }
-}
-
-/// Whether objects of a kind, given as `Kind.group`, can overrule NetworkPolicies (TIER-01). Their
-/// tiers are not evaluated, so that no verdict is certain beside them.
-fn is_admin(kind: &Text) -> bool {
-    kind.as_str().ends_with(".policy.networking.k8s.io")
 }
 
 fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
