@@ -2,11 +2,12 @@
 
 use super::answer::Answer;
 use super::bits::Words;
+use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::pair::Rung;
 use super::row::HalfRow;
-use super::table::{Bound, Tables};
+use super::table::Tables;
 use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
 
@@ -100,11 +101,14 @@ impl Tables {
 
     /// What the ingress of a class turns on: its own policies, or labels of namespaces.
     fn ingress_whys(&self, class: ClassIdx) -> Vec<super::Why> {
-        let mut why: Vec<super::Why> = match self.rung(Direction::Ingress, class) {
-            Rung::Unread(why) => vec![why.clone()],
-            Rung::NotSubject | Rung::Default => Vec::new(),
-            Rung::Policies(_) => self.gaps.labels.iter().flatten().cloned().collect(),
-        };
+        let labels = || self.gaps.labels.iter().flatten().cloned();
+        let mut why: Vec<super::Why> = self.gaps.admin.clone();
+        match self.rung(Direction::Ingress, class) {
+            Rung::Unread(unread) => why.push(unread.clone()),
+            Rung::NotSubject => {}
+            Rung::Default => why.extend(self.gaps.baseline.iter().cloned().chain(labels())),
+            Rung::Policies(_) => why.extend(labels()),
+        }
         why.sort_unstable();
         why.dedup();
         why

@@ -3,13 +3,17 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::bits::Words;
+use super::bound::Bound;
 use super::caveat::{of_policy, of_workload};
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::note::{Note, NoteCode};
-use super::table::{Bound, PolicyIdx};
+use super::table::PolicyIdx;
 use crate::model::{Direction, WorkloadIdx};
 use crate::select::Family;
+
+/// Classes whose address of a family is not known, by family slot.
+pub(super) type Hidden = [Vec<ClassIdx>; 2];
 
 impl Reach {
     /// IPB-04, IPB-05, IP-04.
@@ -75,7 +79,7 @@ impl Reach {
                 return Words::all(tables.classes.len());
             };
             for peer in peers.iter().flatten().map(|peer| tables.peer(*peer)) {
-                if peer.block.is_none() {
+                if peer.block().is_none() {
                     named.or_bits(peer.classes(Bound::Possible));
                 }
             }
@@ -87,7 +91,7 @@ impl Reach {
         &self,
         policy: PolicyIdx,
         direction: Direction,
-        (named, hidden): (&Words, &[Vec<ClassIdx>; 2]),
+        (named, hidden): (&Words, &Hidden),
     ) -> [bool; 2] {
         let tables = &self.tables;
         let rules = tables.policy(policy).rules(direction).unwrap_or_default();
@@ -95,7 +99,7 @@ impl Reach {
             .iter()
             .flat_map(|rule| rule.peers.iter().flatten().flatten())
             .map(|peer| tables.peer(*peer))
-            .filter_map(|peer| Some((peer, tables.block(peer.block?))));
+            .filter_map(|peer| Some((peer, tables.block(peer.block()?))));
         let mut found = [false; 2];
         for (peer, block) in blocks {
             let matched = peer.classes(Bound::Certain);
@@ -109,8 +113,7 @@ impl Reach {
         found
     }
 
-    /// Classes whose address of each family is not known, by family slot.
-    fn hidden(&self) -> [Vec<ClassIdx>; 2] {
+    pub(super) fn hidden(&self) -> Hidden {
         let tables = &self.tables;
         Family::BOTH.map(|family| {
             let classes = tables.classes.iter().map(|(at, _)| at);

@@ -7,24 +7,30 @@
 //! ```text
 //! reachable = perm_a & any_b | any_a & perm_b | layer_a[i] & layer_b[j] where the port sets meet
 //! ```
+//!
+//! Rules of the tiers are applied to half rows afterwards (see `tierrow`); port sets that only they
+//! give rise to are layers too, under the set itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::bits::{Bits, Words};
+use super::bound::Bound;
 use super::class::ClassIdx;
 use super::compile::resolved;
 use super::pair::Rung;
-use super::table::{Bound, NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, bound_slot, slot};
+use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
 use crate::model::Direction;
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HalfRow<'a> {
-    any: Cow<'a, Words>,
-    perm: Cow<'a, Words>,
-    layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    pub(super) any: Cow<'a, Words>,
+    pub(super) perm: Cow<'a, Words>,
+    pub(super) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    /// Layers that rules of the tiers made.
+    pub(super) cut: BTreeMap<PortSet, Words>,
 }
 
 /// What subjects allow every peer, in one direction: those that no policy isolates, and rules for
@@ -46,19 +52,21 @@ pub(crate) struct Row {
 }
 
 impl<'a> HalfRow<'a> {
-    fn none(len: usize) -> Self {
-        Self {
-            any: Cow::Owned(Words::none(len)),
-            perm: Cow::Owned(Words::none(len)),
-            layers: BTreeMap::new(),
-        }
+    pub(crate) fn none(len: usize) -> Self {
+        Self::of(Words::none(len))
     }
 
-    fn full(len: usize) -> Self {
+    pub(crate) fn full(len: usize) -> Self {
+        Self::of(Words::all(len))
+    }
+
+    /// Every port for these classes.
+    fn of(classes: Words) -> Self {
         Self {
-            any: Cow::Owned(Words::all(len)),
-            perm: Cow::Owned(Words::all(len)),
+            any: Cow::Owned(classes.clone()),
+            perm: Cow::Owned(classes),
             layers: BTreeMap::new(),
+            cut: BTreeMap::new(),
         }
     }
 
@@ -69,6 +77,7 @@ impl<'a> HalfRow<'a> {
             any: Cow::Borrowed(&self.any),
             perm: Cow::Borrowed(&self.perm),
             layers: self.layers.iter().map(shared).collect(),
+            cut: self.cut.clone(),
         }
     }
 
@@ -77,11 +86,16 @@ impl<'a> HalfRow<'a> {
         &'s self,
         tables: &'s Tables,
     ) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
-        let layers = self.layers.iter();
-        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
         [(&tables.all, self.perm.as_ref())]
             .into_iter()
-            .chain(layers)
+            .chain(self.partial(tables))
+    }
+
+    /// All parts but that of every port.
+    fn partial<'s>(&'s self, tables: &'s Tables) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
+        let layers = self.layers.iter();
+        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
+        layers.chain(&self.cut)
     }
 
     /// These ports, for these classes.
@@ -105,7 +119,7 @@ impl<'a> HalfRow<'a> {
 
 impl Tables {
     /// The row of `class` in `direction`: what it may reach (egress), or what may reach it
-    /// (ingress). Exact for "some port"; the own-node rule is not in it (NODE-01).
+    /// (ingress) in the default reading; the own-node rule is not in it (NODE-01).
     pub(crate) fn row(&self, direction: Direction, class: ClassIdx, bound: Bound) -> Row {
         let len = self.classes.len();
         let (mut any, mut all) = (Words::none(len), Words::none(len));
@@ -128,9 +142,10 @@ impl Tables {
         every.or_common(&a.perm, &b.perm);
         some.or_common(&a.perm, &b.any);
         some.or_common(&a.any, &b.perm);
-        for (left, in_left) in &a.layers {
-            for (right, in_right) in &b.layers {
-                if left == right || self.set(*left).meets(self.set(*right)) {
+        let right: Vec<(&PortSet, &Words)> = b.partial(self).collect();
+        for (left, in_left) in a.partial(self) {
+            for (right, in_right) in &right {
+                if std::ptr::eq(left, *right) || left.meets(right) {
                     some.or_common(in_left, in_right);
                 }
             }
@@ -140,6 +155,20 @@ impl Tables {
 
     /// The half whose subject is `class`, over all peers.
     pub(crate) fn subject_row(
+        &self,
+        direction: Direction,
+        class: ClassIdx,
+        over: (Family, Bound),
+    ) -> HalfRow<'_> {
+        let row = self.policies_row(direction, class, over);
+        if self.tiered() {
+            return self.with_tiers_of((direction, class), row, over);
+        }
+        row
+    }
+
+    /// What NetworkPolicies allow a subject, over all peers.
+    fn policies_row(
         &self,
         direction: Direction,
         class: ClassIdx,
@@ -199,15 +228,29 @@ impl Tables {
         &self,
         direction: Direction,
         class: ClassIdx,
+        over: (Family, Bound),
+    ) -> HalfRow<'_> {
+        let row = self.policies_peer_row(direction, class, over);
+        if self.tiered() {
+            return self.with_tiers_towards((direction, class), row, over);
+        }
+        row
+    }
+
+    /// What NetworkPolicies allow, over all subjects.
+    fn policies_peer_row(
+        &self,
+        direction: Direction,
+        class: ClassIdx,
         (family, bound): (Family, Bound),
     ) -> HalfRow<'_> {
-        let base = &self.base[slot(direction)][bound_slot(bound)];
+        let base = &self.base[slot(direction)][bound.slot()];
         let mut row = base.row.extend();
         for (policy, name) in &base.named {
             let subjects = &self.policy(*policy).subjects;
             self.add_named(&mut row, (direction, class), (*name, subjects));
         }
-        let of_class = &self.peers_of[bound_slot(bound)];
+        let of_class = &self.peers_of[bound.slot()];
         let wide = of_class
             .wide
             .iter()
@@ -248,7 +291,7 @@ impl Tables {
     /// Subjects whose policies could not be read in full allow nothing in the certain bound, be
     /// some of their policies known or not (UNK-06).
     fn without_gaps<'a>(&self, mut row: HalfRow<'a>, bound: Bound) -> HalfRow<'a> {
-        if bound != Bound::Certain || self.exact {
+        if bound.is_upper() || self.exact {
             return row;
         }
         for layer in row.layers.values_mut() {
@@ -306,9 +349,8 @@ impl Tables {
 
     /// Whether a peer can match over this family: pods over any, a block over its own (IP-04).
     pub(crate) fn speaks(&self, peer: PeerIdx, family: Family) -> bool {
-        self.peer(peer)
-            .block
-            .is_none_or(|block| self.block(block).family == family)
+        let area = self.area(self.peer(peer));
+        area.is_none_or(|area| area.family == family)
     }
 
     /// The numbers a port name has on a destination (PT-05..PT-10).

@@ -21,16 +21,7 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
             .iter()
             .take(classes.spaces.len().saturating_sub(1))
     };
-    // The tiers are not evaluated, so that no verdict is certain beside them (TIER-01).
-    let admin = world.admin_policies.keys().next();
-    let policies = names().map(|space| {
-        why_unread(world, Kind::NetworkPolicy, &space.name).or_else(|| {
-            admin.map(|(api, _)| Why::Unsupported {
-                kind: api.kind(),
-                version: "this one".into(),
-            })
-        })
-    });
+    let policies = names().map(|space| why_unread(world, Kind::NetworkPolicy, &space.name));
     let labels = names().map(|space| {
         let declared = inventory
             .namespaces()
@@ -44,32 +35,60 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
     Gaps {
         policies: policies.chain([None]).collect(),
         labels: labels.chain([None]).collect(),
+        admin: [Kind::AdminNetworkPolicy, Kind::ClusterNetworkPolicy]
+            .into_iter()
+            .filter_map(|kind| why_unread_in_cluster(world, kind))
+            .chain(uninterpreted(world))
+            .collect(),
+        baseline: why_unread_in_cluster(world, Kind::BaselineAdminNetworkPolicy),
     }
 }
 
+/// Objects of the API group of the tiers that a source could only count, as a source of an older
+/// version may: nobody knows what they say.
+fn uninterpreted(world: &World) -> impl Iterator<Item = Why> {
+    let kinds = world.foreign.keys().map(|foreign| &foreign.kind);
+    kinds
+        .filter(|kind| kind.as_str().ends_with(".policy.networking.k8s.io"))
+        .map(|kind| Why::Unsupported {
+            kind: Kind::AdminNetworkPolicy,
+            version: kind.clone(),
+        })
+}
+
 fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
-    let readiness = world.coverage.in_namespace(kind, namespace);
-    if readiness.is_known() {
-        return None;
-    }
-    if let Readiness::Loading { .. } = readiness {
-        return Some(Why::Loading(kind));
-    }
     let own = Scope::Namespace(namespace.clone());
     let by_namespace = world
         .coverage
         .iter()
         .any(|(k, scope, _)| k == kind && *scope == own);
-    if let Readiness::Unsupported { version, .. } = readiness {
-        return Some(Why::Unsupported {
+    let readiness = world.coverage.in_namespace(kind, namespace);
+    why(kind, readiness, by_namespace.then_some(namespace))
+}
+
+/// Why the objects of a kind are not all known, if they are not.
+pub(crate) fn why_unread_in_cluster(world: &World, kind: Kind) -> Option<Why> {
+    why(kind, world.coverage.in_cluster(kind), None)
+}
+
+fn why(kind: Kind, readiness: &Readiness, namespace: Option<&Text>) -> Option<Why> {
+    match readiness {
+        Readiness::Complete
+        | Readiness::Stale { .. }
+        | Readiness::Absent
+        | Readiness::Unsupported {
+            objects: Some(0), ..
+        } => None,
+        Readiness::Loading { .. } => Some(Why::Loading(kind)),
+        Readiness::Unsupported { version, .. } => Some(Why::Unsupported {
             kind,
             version: version.clone(),
-        });
+        }),
+        Readiness::Forbidden { .. } | Readiness::Failed { .. } => Some(Why::Unreadable {
+            kind,
+            namespace: namespace.cloned(),
+        }),
     }
-    Some(Why::Unreadable {
-        kind,
-        namespace: by_namespace.then(|| namespace.clone()),
-    })
 }
 
 /// Namespaces as things with labels.
