@@ -12,6 +12,8 @@ mod peer;
 mod port;
 mod tier;
 mod tier_explain;
+mod tier_note;
 mod tier_peer;
+mod tier_random;
 mod tier_unknown;
 mod unknown;

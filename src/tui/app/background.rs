@@ -176,8 +176,10 @@ mod tests {
     }
 
     fn title(background: &Background) -> Option<&str> {
-        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome;
-        Some(&why.title)
+        match background.heard(Topic::Aside)?.outcome {
+            Outcome::Why(why) => Some(&why.title),
+            _ => None,
+        }
     }
 
     fn handed_over(background: &mut Background) -> Vec<Ticket> {
