@@ -18,7 +18,8 @@ use super::bits::{Bits, Words};
 use super::bound::Bound;
 use super::class::ClassIdx;
 use super::compile::resolved;
-use super::pair::Rung;
+use super::list::ends;
+use super::pair::{Link, Rung};
 use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
 use crate::model::Direction;
 use crate::select::{Family, PortSet};
@@ -47,7 +48,7 @@ pub(crate) struct BaseRow {
 pub(crate) struct Row {
     /// Some port is open.
     pub(crate) any: Words,
-    /// Every port is open, for sure; others may be too.
+    /// Every port is open.
     pub(crate) all: Words,
 }
 
@@ -98,6 +99,12 @@ impl<'a> HalfRow<'a> {
         layers.chain(&self.cut)
     }
 
+    /// How many ports the parts but that of every port have together, repetitions counted.
+    fn partial_ports(&self, tables: &Tables) -> u32 {
+        let sizes = self.partial(tables).map(|(set, _)| set.len());
+        sizes.fold(0, u32::saturating_add)
+    }
+
     /// These ports, for these classes.
     fn add(&mut self, tables: &Tables, set: SetIdx, classes: &Bits) {
         let ports = tables.set(set);
@@ -123,6 +130,7 @@ impl Tables {
     pub(crate) fn row(&self, direction: Direction, class: ClassIdx, bound: Bound) -> Row {
         let len = self.classes.len();
         let (mut any, mut all) = (Words::none(len), Words::none(len));
+        let mut halves = [Vec::new(), Vec::new()];
         for family in Family::BOTH {
             if self.classes.get(class).signature[family.slot()].is_none() {
                 continue;
@@ -132,8 +140,37 @@ impl Tables {
             let (some, every) = self.meet(&own, &theirs);
             any.or_common(&some, &self.families[family.slot()]);
             all.or_common(&every, &self.families[family.slot()]);
+            halves[0].push(own);
+            halves[1].push(theirs);
+        }
+        for other in self.patchworks(&any, &all, &halves).iter() {
+            let (source, destination) = ends(direction, class, ClassIdx(other));
+            let ports = self.between(Link::new(source, destination), bound);
+            if ports.is_all() {
+                all.set(other);
+            }
         }
         Row { any, all }
+    }
+
+    /// Classes of `any` without `all` where several port sets, or both families, might add up to
+    /// every port: hardly ever one.
+    fn patchworks(&self, any: &Words, all: &Words, halves: &[Vec<HalfRow<'_>>; 2]) -> Words {
+        let mut found = any.clone();
+        found.minus(all);
+        for rows in halves {
+            let ports = rows.iter().map(|row| row.partial_ports(self));
+            if ports.fold(0, u32::saturating_add) >= self.all.len() {
+                continue;
+            }
+            // Too few ports: only rules for every port can do it.
+            let mut whole = Words::none(self.classes.len());
+            for row in rows {
+                whole.or(&row.perm);
+            }
+            found.and(&whole);
+        }
+        found
     }
 
     fn meet(&self, a: &HalfRow<'_>, b: &HalfRow<'_>) -> (Words, Words) {
