@@ -153,6 +153,34 @@ impl Tables {
         Row { any, all }
     }
 
+    /// Everything that [`Tables::row`] looks at of a source: classes with equal keys have equal
+    /// egress rows, for every bound. Whatever those come to depend on belongs in here.
+    pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
+        let own = self.classes.get(class);
+        let families = own
+            .signature
+            .each_ref()
+            .map(|family| u32::from(family.is_some()));
+        let unread = u32::from(self.policy_gap(class).is_some());
+        let mut key = vec![u32::from(own.host), unread];
+        key.extend(families);
+        let isolating = self.isolating(Direction::Egress, class);
+        key.extend(isolating.iter().map(|policy| policy.0));
+        // Port names resolve on the destination, so those of the source do not matter (PT-05).
+        for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
+            key.push(u32::MAX);
+            let holds = |peer: &&PeerIdx| self.peer(**peer).classes(*bound).contains(class.0);
+            let wide = peers.wide.iter().filter(holds);
+            key.extend(
+                peers.listed[class.at()]
+                    .iter()
+                    .chain(wide)
+                    .map(|peer| peer.0),
+            );
+        }
+        key
+    }
+
     /// Classes of `any` without `all` where several port sets, or both families, might add up to
     /// every port: hardly ever one.
     fn patchworks(&self, any: &Words, all: &Words, halves: &[Vec<HalfRow<'_>>; 2]) -> Words {

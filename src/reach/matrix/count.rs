@@ -1,8 +1,6 @@
 //! Counting, class by class.
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::thread;
+use std::collections::HashMap;
 
 use super::{Axis, Cell, Matrix};
 use crate::model::{Direction, WorkloadIdx};
@@ -12,31 +10,17 @@ use crate::reach::class::ClassIdx;
 use crate::reach::engine::{Group, Reach};
 use crate::reach::list::Answers;
 
-/// Threads at most.
-const THREADS: usize = 4;
-/// Words of rows below which one thread is faster than several.
-const WORTH_THREADS: usize = 1 << 16;
 const BITS: usize = 64;
 
 pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
     let mut matrix = Matrix::new(rows.len(), columns.len());
     let sources = sources(reach, rows);
-    let work = sources.len() * reach.tables.classes.len() / BITS;
     let counter = Counter {
         reach,
         plan: Plan::of(reach, columns),
         columns,
     };
-    let threads = if work < WORTH_THREADS {
-        1
-    } else {
-        thread::available_parallelism().map_or(1, NonZero::get)
-    };
-    if threads < 2 {
-        counter.count(&sources, &mut matrix);
-    } else {
-        counter.count_together(&sources, threads.min(THREADS), &mut matrix);
-    }
+    counter.count(&sources, &mut matrix);
     pairs(reach, (rows, columns), &mut matrix);
     for (axis, direction, side) in [
         (rows, Direction::Egress, &mut matrix.to_outside),
@@ -47,15 +31,16 @@ pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
     matrix
 }
 
-/// A class with pods in some row.
+/// Classes with pods in some row that reach the same.
 struct Source<'a> {
+    /// One of them.
     class: ClassIdx,
     /// Its pods by row.
     rows: Vec<(usize, u64)>,
     parts: Vec<Part<'a>>,
 }
 
-/// Pods of one class in one workload.
+/// Pods of one of these classes in one workload.
 struct Part<'a> {
     row: usize,
     workload: WorkloadIdx,
@@ -63,23 +48,28 @@ struct Part<'a> {
 }
 
 fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
-    let mut found: Vec<Option<Source<'a>>> = Vec::new();
-    found.resize_with(reach.tables.classes.len(), || None);
+    let mut found: Vec<Source<'a>> = Vec::new();
+    let mut alike: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut of_class: Vec<Option<usize>> = vec![None; reach.tables.classes.len()];
     for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
         let Some(row) = rows.group(workload) else {
             continue;
         };
         for group in groups {
-            let source = found[group.class.at()].get_or_insert_with(|| Source {
-                class: group.class,
-                rows: Vec::new(),
-                parts: Vec::new(),
+            let at = *of_class[group.class.at()].get_or_insert_with(|| {
+                let key = reach.tables.source_key(group.class);
+                *alike.entry(key).or_insert_with(|| {
+                    found.push(Source {
+                        class: group.class,
+                        rows: Vec::new(),
+                        parts: Vec::new(),
+                    });
+                    found.len() - 1
+                })
             });
+            let source = &mut found[at];
             let pods = group.members.len() as u64;
-            match source.rows.iter_mut().find(|(other, _)| *other == row) {
-                Some((_, sum)) => *sum += pods,
-                None => source.rows.push((row, pods)),
-            }
+            add(&mut source.rows, row, pods);
             source.parts.push(Part {
                 row,
                 workload,
@@ -87,7 +77,7 @@ fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
             });
         }
     }
-    found.into_iter().flatten().collect()
+    found
 }
 
 /// Pods by column, of each class and of each word of classes.
@@ -151,11 +141,12 @@ impl Plan {
     }
 }
 
-fn add(sums: &mut Vec<(usize, u64)>, column: usize, pods: u64) {
-    // Workloads come in the order of namespaces, so the same column comes again at once.
+/// Adds to a sparse sum. Workloads come in the order of namespaces, so the same place mostly comes
+/// again at once; if it comes again later, it has two parts.
+fn add(sums: &mut Vec<(usize, u64)>, at: usize, pods: u64) {
     match sums.last_mut() {
-        Some((last, sum)) if *last == column => *sum += pods,
-        _ => sums.push((column, pods)),
+        Some((last, sum)) if *last == at => *sum += pods,
+        _ => sums.push((at, pods)),
     }
 }
 
@@ -174,30 +165,6 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    fn count_together(&self, sources: &[Source<'_>], threads: usize, matrix: &mut Matrix) {
-        let share = sources.len().div_ceil(threads).max(1);
-        let parts = thread::scope(|scope| {
-            let start = |part| {
-                let mut counted = Matrix::new(matrix.rows(), matrix.columns());
-                scope.spawn(move || {
-                    self.count(part, &mut counted);
-                    counted
-                })
-            };
-            let running: Vec<_> = sources.chunks(share).map(start).collect();
-            let joined = running.into_iter().map(|one| match one.join() {
-                Ok(counted) => counted,
-                Err(panic) => resume_unwind(panic),
-            });
-            joined.collect::<Vec<Matrix>>()
-        });
-        for part in parts {
-            for (cell, more) in matrix.cells.iter_mut().zip(part.cells) {
-                cell.add(more);
-            }
-        }
-    }
-
     fn count(&self, sources: &[Source<'_>], matrix: &mut Matrix) {
         let mut answers = Answers::new(self.reach);
         let mut sums = [(); 3].map(|()| vec![0; self.columns.len()]);
@@ -218,6 +185,9 @@ impl Counter<'_> {
                 let [any, all, unknown] = &sums;
                 let columns = any.iter().zip(all).zip(unknown).enumerate();
                 for (column, ((any, all), unknown)) in columns {
+                    if any + unknown == 0 {
+                        continue;
+                    }
                     matrix.cell_mut(*row, column).add(Cell {
                         pairs: 0,
                         allowed: pods * any,
