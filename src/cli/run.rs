@@ -15,7 +15,6 @@ use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
-use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::policies::Policies;
@@ -174,7 +173,7 @@ impl Asked {
                 asked.namespaces.clone(),
             )
         })?;
-        self.write(&list, Connections::write_table)?;
+        self.write_as(&list, &connections::FORMS)?;
         for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
             self.console.note(NoteDocument::of(note));
         }
@@ -259,10 +258,15 @@ impl Asked {
     }
 
     fn write<T: Serialize>(&mut self, document: &T, table: AsText<T>) -> Result<(), Complaint> {
-        let forms = Forms { table, plain: &[] };
-        self.measured(Phase::Output, |asked| {
-            asked.console.answer(document, &forms)
-        })
+        self.write_as(document, &Forms { table, plain: &[] })
+    }
+
+    fn write_as<T: Serialize>(
+        &mut self,
+        document: &T,
+        forms: &Forms<'_, T>,
+    ) -> Result<(), Complaint> {
+        self.measured(Phase::Output, |asked| asked.console.answer(document, forms))
     }
 
     fn missing(&self, kinds: &[Kind]) -> Vec<Why> {
