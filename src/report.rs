@@ -15,6 +15,7 @@ pub mod exposed;
 pub mod graph;
 pub mod json;
 pub mod markdown;
+pub mod matrix;
 pub mod mermaid;
 pub mod note;
 pub mod policies;

@@ -12,6 +12,8 @@ mod compare;
 mod complaints;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/meaning.rs"]
 mod meaning;
 #[path = "cli/program.rs"]

@@ -28,8 +28,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, check, connections, diff,
-    snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, can, check,
+    connections, diff, matrix, snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -70,6 +70,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Connections(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.connections(&with.args)
+        }
+        Some(Command::Matrix(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.matrix(&with.args)
         }
         Some(Command::Exposed(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
@@ -174,11 +178,25 @@ impl Asked {
             )
         })?;
         self.write_as(&list, &connections::FORMS)?;
-        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
-            self.console.note(NoteDocument::of(note));
-        }
+        self.note_guesses();
         let mut why = self.missing(&missing::ENDS);
         why.extend_from_slice(&list.why);
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    fn matrix(mut self, args: &MatrixArgs) -> Result<Exit, Complaint> {
+        let matrix = self.measured(Phase::Engine, |asked| {
+            let around = asked.around();
+            matrix::matrix(&asked.analysis, &around, args, &asked.namespaces)
+        })?;
+        self.write_as(&matrix, &matrix::FORMS)?;
+        self.note_guesses();
+        let mut why = self.missing(&missing::ENDS);
+        why.extend_from_slice(&matrix.why);
         Ok(self.end(if why.is_empty() {
             Exit::Yes
         } else {
@@ -247,6 +265,13 @@ impl Asked {
                 (_, _) => Exit::No,
             }),
         )
+    }
+
+    /// Says on what connections rest that was taken for granted.
+    fn note_guesses(&self) {
+        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
+            self.console.note(NoteDocument::of(note));
+        }
     }
 
     /// Runs `work` and counts its time under `phase`.
