@@ -1,6 +1,6 @@
 //! What stands along the sides of a matrix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -88,36 +88,20 @@ impl Side {
     /// out, unless it may have some that could not be read.
     #[must_use]
     pub fn of(analysis: &Analysis, by: By, keep: impl Fn(&Place) -> bool) -> Self {
-        let mut side = Self::default();
-        let names = Names::of(analysis.inventory());
-        match by {
-            By::Namespace => {
-                let mut entries: BTreeMap<&Text, Entry> = BTreeMap::new();
-                for name in analysis.inventory().namespaces().keys() {
-                    let place = Place::Namespace { name: name.clone() };
-                    let shown = name.shown().to_string();
-                    entries.insert(name, Entry::new(analysis, place, shown));
-                }
-                for (at, key, pods) in workloads(analysis) {
-                    if let Some(entry) = entries.get_mut(&key.namespace) {
-                        entry.add(at, pods);
-                    }
-                }
-                side.entries = entries.into_values().collect();
-                side.entries
-                    .retain(|entry| entry.pods > 0 || !entry.complete);
-            }
-            By::Workload => side
-                .entries
-                .extend(workloads(analysis).map(|(at, key, pods)| {
-                    let place = Place::Workload(key.clone());
+        let entries = match by {
+            By::Namespace => namespaces(analysis, keep),
+            By::Workload => {
+                let names = Names::of(analysis.inventory());
+                let entry = |(at, key, pods): (WorkloadIdx, &WorkloadKey, usize)| {
+                    let place = Some(Place::Workload(key.clone())).filter(&keep)?;
                     let mut entry = Entry::new(analysis, place, names.workload_key(key));
                     entry.add(at, pods);
-                    entry
-                })),
-        }
-        side.entries.retain(|entry| entry.places.iter().all(&keep));
-        side
+                    Some(entry)
+                };
+                workloads(analysis).filter_map(entry).collect()
+            }
+        };
+        Self { entries }
     }
 
     /// Each of these groups of places as one entry; places that are not there any more are left out,
@@ -127,9 +111,11 @@ impl Side {
         analysis: &Analysis,
         groups: impl IntoIterator<Item = &'a [Place]>,
     ) -> Vec<Option<Entry>> {
+        let groups: Vec<&[Place]> = groups.into_iter().collect();
+        let wanted: BTreeSet<&Place> = groups.iter().copied().flatten().collect();
         let mut single: BTreeMap<Place, Entry> = BTreeMap::new();
         for by in [By::Namespace, By::Workload] {
-            let side = Self::of(analysis, by, |_| true);
+            let side = Self::of(analysis, by, |place| wanted.contains(place));
             single.extend(side.entries.into_iter().filter_map(|entry| {
                 let place = entry.places.first()?.clone();
                 Some((place, entry))
@@ -191,6 +177,24 @@ impl Entry {
         self.workloads.dedup();
         self
     }
+}
+
+fn namespaces(analysis: &Analysis, keep: impl Fn(&Place) -> bool) -> Vec<Entry> {
+    let names = analysis.inventory().namespaces().keys();
+    let entry = |name: &Text| {
+        let place = Some(Place::Namespace { name: name.clone() }).filter(&keep)?;
+        let shown = name.shown().to_string();
+        Some((name.clone(), Entry::new(analysis, place, shown)))
+    };
+    let mut entries: BTreeMap<Text, Entry> = names.filter_map(entry).collect();
+    for (at, key, pods) in workloads(analysis) {
+        if let Some(entry) = entries.get_mut(&key.namespace) {
+            entry.add(at, pods);
+        }
+    }
+    let mut entries: Vec<Entry> = entries.into_values().collect();
+    entries.retain(|entry| entry.pods > 0 || !entry.complete);
+    entries
 }
 
 fn workloads(analysis: &Analysis) -> impl Iterator<Item = (WorkloadIdx, &WorkloadKey, usize)> {

@@ -106,6 +106,12 @@ impl Background {
         })
     }
 
+    /// What was asked last about a topic.
+    #[must_use]
+    pub fn asked(&self, topic: Topic) -> Option<&Inquiry> {
+        Some(&self.slots.get(&topic)?.inquiry)
+    }
+
     /// Whether an answer is awaited.
     #[must_use]
     pub fn waits(&self) -> bool {
@@ -173,8 +179,10 @@ mod tests {
     }
 
     fn title(background: &Background) -> Option<&str> {
-        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome;
-        Some(&why.title)
+        match background.heard(Topic::Aside)?.outcome {
+            Outcome::Why(why) => Some(&why.title),
+            _ => None,
+        }
     }
 
     fn handed_over(background: &mut Background) -> Vec<Ticket> {

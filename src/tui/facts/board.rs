@@ -17,6 +17,7 @@ use super::{
 
 mod ask;
 mod home;
+mod matrix;
 mod policy;
 mod sources;
 mod work;
@@ -141,6 +142,11 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Matrix(window) => Outcome::Matrix(matrix::window(&self.analysis, window)),
+            Inquiry::Fold { by, rows, columns } => {
+                Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
+            }
+            Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
         }
     }
 

@@ -5,15 +5,25 @@
 //! against the newest version of the cluster. One question per [`Topic`] waits at a time: a newer
 //! one takes its place. To add one: a variant here, a topic for it, and an arm in `compute`.
 
+use std::sync::Arc;
+
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WhyFacts};
+use super::{
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WhyFacts,
+};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// The visible part of the matrix.
+    Matrix,
+    /// What looks alike in it.
+    Fold,
+    /// The cell under the cursor.
+    Cell,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -21,6 +31,19 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// Count a window of the matrix.
+    Matrix(MatrixWindow),
+    /// Find out which places look alike. The places of both sides ascend.
+    Fold {
+        /// What they are.
+        by: By,
+        /// Where connections start.
+        rows: Arc<[Place]>,
+        /// Where they end.
+        columns: Arc<[Place]>,
+    },
+    /// Take the cell from one end to another apart.
+    Cell([MatrixEnd; 2]),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -28,6 +51,12 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The cells.
+    Matrix(MatrixFacts),
+    /// The groups.
+    Fold(FoldFacts),
+    /// Its parts.
+    Cell(CellFacts),
 }
 
 impl Inquiry {
@@ -36,6 +65,9 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Matrix(_) => Topic::Matrix,
+            Self::Fold { .. } => Topic::Fold,
+            Self::Cell(_) => Topic::Cell,
         }
     }
 }
