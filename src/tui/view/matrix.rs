@@ -12,7 +12,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 
 use crate::reach::Shade;
 use crate::report::matrix::{Charset, mark, share};
@@ -266,10 +265,9 @@ impl MatrixView<'_> {
             None => (theme.glyphs.pending(), Role::Dim),
             Some(cell) => (mark(cell.shade, charset(theme)), role(cell)),
         };
-        let mut style = theme.style(role);
+        let style = theme.style(role);
         if under {
-            // Of a full block, reversing would leave nothing to see.
-            style = style.add_modifier(Modifier::REVERSED);
+            // Reversed, a full block would be nothing to see.
             let at = place.width.saturating_sub(3);
             let brackets = [(at, "["), (place.width, "]")];
             let strong = theme.style(Role::Strong);
