@@ -95,10 +95,7 @@ impl Reach {
         (from, to): (ClassIdx, ClassIdx),
     ) -> Option<Vec<RuleRef>> {
         let answer = answers.between(from, to);
-        let (protocol, port) = answer
-            .allowed
-            .first()
-            .or_else(|| answer.unknown.first())?;
+        let (protocol, port) = answer.allowed.first().or_else(|| answer.unknown.first())?;
         let open = |family: &Family| {
             let both = Link::new(from, to).halves(*family);
             let mut ports = both.iter().map(|h| self.tables.half(h, Bound::Possible));

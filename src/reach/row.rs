@@ -21,7 +21,7 @@ use super::compile::resolved;
 use super::list::ends;
 use super::pair::{Link, Rung};
 use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
-use crate::model::Direction;
+use crate::model::{Direction, Tier};
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
@@ -166,6 +166,11 @@ impl Tables {
         key.extend(families);
         let isolating = self.isolating(Direction::Egress, class);
         key.extend(isolating.iter().map(|policy| policy.0));
+        for tier in [Tier::Admin, Tier::Baseline] {
+            key.push(u32::MAX);
+            let asked = self.tiers.asked(tier, Direction::Egress, class).iter();
+            key.extend(asked.flat_map(|(policy, matched)| [policy.0, *matched as u32]));
+        }
         // Port names resolve on the destination, so those of the source do not matter (PT-05).
         for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
             key.push(u32::MAX);

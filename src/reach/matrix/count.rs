@@ -270,7 +270,11 @@ impl Counter<'_> {
                     (true, true) | (false, false) => {}
                 };
                 turn(&mut cell.allowed, reached.any.contains(other.0), allowed);
-                turn(&mut cell.full, reached.all.contains(other.0), near.allowed.is_all());
+                turn(
+                    &mut cell.full,
+                    reached.all.contains(other.0),
+                    near.allowed.is_all(),
+                );
                 let was = unknown.is_some_and(|set| set.contains(other.0));
                 turn(&mut cell.unknown, was, !allowed && !near.unknown.is_none());
             }
