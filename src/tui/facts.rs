@@ -16,9 +16,14 @@ pub mod board;
 mod exposed;
 mod glyph;
 mod inquiry;
+mod matrix;
 
 pub use exposed::WayRow;
 pub use inquiry::{Inquiry, Outcome, Topic};
+pub use matrix::{
+    By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
+    Place, PortsRow,
+};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

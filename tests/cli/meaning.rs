@@ -16,7 +16,7 @@ spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}
 ";
 
 /// Runs a command on manifests that come from standard input.
-fn on(manifests: &str, line: &str) -> Run {
+pub fn on(manifests: &str, line: &str) -> Run {
     let args: Vec<&str> = line
         .split_whitespace()
         .chain(["--from", "-", "--color", "never"])

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WayRow, WhyFacts, WorkloadHead,
-    WorkloadRow,
+    CellFacts, Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WayRow, WhyFacts,
+    WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::Filter;
 use crate::tui::theme::Glyphs;
@@ -14,6 +14,7 @@ use crate::tui::widget::Line;
 
 use super::App;
 use super::background::Ticket;
+use super::chart::{self, Chart, Entry, Sides};
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
@@ -57,6 +58,9 @@ pub struct Derived {
     pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
     pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
+    sides: Kept<chart::Inputs, Sides>,
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    parts: CellFacts,
 }
 
 /// What surrounds the selected workload.
@@ -117,6 +121,18 @@ impl Derived {
         &self.detail.value
     }
 
+    /// What stands along the sides of the matrix.
+    #[must_use]
+    pub fn sides(&self) -> &Sides {
+        &self.sides.value
+    }
+
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    #[must_use]
+    pub fn parts(&self) -> &CellFacts {
+        &self.parts
+    }
+
     /// The explanation of the Why screen.
     #[must_use]
     pub fn why(&self) -> Option<&WhyFacts> {
@@ -137,6 +153,9 @@ impl Derived {
             Pane::Policies => self.policies().len(),
             Pane::Ways => self.ways().len(),
             Pane::Detail => self.detail().len(),
+            Pane::Rows => self.sides().down.len(),
+            Pane::Columns => self.sides().across.len(),
+            Pane::Ports => self.parts().ports.len(),
             Pane::Reasons => self.why().map_or(0, |why| why.lines.len()),
         }
     }
@@ -179,7 +198,11 @@ impl Derived {
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
             Pane::Ways => self.ways().get(at).map(super::exposed::id),
-            Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
+            Pane::Rows => self.sides().down.get(at).map(Entry::id),
+            Pane::Columns => self.sides().across.get(at).map(Entry::id),
+            Pane::Detail | Pane::Ports | Pane::Reasons => {
+                (at < self.len(pane)).then_some(RowId::Line(at))
+            }
         }
     }
 
@@ -216,6 +239,7 @@ impl App {
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
+            Screen::Matrix(chart) => self.refresh_matrix(&*facts, &chart),
             Screen::Policies => self.refresh_policies(&*facts),
             Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
@@ -284,6 +308,34 @@ impl App {
             });
         self.settle(Pane::Inbound);
         self.settle(Pane::Outbound);
+    }
+
+    fn refresh_matrix(&mut self, facts: &dyn Facts, chart: &Chart) {
+        let (generation, shown) = self.scope_key();
+        let filter = self.view.filter.clone();
+        let mut folds = None;
+        // What folds depends on the places, and what is shown on what folds.
+        for _ in 0..2 {
+            let inputs = (
+                generation,
+                shown.clone(),
+                filter.clone(),
+                chart.clone(),
+                folds,
+            );
+            self.derived
+                .sides
+                .refresh(inputs, |inputs| Sides::of(facts, inputs));
+            let wanted = self.derived.sides().fold_inquiry(chart.zoom.by());
+            folds = self.folds(&wanted).filter(|_| chart.folded);
+            if folds.is_none() {
+                break;
+            }
+        }
+        self.settle(Pane::Rows);
+        self.settle(Pane::Columns);
+        self.derived.parts = self.cell_parts().cloned().unwrap_or_default();
+        self.settle(Pane::Ports);
     }
 
     fn refresh_policies(&mut self, facts: &dyn Facts) {

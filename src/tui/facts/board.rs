@@ -18,6 +18,7 @@ use super::{
 mod ask;
 mod exposed;
 mod home;
+mod matrix;
 mod policy;
 mod sources;
 mod work;
@@ -142,6 +143,11 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Matrix(window) => Outcome::Matrix(matrix::window(&self.analysis, window)),
+            Inquiry::Fold { by, rows, columns } => {
+                Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
+            }
+            Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }

@@ -5,15 +5,26 @@
 //! against the newest version of the cluster. One question per [`Topic`] waits at a time: a newer
 //! one takes its place. To add one: a variant here, a topic for it, and an arm in `compute`.
 
+use std::sync::Arc;
+
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WayRow, WhyFacts};
+use super::{
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WayRow,
+    WhyFacts,
+};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// The visible part of the matrix.
+    Matrix,
+    /// What looks alike in it.
+    Fold,
+    /// The cell under the cursor.
+    Cell,
     /// The ways into workloads on screen 5.
     Exposed,
 }
@@ -23,6 +34,19 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// Count a window of the matrix.
+    Matrix(MatrixWindow),
+    /// Find out which places look alike. The places of both sides ascend.
+    Fold {
+        /// What they are.
+        by: By,
+        /// Where connections start.
+        rows: Arc<[Place]>,
+        /// Where they end.
+        columns: Arc<[Place]>,
+    },
+    /// Take the cell from one end to another apart.
+    Cell([MatrixEnd; 2]),
     /// List every way into a workload.
     Exposed(Glyphs),
 }
@@ -32,6 +56,12 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The cells.
+    Matrix(MatrixFacts),
+    /// The groups.
+    Fold(FoldFacts),
+    /// Its parts.
+    Cell(CellFacts),
     /// The ways, worst first.
     Exposed(Vec<WayRow>),
 }
@@ -42,6 +72,9 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Matrix(_) => Topic::Matrix,
+            Self::Fold { .. } => Topic::Fold,
+            Self::Cell(_) => Topic::Cell,
             Self::Exposed(_) => Topic::Exposed,
         }
     }

@@ -2,18 +2,17 @@
 
 use ipnet::IpNet;
 
-use crate::analysis::{About, Analysis};
+use crate::analysis::Analysis;
 use crate::exposure::publish::Source;
 use crate::exposure::space::{PRIVATE, global, overlap};
 use crate::exposure::{Clients, Level, PublishedPath, WorkloadExposure};
-use crate::model::{Direction, Key, Kind, MemberIdx, Protocol, Workload};
+use crate::model::{Direction, MemberIdx, Protocol, Workload};
 use crate::query::{QueryEnd, Surroundings, resolve};
-use crate::reach::{End, Explanation, Half, Isolation, Step};
+use crate::reach::{End, Explanation, Half, Step};
 use crate::report::why;
 use crate::select::PortSet;
-use crate::tui::facts::{ChangeRow, Extent, Question, Risk, WayRow};
-use crate::tui::theme::{Glyphs, Role};
-use crate::tui::widget::Line;
+use crate::tui::facts::{Extent, Question, Risk, WayRow};
+use crate::tui::theme::Glyphs;
 
 use super::{home, policy};
 
