@@ -24,6 +24,7 @@ pub mod explain;
 pub mod glance;
 pub mod list;
 pub mod note;
+pub mod suggest;
 
 mod address;
 mod bits;

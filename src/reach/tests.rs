@@ -9,4 +9,5 @@ mod list;
 mod note;
 mod peer;
 mod port;
+mod suggest;
 mod unknown;
