@@ -90,7 +90,7 @@ impl Complaint {
                 | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
-            | Self::Question(Unanswerable::NoSelector)
+            | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
             | Self::Output(_) => Exit::Undecided,
