@@ -29,19 +29,28 @@ pub mod suggest;
 mod address;
 mod bits;
 mod blocknote;
+mod bound;
 mod caveat;
 mod class;
 mod compile;
+mod doubt;
 mod external;
 mod intern;
+mod ladder;
 mod matched;
 mod miss;
+mod nodepeer;
+mod outside;
 mod pair;
 mod postings;
 mod row;
 mod space;
 mod table;
+mod tie;
+mod tier;
+mod tierrow;
 mod trace;
+mod walk;
 
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::class::peers;
+use ipnet::IpNet;
+
+use super::class::{peers, tier_peers};
 use super::intern::Interner;
-use crate::model::{IpBlock, Peer, Pod, World};
+use crate::model::{AdminPeer, IpBlock, Peer, Pod, World};
 use crate::select::cidr::{self, Family, Range};
 
 /// Index of a distinct block.
@@ -26,12 +28,29 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// All addresses of a network (AP-06).
+    pub(crate) fn of_net(cidr: IpNet) -> Self {
+        Self::of(&IpBlock {
+            cidr,
+            except: Vec::new(),
+        })
+    }
+
     pub(crate) fn of(block: &IpBlock) -> Self {
         Self {
             family: Family::of_net(&block.cidr),
             ranges: cidr::ranges(block).into_boxed_slice(),
             whole: cidr::is_whole(block),
         }
+    }
+
+    /// Whether some address is in both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let within = |range: &Range| {
+            let at = other.ranges.partition_point(|r| r.last < range.first);
+            other.ranges.get(at).is_some_and(|r| r.first <= range.last)
+        };
+        self.family == other.family && self.ranges.iter().any(within)
     }
 
     pub(crate) fn contains(&self, address: &IpAddr) -> bool {
@@ -233,6 +252,14 @@ pub(crate) fn blocks_of(world: &World) -> Interner<Block> {
     for peer in world.policies.values().flat_map(|policy| peers(policy)) {
         if let Peer::Block(block) = peer {
             blocks.intern(Block::of(block));
+        }
+    }
+    let admin = world.admin_policies.values();
+    for peer in admin.flat_map(|policy| tier_peers(policy)) {
+        if let AdminPeer::Networks(networks) = peer {
+            for network in networks {
+                blocks.intern(Block::of_net(*network));
+            }
         }
     }
     blocks

@@ -28,6 +28,10 @@ impl Words {
         }
     }
 
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
     pub(crate) fn contains(&self, index: u32) -> bool {
         self.0
             .get(index as usize / 64)
@@ -49,6 +53,14 @@ impl Words {
     pub(crate) fn minus(&mut self, other: &Self) {
         for (word, less) in self.0.iter_mut().zip(&other.0) {
             *word &= !less;
+        }
+    }
+
+    pub(crate) fn minus_bits(&mut self, bits: &Bits) {
+        for (at, less) in bits.words() {
+            if let Some(word) = self.0.get_mut(at as usize) {
+                *word &= !less;
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::bits::Words;
+use super::bound::Bound;
 use super::caveat::{of_policy, of_workload};
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::note::{Note, NoteCode};
-use super::table::{Bound, PolicyIdx};
+use super::table::PolicyIdx;
 use crate::model::{Direction, WorkloadIdx};
 use crate::select::Family;
 
@@ -75,7 +76,7 @@ impl Reach {
                 return Words::all(tables.classes.len());
             };
             for peer in peers.iter().flatten().map(|peer| tables.peer(*peer)) {
-                if peer.block.is_none() {
+                if peer.block().is_none() {
                     named.or_bits(peer.classes(Bound::Possible));
                 }
             }
@@ -95,7 +96,7 @@ impl Reach {
             .iter()
             .flat_map(|rule| rule.peers.iter().flatten().flatten())
             .map(|peer| tables.peer(*peer))
-            .filter_map(|peer| Some((peer, tables.block(peer.block?))));
+            .filter_map(|peer| Some((peer, tables.block(peer.block()?))));
         let mut found = [false; 2];
         for (peer, block) in blocks {
             let matched = peer.classes(Bound::Certain);

@@ -8,6 +8,7 @@ use super::class::{RUNTIME_KEYS, peers, pod_selectors};
 use super::engine::Reach;
 use super::note::{Note, NoteCode};
 use super::table::{CompiledPolicy, CompiledRule};
+use super::tier::TierPolicy;
 use crate::model::{
     ControllerKind, Direction, ForeignCount, Key, Kind, LabelSelector, NamespaceScope,
     NetworkPolicy, Operator, Peer, PortMatch, Requirement, Text, Workload, World,
@@ -27,6 +28,7 @@ impl Reach {
         notes.extend(self.undeclared());
         notes.extend(self.hosts());
         notes.extend(self.address_notes());
+        notes.extend(self.tie_notes());
         notes.sort_unstable();
         notes.dedup();
         notes
@@ -289,6 +291,15 @@ pub(super) fn of_policy(code: NoteCode, policy: &Key, text: &str) -> Note {
     Note {
         code,
         subject: format!("NetworkPolicy {policy}"),
+        text: text.to_owned(),
+    }
+}
+
+pub(super) fn of_tier_policy(code: NoteCode, policy: &TierPolicy, text: &str) -> Note {
+    let id = policy.id();
+    Note {
+        code,
+        subject: format!("{} {}", id.kind, id.key),
         text: text.to_owned(),
     }
 }

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use super::address::{self, Block, Signature, Signatures};
 use super::bits::Bits;
 use super::intern::{Interner, index};
+use super::nodepeer::{NodeMark, NodePeers};
 use super::postings::{KeyStatistics, LabelSet, OTHER, Symbol, label_set, tally};
 use crate::model::{
-    ContainerPort, Direction, Inventory, LabelSelector, MemberIdx, NetworkPolicy, Operator, Peer,
-    Pod, Protocol, Text, World,
+    AdminPeer, AdminPolicy, ContainerPort, Direction, Inventory, LabelSelector, MemberIdx,
+    NetworkPolicy, Operator, Peer, Pod, PodSet, Protocol, Text, World,
 };
 
 /// Index of a class.
@@ -69,6 +70,8 @@ pub(crate) struct Class {
     pub(crate) ports: Arc<[NamedPort]>,
     pub(crate) signature: Arc<Signature>,
     pub(crate) host: bool,
+    /// What node selectors can tell about its node (AP-07).
+    pub(crate) node: NodeMark,
 }
 
 /// A namespace with its run of classes.
@@ -101,6 +104,8 @@ pub(crate) struct ClassInput<'a> {
     pub(crate) blocks: &'a [Block],
     /// All blocks, which also say what families the cluster has (IP-02).
     pub(crate) all_blocks: &'a [Block],
+    /// Selectors of nodes.
+    pub(crate) nodes: &'a NodePeers,
 }
 
 impl Classes {
@@ -121,7 +126,10 @@ impl Classes {
                 .entry(signature.clone())
                 .or_insert_with(|| Arc::new(signature))
                 .clone();
-            let class = class_of(&member.pod, &names, (labels, signature), symbols);
+            let class = Class {
+                node: input.nodes.mark(&member.pod, own, input.world),
+                ..class_of(&member.pod, &names, (labels, signature), symbols)
+            };
             of_member.push(ClassIdx(found.intern(class)));
         }
         let arbitrary = ClassIdx(found.intern(Class {
@@ -130,6 +138,7 @@ impl Classes {
             ports: Arc::from([]),
             signature: Arc::new(signatures.unknown()),
             host: false,
+            node: NodeMark::default(),
         }));
         Self::assemble(found.into_values(), of_member, (names, arbitrary))
     }
@@ -217,6 +226,7 @@ fn class_of(
         ports: named_ports(&pod.ports, symbols),
         signature,
         host: pod.host_network,
+        node: NodeMark::default(),
     }
 }
 
@@ -287,6 +297,11 @@ impl NamedLabels {
                 named.add(selector, symbols);
             }
         }
+        for policy in world.admin_policies.values() {
+            for selector in tier_pod_selectors(policy) {
+                named.add(selector, symbols);
+            }
+        }
         named
     }
 
@@ -322,6 +337,31 @@ pub(crate) fn pod_selectors(policy: &NetworkPolicy) -> impl Iterator<Item = &Lab
         Peer::Block(_) | Peer::Nothing => None,
     });
     std::iter::once(&policy.selector).chain(of_peers)
+}
+
+/// Every selector of a tier policy that looks at pod labels.
+pub(crate) fn tier_pod_selectors(policy: &AdminPolicy) -> impl Iterator<Item = &LabelSelector> {
+    tier_pod_sets(policy).map(|set| &set.pods)
+}
+
+/// The subject of a tier policy and its peers that are pods.
+pub(crate) fn tier_pod_sets(policy: &AdminPolicy) -> impl Iterator<Item = &PodSet> {
+    let of_peers = tier_peers(policy).filter_map(|peer| match peer {
+        AdminPeer::Pods(set) => Some(set),
+        AdminPeer::Nodes(_)
+        | AdminPeer::Networks(_)
+        | AdminPeer::Domains(_)
+        | AdminPeer::Unknown => None,
+    });
+    std::iter::once(&policy.subject).chain(of_peers)
+}
+
+/// Every peer of a tier policy, both directions.
+pub(crate) fn tier_peers(policy: &AdminPolicy) -> impl Iterator<Item = &AdminPeer> {
+    Direction::BOTH
+        .into_iter()
+        .flat_map(|direction| policy.rules(direction))
+        .flat_map(|rule| &rule.peers)
 }
 
 /// Every peer of a policy, both directions.

@@ -5,20 +5,30 @@ use std::sync::Arc;
 
 use super::address::{Block, BlockIdx, blocks_of};
 use super::bits::{Bits, Words};
+use super::bound::Bound;
 use super::class::{Class, ClassInput, Classes, SpaceIdx};
 use super::engine::{BlocksMatchPods, Options};
-use super::intern::{Interner, index};
+use super::intern::Interner;
+use super::nodepeer::{NodePeers, NodesIdx};
 use super::postings::{LabelIndex, Selector, Symbol};
 use super::space::{Spaces, gaps};
 use super::table::{
-    Bound, CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerIdx, PeerSet, PeersOfClass, PolicyIdx,
-    PortName, PortSpec, SetIdx, SpecIdx, Tables, bound_slot, slot,
+    CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerBy, PeerIdx, PeerSet, PortName, PortSpec,
+    SetIdx, SpecIdx, Tables, slot,
 };
+use super::tier::Tiers;
 use crate::model::{
     Direction, Inventory, Key, LabelSelector, NamespaceScope, NetworkPolicy, Peer, PortMatch,
     Protocol, Rule, Text, World,
 };
 use crate::select::{Family, PortSet};
+
+mod inverse;
+mod lower;
+
+pub(crate) use lower::{is_known, port_matches};
+
+use inverse::{isolating, open, peers_of_class, users, with_family};
 
 /// Compiles a world.
 pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) -> Tables {
@@ -29,11 +39,13 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         BlocksMatchPods::Match => all_blocks.as_slice(),
         BlocksMatchPods::Ignore => &[],
     };
+    let nodes = NodePeers::of(world);
     let input = ClassInput {
         world,
         inventory,
         blocks: for_pods,
         all_blocks: &all_blocks,
+        nodes: &nodes,
     };
     let classes = Classes::build(&input, &mut symbols);
     let gaps = gaps(world, inventory, &classes);
@@ -47,6 +59,7 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         blocks_match_pods: options.blocks_match_pods == BlocksMatchPods::Match,
         symbols,
         blocks: &mut blocks,
+        nodes: &nodes,
         selectors: HashMap::new(),
         sets: Interner::default(),
         specs: Interner::default(),
@@ -59,7 +72,8 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         .values()
         .map(|p| compiler.policy(p))
         .collect();
-    compiler.finish(policies, all_blocks.clone(), gaps.clone())
+    let tiers = compiler.tiers(world);
+    compiler.finish((policies, tiers), all_blocks.clone(), gaps.clone())
 }
 
 /// The classes with an address in each block (IPB-04, IPB-05), by block.
@@ -82,6 +96,8 @@ enum PeerKey {
     Own(SpaceIdx, Selector),
     Matching(Selector, Selector),
     Block(BlockIdx),
+    Nodes(NodesIdx, Family),
+    Domains,
 }
 
 struct Compiler<'a> {
@@ -92,6 +108,7 @@ struct Compiler<'a> {
     blocks_match_pods: bool,
     symbols: Interner<Text>,
     blocks: &'a mut Interner<Block>,
+    nodes: &'a NodePeers,
     /// By selector: the classes off the host network that match.
     selectors: HashMap<Selector, Arc<Bits>>,
     sets: Interner<PortSet>,
@@ -133,12 +150,17 @@ impl Compiler<'_> {
             Peer::Block(block) => PeerKey::Block(BlockIdx(self.blocks.intern(Block::of(block)))),
             Peer::Pods { namespaces, pods } => self.pod_peer(space?, namespaces, pods),
         };
+        Some(self.numbered(key))
+    }
+
+    /// The number of a peer, evaluated if it is a new one.
+    fn numbered(&mut self, key: PeerKey) -> PeerIdx {
         let number = self.peer_numbers.intern(key.clone());
         if number as usize == self.peers.len() {
             let set = self.peer_set(key);
             self.peers.push(set);
         }
-        Some(PeerIdx(number))
+        PeerIdx(number)
     }
 
     fn pod_peer(
@@ -157,32 +179,46 @@ impl Compiler<'_> {
     }
 
     fn peer_set(&mut self, key: PeerKey) -> PeerSet {
-        let (block, certain, possible) = match key {
+        let (by, [certain, possible]) = match key {
             PeerKey::Own(space, pods) => {
                 let bits = Arc::new(self.within(Some(space), &pods));
-                (None, bits.clone(), bits)
+                (PeerBy::Labels, [bits.clone(), bits])
             }
             PeerKey::Matching(namespaces, pods) => {
-                let matching = self.selected(&pods);
-                let [certain, possible] = self.spaces.matching(namespaces, self.classes);
-                let both = Arc::new(matching.common(&certain));
-                let maybe = if certain == possible {
-                    both.clone()
-                } else {
-                    Arc::new(matching.common(&possible))
-                };
-                (None, both, maybe)
+                (PeerBy::Labels, self.matching(namespaces, &pods))
             }
             PeerKey::Block(block) => {
                 let bits = self.of_blocks[block.0 as usize].clone();
-                (Some(block), bits.clone(), bits)
+                (PeerBy::Block(block), [bits.clone(), bits])
+            }
+            PeerKey::Nodes(nodes, family) => (
+                PeerBy::Nodes(nodes, family),
+                self.host_classes(nodes, family),
+            ),
+            PeerKey::Domains => {
+                let none = Arc::new(Bits::none());
+                (PeerBy::Domains, [none.clone(), none])
             }
         };
         PeerSet {
-            block,
+            by,
             certain,
             possible,
         }
+    }
+
+    /// Classes that a pod selector matches in the namespaces that another matches, for certain and
+    /// possibly (UNK-06).
+    fn matching(&mut self, namespaces: Selector, pods: &Selector) -> [Arc<Bits>; 2] {
+        let matching = self.selected(pods);
+        let [certain, possible] = self.spaces.matching(namespaces, self.classes);
+        let both = Arc::new(matching.common(&certain));
+        let maybe = if certain == possible {
+            both.clone()
+        } else {
+            Arc::new(matching.common(&possible))
+        };
+        [both, maybe]
     }
 
     /// Classes of a namespace that a selector matches.
@@ -235,10 +271,16 @@ impl Compiler<'_> {
         SpecIdx(self.specs.intern(spec))
     }
 
-    fn finish(mut self, policies: Vec<CompiledPolicy>, blocks: Vec<Block>, gaps: Gaps) -> Tables {
+    fn finish(
+        mut self,
+        (policies, tiers): (Vec<CompiledPolicy>, Tiers),
+        blocks: Vec<Block>,
+        gaps: Gaps,
+    ) -> Tables {
         let names = self.port_names();
         let classes = self.classes.clone();
-        let exact = gaps.is_none();
+        let vague = |class: &Class| class.node.has_unknown_labels();
+        let exact = gaps.is_none() && !classes.list.iter().any(vague);
         let mut unread = Words::none(classes.len());
         for (at, class) in classes.iter().filter(|(_, class)| !class.host) {
             if gaps.policies[class.space.at()].is_some() {
@@ -251,6 +293,8 @@ impl Compiler<'_> {
             users: [Vec::new(), Vec::new()],
             peers_of: [Bound::Certain, Bound::Possible]
                 .map(|bound| peers_of_class(&self.peers, classes.len(), bound)),
+            nodes: self.node_table(),
+            open: Default::default(),
             classes,
             blocks,
             sets: self.sets.into_values(),
@@ -258,6 +302,7 @@ impl Compiler<'_> {
             names,
             peers: self.peers,
             policies,
+            tiers,
             gaps,
             exact,
             blocks_match_pods: self.blocks_match_pods,
@@ -269,8 +314,9 @@ impl Compiler<'_> {
         for direction in Direction::BOTH {
             tables.isolating[slot(direction)] = isolating(&tables, direction);
             tables.users[slot(direction)] = users(&tables, direction);
+            tables.open[slot(direction)] = open(&tables, direction);
             for bound in [Bound::Certain, Bound::Possible] {
-                tables.base[slot(direction)][bound_slot(bound)] = tables.base_row(direction, bound);
+                tables.base[slot(direction)][bound.slot()] = tables.base_row(direction, bound);
             }
         }
         tables
@@ -316,65 +362,4 @@ pub(crate) fn resolved(
         .iter()
         .filter(move |(name, p, _)| *name == symbol && *p == protocol)
         .map(|(_, _, number)| *number)
-}
-
-fn with_family(classes: &Classes, family: Family) -> Words {
-    let mut words = Words::none(classes.len());
-    for (at, class) in classes.iter() {
-        if class.signature[family.slot()].is_some() {
-            words.set(at.0);
-        }
-    }
-    words
-}
-
-/// NP-05; policies of a namespace that could not be read in full are left out (UNK-06).
-fn isolating(tables: &Tables, direction: Direction) -> Vec<Box<[PolicyIdx]>> {
-    let mut lists = vec![Vec::new(); tables.classes.len()];
-    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
-        if policy.rules(direction).is_none() {
-            continue;
-        }
-        for class in policy.subjects.iter() {
-            if tables.policy_gap(super::class::ClassIdx(class)).is_none() {
-                lists[class as usize].push(at);
-            }
-        }
-    }
-    lists.into_iter().map(Vec::into_boxed_slice).collect()
-}
-
-fn users(tables: &Tables, direction: Direction) -> Vec<Vec<(PolicyIdx, SpecIdx)>> {
-    let mut lists = vec![Vec::new(); tables.peers.len()];
-    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
-        for rule in policy.rules(direction).unwrap_or_default() {
-            for peer in rule.peers.iter().flatten().flatten() {
-                lists[peer.0 as usize].push((at, rule.ports));
-            }
-        }
-    }
-    for list in &mut lists {
-        list.sort_unstable();
-        list.dedup();
-    }
-    lists
-}
-
-fn peers_of_class(peers: &[PeerSet], classes: usize, bound: Bound) -> PeersOfClass {
-    let mut found = PeersOfClass {
-        listed: vec![Vec::new(); classes],
-        wide: Vec::new(),
-    };
-    for (at, peer) in (0u32..).map(PeerIdx).zip(peers) {
-        let members = peer.classes(bound);
-        if members.len() as usize * 8 > classes {
-            found.wide.push(at);
-            continue;
-        }
-        for class in members.iter() {
-            found.listed[class as usize].push(at);
-        }
-    }
-    debug_assert!(index(peers.len()) < u32::MAX, "peers are numbered");
-    found
 }

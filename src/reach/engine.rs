@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use super::address::addresses_of;
 use super::answer::{Answer, Isolation};
+use super::bits::Bits;
+use super::bound::Reading;
 use super::class::ClassIdx;
 use super::compile::compile;
 use super::note::Note;
-use super::pair::{Half, Other, Rung};
-use super::table::{Bound, PolicyIdx, Tables};
+use super::pair::{Half, Link, Other, Rung};
+use super::table::{PolicyIdx, Tables};
 use crate::model::{
-    Direction, Inventory, Key, Member, MemberIdx, Text, Workload, WorkloadIdx, World,
+    AdminPolicy, Direction, Inventory, Key, Kind, Labels, Member, MemberIdx, PolicyId, Text, Tier,
+    Workload, WorkloadIdx, World,
 };
 use crate::select::{Family, PortSet};
 
@@ -65,6 +68,8 @@ pub(super) struct Places {
     pub(super) pods: HashMap<Text, Vec<MemberIdx>>,
     /// Nodes by address.
     nodes: HashMap<IpAddr, Vec<Text>>,
+    /// Labels of nodes, if some rule asks for them.
+    pub(super) labels: HashMap<Text, Labels>,
 }
 
 impl Reach {
@@ -79,7 +84,7 @@ impl Reach {
             .collect();
         let mut reach = Self {
             workloads: workloads_of_classes(&tables, &inventory),
-            places: Places::of(world, &inventory),
+            places: Places::of(world, &inventory, &tables),
             inventory,
             tables,
             groups,
@@ -111,17 +116,17 @@ impl Reach {
     /// A pod reaches itself on every port (SELF-01). A member of another inventory reaches nothing.
     #[must_use]
     pub fn pair(&self, source: MemberIdx, destination: MemberIdx) -> Answer {
-        self.pair_within(source, destination, Bound::Possible)
+        self.pair_within(source, destination, Reading::Default)
     }
 
     /// As [`Reach::pair`], but unknown wherever the answer turns on whether a partial block contains
-    /// a pod of unknown address (IPB-05).
+    /// a pod of unknown address (IPB-05), or on where a host-network pod runs (AP-07).
     #[must_use]
     pub fn pair_strict(&self, source: MemberIdx, destination: MemberIdx) -> Answer {
-        self.pair_within(source, destination, Bound::Strict)
+        self.pair_within(source, destination, Reading::Strict)
     }
 
-    fn pair_within(&self, source: MemberIdx, destination: MemberIdx, widest: Bound) -> Answer {
+    fn pair_within(&self, source: MemberIdx, destination: MemberIdx, reading: Reading) -> Answer {
         let classes = (
             self.tables.classes.of(source),
             self.tables.classes.of(destination),
@@ -129,13 +134,16 @@ impl Reach {
         let (Some(from), Some(to)) = classes else {
             return Answer::default();
         };
-        let meet = self.tables.common_families(from, to).next().is_some();
-        if source == destination || meet && self.own_node(source, destination) {
+        if source == destination {
             return Answer::certain(PortSet::all());
         }
+        let link = Link {
+            near: self.own_node(source, destination),
+            ..Link::new(from, to)
+        };
         let names =
             [source, destination].map(|member| self.inventory.member(member).map(|m| &m.pod.key));
-        self.tables.answer((from, to), widest, names)
+        self.tables.answer(link, reading, names)
     }
 
     /// NODE-01: a host-network source on the node of an ordinary destination.
@@ -154,9 +162,31 @@ impl Reach {
     }
 
     /// What `member` may open on an address (egress), or what may be opened on it from there
-    /// (ingress). An address of the member's own node may open everything on it (NODE-01, CAN-01).
+    /// (ingress). NetworkPolicies let an address of the member's own node open everything on it
+    /// (NODE-01, CAN-01).
     #[must_use]
     pub fn address(&self, member: MemberIdx, direction: Direction, address: IpAddr) -> Answer {
+        self.address_within((member, direction), address, Reading::Default)
+    }
+
+    /// As [`Reach::address`], but unknown wherever the answer turns on whether the address is a
+    /// node's, with Node objects out of reach (AP-07), or one of a domain that a rule allows (AP-08).
+    #[must_use]
+    pub fn address_strict(
+        &self,
+        member: MemberIdx,
+        direction: Direction,
+        address: IpAddr,
+    ) -> Answer {
+        self.address_within((member, direction), address, Reading::Strict)
+    }
+
+    fn address_within(
+        &self,
+        (member, direction): (MemberIdx, Direction),
+        address: IpAddr,
+        reading: Reading,
+    ) -> Answer {
         let Some(class) = self.tables.classes.of(member) else {
             return Answer::default();
         };
@@ -164,28 +194,14 @@ impl Reach {
         if self.tables.classes.get(class).signature[family.slot()].is_none() {
             return Answer::default();
         }
-        if direction == Direction::Ingress && self.is_own_node(member, &address) {
-            return Answer::certain(PortSet::all());
-        }
         let half = Half {
             direction,
             subject: class,
             other: Other::Address(address),
             family,
+            near: direction == Direction::Ingress && self.is_own_node(member, &address),
         };
-        let allowed = self.tables.half(&half, Bound::Certain).into_owned();
-        let possible = self.tables.half(&half, Bound::Possible);
-        let unknown = possible.difference(&allowed);
-        let why = if unknown.is_none() {
-            Vec::new()
-        } else {
-            self.tables.half_whys(&half, Bound::Possible, None)
-        };
-        Answer {
-            allowed,
-            unknown,
-            why,
-        }
+        self.tables.half_answer(&half, reading)
     }
 
     /// Whether an address is one of the node that an ordinary member runs on.
@@ -210,12 +226,12 @@ impl Reach {
             .of(destination)
             .map_or_else(Answer::default, |class| {
                 let arbitrary = self.tables.classes.arbitrary;
-                self.tables
-                    .answer((arbitrary, class), Bound::Possible, [None, None])
+                let link = Link::new(arbitrary, class);
+                self.tables.answer(link, Reading::Default, [None, None])
             })
     }
 
-    /// How a member stands in one direction (NP-05).
+    /// How NetworkPolicies stand to a member in one direction (NP-05, TIER-07).
     #[must_use]
     pub fn isolation(&self, member: MemberIdx, direction: Direction) -> Isolation {
         let Some(class) = self.tables.classes.of(member) else {
@@ -236,7 +252,8 @@ impl Reach {
             .collect()
     }
 
-    /// The members a policy selects, by index; none if there is no such policy (NP-01, NP-02).
+    /// The members a NetworkPolicy selects, by index; none if there is no such policy (NP-01,
+    /// NP-02).
     #[must_use]
     pub fn selected_by(&self, policy: &Key) -> Vec<MemberIdx> {
         let policies = &self.tables.policies;
@@ -244,9 +261,56 @@ impl Reach {
             .binary_search_by(|compiled| compiled.source.key.cmp(policy))
             .ok()
             .and_then(|at| policies.get(at));
-        let mut members: Vec<MemberIdx> = found
+        found.map_or_else(Vec::new, |policy| self.members_of(&policy.subjects))
+    }
+
+    /// The members a policy of any kind selects, by index; none if there is no such policy. Pods
+    /// whose namespace's labels could not be read are left out (UNK-06).
+    #[must_use]
+    pub fn subjects(&self, policy: &PolicyId) -> Vec<MemberIdx> {
+        if policy.kind == Kind::NetworkPolicy {
+            return self.selected_by(&policy.key);
+        }
+        let mut policies = self.tables.tiers.policies.iter();
+        let found = policies.find(|compiled| compiled.id() == *policy);
+        found.map_or_else(Vec::new, |policy| self.members_of(&policy.subjects[0]))
+    }
+
+    /// The policies of both tiers, in the order they are asked (TIER-01, TIER-03, TIER-05).
+    pub fn tier_policies(&self) -> impl Iterator<Item = &Arc<AdminPolicy>> {
+        self.tables
+            .tiers
+            .policies
+            .iter()
+            .map(|policy| &policy.source)
+    }
+
+    /// The policies of both tiers that are asked about a member in one direction, in order; those
+    /// that select it only possibly included (UNK-06).
+    #[must_use]
+    pub fn asked_about(&self, member: MemberIdx, direction: Direction) -> Vec<PolicyId> {
+        let Some(class) = self.tables.classes.of(member) else {
+            return Vec::new();
+        };
+        let tiers = &self.tables.tiers;
+        [Tier::Admin, Tier::Baseline]
             .into_iter()
-            .flat_map(|policy| policy.subjects.iter())
+            .flat_map(|tier| tiers.asked(tier, direction, class))
+            .map(|(policy, _)| tiers.get(*policy).id())
+            .collect()
+    }
+
+    /// Whether no policy can tell two members apart: every answer about one holds for the other,
+    /// but for who runs on which node (NODE-01).
+    #[must_use]
+    pub fn alike(&self, a: MemberIdx, b: MemberIdx) -> bool {
+        let class = self.tables.classes.of(a);
+        class.is_some() && class == self.tables.classes.of(b)
+    }
+
+    fn members_of(&self, classes: &Bits) -> Vec<MemberIdx> {
+        let mut members: Vec<MemberIdx> = classes
+            .iter()
             .flat_map(|class| &self.tables.classes.members[class as usize])
             .copied()
             .collect();
@@ -294,7 +358,12 @@ fn workloads_of_classes(tables: &Tables, inventory: &Inventory) -> Vec<Vec<Workl
 }
 
 impl Places {
-    fn of(world: &World, inventory: &Inventory) -> Self {
+    /// A node that has an address.
+    pub(super) fn node_at(&self, address: &IpAddr) -> Option<&Text> {
+        self.nodes.get(address)?.first()
+    }
+
+    fn of(world: &World, inventory: &Inventory, tables: &Tables) -> Self {
         let mut places = Self::default();
         for (at, member) in (0u32..).map(MemberIdx).zip(inventory.members()) {
             let Some(node) = &member.pod.node else {
@@ -312,6 +381,10 @@ impl Places {
             for address in node.internal.iter().chain(&node.external) {
                 places.add_address(*address, &node.name);
             }
+        }
+        if !tables.nodes.areas.is_empty() {
+            let nodes = world.nodes.values();
+            places.labels = nodes.map(|n| (n.name.clone(), n.labels.clone())).collect();
         }
         places
     }

@@ -100,9 +100,11 @@ pub struct RuleRef {
     pub direction: Direction,
     /// Number of the rule.
     pub rule: u32,
-    /// Number of the peer that matched; `None` when the rule has no peers.
+    /// Number of the peer that matched; `None` when the rule has no peers, or fails closed whoever
+    /// the peer is (AP-09).
     pub peer: Option<u32>,
-    /// Number of the port entry that matched; `None` when the rule has no ports.
+    /// Number of the port entry that matched; `None` when the rule has no ports, or fails closed on
+    /// every port (AP-09).
     pub port: Option<u32>,
     /// Line of the rule in its manifest.
     pub line: Option<u32>,

@@ -26,6 +26,15 @@ pub(super) struct Spot {
     pub(super) partial: bool,
 }
 
+impl Spot {
+    pub(super) const fn certain(allowed: PortSet) -> Self {
+        Self {
+            answer: Answer::certain(allowed),
+            partial: false,
+        }
+    }
+}
+
 /// An external answer, and whether pods of the workload differ somewhere in it.
 pub(super) struct ExternalLine {
     pub(super) external: ExternalAnswer,
@@ -87,7 +96,11 @@ impl Reach {
             if self.tables.classes.get(class).signature[family.slot()].is_none() {
                 return even(family, Answer::default());
             }
-            match self.tables.rung(direction, class) {
+            let rung = self.tables.rung(direction, class);
+            if self.tables.is_tiered(direction, class) && !matches!(rung, Rung::NotSubject) {
+                return self.by_ladder((class, direction), family, rung);
+            }
+            match rung {
                 Rung::NotSubject | Rung::Default => even(family, Answer::certain(PortSet::all())),
                 Rung::Unread(why) => even(
                     family,
@@ -103,7 +116,7 @@ impl Reach {
     }
 
     /// What the rules of isolating policies allow outside, over one family.
-    fn by_rules(
+    pub(super) fn by_rules(
         &self,
         (class, direction): (ClassIdx, Direction),
         family: Family,
@@ -119,7 +132,7 @@ impl Reach {
                 continue;
             };
             blocks.extend(peers.iter().flatten().filter_map(|peer| {
-                let block = self.tables.block(self.tables.peer(*peer).block?);
+                let block = self.tables.block(self.tables.peer(*peer).block()?);
                 (block.family == family).then(|| (block, ports.clone().into_owned()))
             }));
         }
@@ -127,7 +140,7 @@ impl Reach {
     }
 }
 
-fn even(family: Family, answer: Answer) -> Pieces {
+pub(super) fn even(family: Family, answer: Answer) -> Pieces {
     let spot = Spot {
         answer,
         partial: false,
@@ -190,13 +203,10 @@ fn sum(
         .iter()
         .filter_map(|at| blocks.get(*at))
         .fold(everywhere.clone(), |sum, (_, ports)| sum.union(ports));
-    Spot {
-        answer: Answer::certain(ports),
-        partial: false,
-    }
+    Spot::certain(ports)
 }
 
-fn push(pieces: &mut Pieces, range: Range, spot: Spot) {
+pub(super) fn push(pieces: &mut Pieces, range: Range, spot: Spot) {
     match pieces.last_mut() {
         Some((before, same)) if *same == spot => before.last = range.last,
         _ => pieces.push((range, spot)),

@@ -1,8 +1,8 @@
 //! How open a workload is, in one word: for the marks in long lists.
 
+use super::bound::Bound;
 use super::engine::Reach;
 use super::list::{Answers, ends};
-use super::table::Bound;
 use crate::model::{Direction, WorkloadIdx};
 
 /// How much of everything a workload exchanges traffic with in one direction.

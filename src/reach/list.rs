@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answer::{Answer, Connection, ConnectionEnd, PeerLine, Peers};
+use super::bound::{Bound, Reading};
 use super::class::ClassIdx;
 use super::engine::{Group, Reach};
+use super::pair::Link;
 use super::row::Row;
-use super::table::Bound;
 use crate::model::{Direction, MemberIdx, WorkloadIdx};
 use crate::select::PortSet;
 
@@ -36,7 +37,7 @@ pub enum Uniformity {
 pub(super) struct Answers<'a> {
     reach: &'a Reach,
     rows: HashMap<(Direction, ClassIdx), Row>,
-    memo: HashMap<(ClassIdx, ClassIdx), Arc<Answer>>,
+    memo: HashMap<Link, Arc<Answer>>,
     all: Arc<Answer>,
     none: Arc<Answer>,
 }
@@ -76,13 +77,28 @@ impl<'a> Answers<'a> {
                 return self.all.clone();
             }
         }
+        self.answer(Link::new(source, destination))
+    }
+
+    /// As [`Answers::between`], for a source on the destination's own node (NODE-01). Without tiers
+    /// that is everything.
+    fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
+        let tables = &self.reach.tables;
+        let meet = tables.common_families(source, destination).next().is_some();
+        if meet && !tables.tiered() {
+            return self.all.clone();
+        }
+        self.answer(Link {
+            near: true,
+            ..Link::new(source, destination)
+        })
+    }
+
+    fn answer(&mut self, link: Link) -> Arc<Answer> {
         let tables = &self.reach.tables;
         self.memo
-            .entry((source, destination))
-            .or_insert_with(|| {
-                let pair = (source, destination);
-                Arc::new(tables.answer(pair, Bound::Possible, [None, None]))
-            })
+            .entry(link)
+            .or_insert_with(|| Arc::new(tables.answer(link, Reading::Default, [None, None])))
             .clone()
     }
 
@@ -153,7 +169,7 @@ impl Reach {
                 }
                 let near = self.near_pairs(from, to);
                 if near > 0 {
-                    union.add(&answers.all.clone());
+                    union.add(&answers.near(from.class, to.class));
                 }
                 if near < pairs {
                     union.add(&answers.between(from.class, to.class));
@@ -173,14 +189,6 @@ impl Reach {
     fn near_pairs(&self, from: &Group, to: &Group) -> usize {
         let classes = &self.tables.classes;
         if !classes.get(from.class).host || classes.get(to.class).host {
-            return 0;
-        }
-        if self
-            .tables
-            .common_families(from.class, to.class)
-            .next()
-            .is_none()
-        {
             return 0;
         }
         from.nodes
@@ -406,9 +414,8 @@ impl Reach {
             })
             .filter_map(|peer| {
                 let other = self.tables.classes.of(peer)?;
-                let meet = self.tables.common_families(class, other).next().is_some();
-                let answer = if meet && self.own_node(member, peer) {
-                    answers.all.clone()
+                let answer = if self.own_node(member, peer) {
+                    answers.near(class, other)
                 } else {
                     answers.between(class, other)
                 };

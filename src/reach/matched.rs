@@ -1,12 +1,13 @@
 //! Which rules match one port of one half, as places in policies.
 
+use super::bound::Bound;
 use super::engine::Reach;
 use super::explain::RuleRef;
 use super::list::Answers;
 use super::miss::Asked;
-use super::pair::{Half, Rung, halves};
-use super::table::{Bound, CompiledRule, PolicyIdx};
-use crate::model::{Direction, PolicyId, PortMatch, Protocol, Rule, WorkloadIdx};
+use super::pair::{Half, Link, Rung};
+use super::table::{CompiledRule, PolicyIdx};
+use crate::model::{Action, Direction, PolicyId, PortMatch, Protocol, Rule, Tier, WorkloadIdx};
 use crate::select::Family;
 
 impl Reach {
@@ -21,7 +22,8 @@ impl Reach {
             let peer = match &compiled.peers {
                 None => None,
                 Some(peers) => Some(first_number(peers.iter(), |peer| {
-                    peer.is_some_and(|p| self.tables.peer_matches(p, asked.half, bound))
+                    let matched = |p| self.tables.peer_match(p, asked.half, bound.reading());
+                    peer.is_some_and(|p| matched(p).counts(bound))
                 })?),
             };
             let port = match rule.ports.as_deref().filter(|ports| !ports.is_empty()) {
@@ -88,7 +90,7 @@ impl Reach {
                 continue;
             };
             let open = |family: &Family| {
-                let both = halves(from, to, *family);
+                let both = Link::new(from, to).halves(*family);
                 let mut ports = both.iter().map(|h| self.tables.half(h, Bound::Possible));
                 ports.all(|ports| ports.contains(protocol, port))
             };
@@ -96,29 +98,40 @@ impl Reach {
                 continue;
             };
             let first = |half: &Half| self.first_match(half, (protocol, port));
-            return halves(from, to, family).iter().filter_map(first).collect();
+            let halves = Link::new(from, to).halves(family);
+            return halves.iter().filter_map(first).collect();
         }
         Vec::new()
     }
 
     /// The first rule that lets one port through a half, if rules decide it.
     fn first_match(&self, half: &Half, (protocol, port): (Protocol, u16)) -> Option<RuleRef> {
-        let Rung::Policies(policies) = self.tables.rung(half.direction, half.subject) else {
-            return None;
-        };
         let asked = Asked {
             half,
             protocol,
             port,
             ports: half.destination().map_or(&[], |class| self.ports_of(class)),
         };
-        let matched = self.matched(&asked, policies, Bound::Possible);
-        matched.into_iter().next()
+        let decided = |tier| {
+            let hit = self.first_hit(tier, &asked)?;
+            (hit.rule.action != Action::Pass).then(|| self.hit_ref(&hit, &asked))
+        };
+        if let Some(rule) = decided(Tier::Admin) {
+            return Some(rule);
+        }
+        match self.tables.rung(half.direction, half.subject) {
+            Rung::NotSubject | Rung::Unread(_) => None,
+            Rung::Default => decided(Tier::Baseline),
+            Rung::Policies(policies) => {
+                let matched = self.matched(&asked, policies, Bound::Possible);
+                matched.into_iter().next()
+            }
+        }
     }
 }
 
 impl Asked<'_> {
-    /// PT-01..PT-10, for one entry and one port.
+    /// PT-01..PT-10, AP-05, for one entry and one port.
     pub(super) fn port_matches(&self, entry: &PortMatch) -> bool {
         match entry {
             PortMatch::Range {
@@ -140,7 +153,10 @@ impl Asked<'_> {
 }
 
 /// Number, from one, of the first item that satisfies the test.
-fn first_number<T>(mut items: impl Iterator<Item = T>, test: impl FnMut(T) -> bool) -> Option<u32> {
+pub(super) fn first_number<T>(
+    mut items: impl Iterator<Item = T>,
+    test: impl FnMut(T) -> bool,
+) -> Option<u32> {
     let at = items.position(test)?;
     u32::try_from(at + 1).ok()
 }

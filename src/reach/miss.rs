@@ -2,11 +2,12 @@
 
 use ipnet::IpNet;
 
+use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::explain::{Miss, MissReason};
 use super::pair::{Half, Other};
-use super::table::{Bound, CompiledRule, PolicyIdx};
+use super::table::{CompiledRule, PolicyIdx};
 use crate::model::{
     ContainerPort, IpBlock, LabelSelector, Labels, Member, NamespaceScope, Peer, PortMatch,
     Protocol, Rule, Text,
@@ -23,12 +24,12 @@ pub(super) struct Asked<'a> {
 }
 
 /// Who the other end is, for comparing it with what a rule asks.
-struct Stranger<'a> {
+pub(super) struct Stranger<'a> {
     namespace: Text,
     labels: Labels,
     namespace_labels: Option<&'a Labels>,
     /// A sample of the class; `None` for the arbitrary pod.
-    member: Option<&'a Member>,
+    pub(super) member: Option<&'a Member>,
 }
 
 impl Reach {
@@ -96,7 +97,7 @@ impl Reach {
         }
     }
 
-    fn stranger(&self, class: ClassIdx) -> Stranger<'_> {
+    pub(super) fn stranger(&self, class: ClassIdx) -> Stranger<'_> {
         let member = self.tables.classes.members[class.at()]
             .first()
             .and_then(|member| self.inventory.member(*member));
@@ -111,7 +112,7 @@ impl Reach {
         }
     }
 
-    fn block_reason(&self, family: Family, block: &IpBlock, other: Other) -> MissReason {
+    pub(super) fn block_reason(&self, family: Family, block: &IpBlock, other: Other) -> MissReason {
         let cidr = block.cidr;
         if let Other::Class(class) = other
             && Family::of_net(&cidr) == family
@@ -145,7 +146,7 @@ impl Reach {
 }
 
 /// NP-13: the first thing that differs, namespace before pod; nothing if that is not known.
-fn pod_reason(
+pub(super) fn pod_reason(
     stranger: &Stranger<'_>,
     (own, namespaces): (&Text, &NamespaceScope),
     pods: &LabelSelector,
@@ -181,7 +182,7 @@ fn pod_reason(
     })
 }
 
-fn first_failing<'a>(
+pub(super) fn first_failing<'a>(
     selector: &'a LabelSelector,
     labels: &Labels,
 ) -> Option<&'a crate::model::Requirement> {
@@ -192,7 +193,7 @@ fn first_failing<'a>(
 }
 
 /// The peers match, so it is the port; a name that resolves nowhere is worth saying by itself.
-fn port_reason(asked: &Asked<'_>, entries: &[PortMatch]) -> MissReason {
+pub(super) fn port_reason(asked: &Asked<'_>, entries: &[PortMatch]) -> MissReason {
     let declared = |name: &Text, protocol: Protocol| {
         asked
             .ports

@@ -8,32 +8,31 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::answer::{Answer, Why};
+use super::bound::{Bound, Match, Reading};
 use super::class::ClassIdx;
-use super::row::opposite;
-use super::table::{Bound, CompiledRule, PeerIdx, PolicyIdx, SpecIdx, Tables};
+use super::table::{CompiledRule, PeerBy, PeerIdx, PeerSet, PolicyIdx, SpecIdx, Tables};
 use crate::model::{Direction, Key};
 use crate::select::{Family, PortSet};
 
-/// The step of the evaluation function that answers one half for a subject. Tiers that are asked
-/// before or after the policies are further rungs.
+/// How the NetworkPolicies stand to a subject. The tiers come before and after (see `ladder`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rung<'a> {
-    /// On the host network: no policy applies (EVAL-02, HN-01).
+    /// On the host network, or the pod that nobody named: no policy applies (EVAL-02, HN-01, ING-03).
     NotSubject,
     /// Its policies could not be read (UNK-06).
     Unread(&'a Why),
     /// These policies isolate it, and their rules decide (NP-06).
     Policies(&'a [PolicyIdx]),
-    /// Nothing selects it: allowed (NP-07).
+    /// Nothing selects it: the policies have no opinion (NP-07).
     Default,
 }
 
 impl Rung<'_> {
-    /// Whether the rung lets everything pass without looking at rules.
+    /// Whether everything passes without looking at rules.
     pub(crate) fn passes(self, bound: Bound) -> bool {
         match self {
             Self::NotSubject | Self::Default => true,
-            Self::Unread(_) => bound != Bound::Certain,
+            Self::Unread(_) => bound.is_upper(),
             Self::Policies(_) => false,
         }
     }
@@ -53,6 +52,42 @@ pub(crate) struct Half {
     pub(crate) subject: ClassIdx,
     pub(crate) other: Other,
     pub(crate) family: Family,
+    /// The source is on the destination's node (NODE-01).
+    pub(crate) near: bool,
+}
+
+/// A connection between two classes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Link {
+    pub(crate) source: ClassIdx,
+    pub(crate) destination: ClassIdx,
+    /// A host-network source is on the destination's node (NODE-01).
+    pub(crate) near: bool,
+}
+
+impl Link {
+    pub(crate) const fn new(source: ClassIdx, destination: ClassIdx) -> Self {
+        Self {
+            source,
+            destination,
+            near: false,
+        }
+    }
+
+    /// The two halves over a family, egress first.
+    pub(crate) fn halves(self, family: Family) -> [Half; 2] {
+        let half = |direction: Direction, subject: ClassIdx, other: ClassIdx| Half {
+            direction,
+            subject,
+            other: Other::Class(other),
+            family,
+            near: self.near,
+        };
+        [
+            half(Direction::Egress, self.source, self.destination),
+            half(Direction::Ingress, self.destination, self.source),
+        ]
+    }
 }
 
 impl Half {
@@ -67,9 +102,9 @@ impl Half {
 }
 
 impl Tables {
-    /// Which rung of the ladder answers for a subject.
+    /// How the NetworkPolicies stand to a subject.
     pub(crate) fn rung(&self, direction: Direction, subject: ClassIdx) -> Rung<'_> {
-        if self.classes.get(subject).host {
+        if self.classes.get(subject).host || subject == self.classes.arbitrary {
             return Rung::NotSubject;
         }
         if let Some(why) = self.policy_gap(subject) {
@@ -81,15 +116,13 @@ impl Tables {
         }
     }
 
-    /// Every port that one half allows (section 10, `half`).
-    pub(crate) fn half(&self, half: &Half, bound: Bound) -> Cow<'_, PortSet> {
-        let rung = self.rung(half.direction, half.subject);
-        if rung.passes(bound) {
-            return Cow::Borrowed(&self.all);
-        }
-        let Rung::Policies(policies) = rung else {
-            return Cow::Borrowed(&self.none);
-        };
+    /// Every port that isolating policies allow (NP-06).
+    pub(crate) fn union(
+        &self,
+        policies: &[PolicyIdx],
+        half: &Half,
+        bound: Bound,
+    ) -> Cow<'_, PortSet> {
         let mut ports = Cow::Borrowed(&self.none);
         for rule in self.rules(policies, half.direction) {
             if self.rule_matches(rule, half, bound) {
@@ -119,22 +152,57 @@ impl Tables {
             peers
                 .iter()
                 .flatten()
-                .any(|peer| self.peer_matches(*peer, half, bound))
+                .any(|peer| self.peer_match(*peer, half, bound.reading()).counts(bound))
         })
     }
 
-    /// NP-13, NP-15, IPB-01..IPB-05.
-    pub(crate) fn peer_matches(&self, peer: PeerIdx, half: &Half, bound: Bound) -> bool {
+    /// NP-13, NP-15, IPB-01..IPB-05, AP-03, AP-06..AP-08.
+    pub(crate) fn peer_match(&self, peer: PeerIdx, half: &Half, reading: Reading) -> Match {
         let set = self.peer(peer);
-        match (half.other, set.block) {
-            (Other::Address(address), Some(block)) => self.block(block).contains(&address),
-            (Other::Address(_), None) => false,
-            (Other::Class(class), None) => set.classes(bound).contains(class.0),
-            (Other::Class(class), Some(block)) => {
-                self.block(block).family == half.family
-                    && (set.classes(bound).contains(class.0)
-                        || bound == Bound::Strict && self.hides(class, half.family))
-            }
+        match half.other {
+            Other::Address(address) => self.address_match(set, &address, reading),
+            Other::Class(class) => self.class_match(set, (class, half.family), reading),
+        }
+    }
+
+    fn address_match(&self, set: &PeerSet, address: &IpAddr, reading: Reading) -> Match {
+        if self.area(set).is_some_and(|area| area.contains(address)) {
+            return Match::Yes;
+        }
+        let unsure = match set.by {
+            PeerBy::Labels | PeerBy::Block(_) => false,
+            PeerBy::Nodes(..) => self.nodes.missing.is_some(),
+            PeerBy::Domains => true,
+        };
+        if unsure && reading == Reading::Strict {
+            Match::Maybe
+        } else {
+            Match::No
+        }
+    }
+
+    fn class_match(
+        &self,
+        set: &PeerSet,
+        (class, family): (ClassIdx, Family),
+        reading: Reading,
+    ) -> Match {
+        if self.area(set).is_some_and(|area| area.family != family) {
+            return Match::No;
+        }
+        if set.certain.contains(class.0) {
+            return Match::Yes;
+        }
+        let hidden = reading == Reading::Strict
+            && match set.by {
+                PeerBy::Labels | PeerBy::Domains => false,
+                PeerBy::Block(_) => self.hides(class, family),
+                PeerBy::Nodes(..) => self.classes.get(class).node.is_unplaced(),
+            };
+        if hidden || set.possible.contains(class.0) {
+            Match::Maybe
+        } else {
+            Match::No
         }
     }
 
@@ -171,10 +239,10 @@ impl Tables {
     }
 
     /// Both halves between two classes, over every family they share (EVAL-01, IP-04).
-    pub(crate) fn between(&self, source: ClassIdx, destination: ClassIdx, bound: Bound) -> PortSet {
+    pub(crate) fn between(&self, link: Link, bound: Bound) -> PortSet {
         let mut open = PortSet::none();
-        for family in self.common_families(source, destination) {
-            let [egress, ingress] = halves(source, destination, family);
+        for family in self.common_families(link.source, link.destination) {
+            let [egress, ingress] = link.halves(family);
             let out = self.half(&egress, bound);
             if out.is_none() {
                 continue;
@@ -197,31 +265,40 @@ impl Tables {
         open
     }
 
-    /// The answer between two classes; `widest` is the bound up to which things count as open.
-    pub(crate) fn answer(
-        &self,
-        (source, destination): (ClassIdx, ClassIdx),
-        widest: Bound,
-        names: [Option<&Key>; 2],
-    ) -> Answer {
-        let allowed = self.between(source, destination, Bound::Certain);
-        if self.exact && widest != Bound::Strict {
+    /// The answer of one half to an address.
+    pub(crate) fn half_answer(&self, half: &Half, reading: Reading) -> Answer {
+        let allowed = self.half(half, reading.lower()).into_owned();
+        let unknown = self.half(half, reading.upper()).difference(&allowed);
+        let why = if unknown.is_none() {
+            Vec::new()
+        } else {
+            self.half_whys(half, reading, None)
+        };
+        Answer {
+            allowed,
+            unknown,
+            why,
+        }
+    }
+
+    /// The answer between two classes; `names` are the pods in question, if they are single ones.
+    pub(crate) fn answer(&self, link: Link, reading: Reading, names: [Option<&Key>; 2]) -> Answer {
+        let allowed = self.between(link, reading.lower());
+        if self.exact && reading == Reading::Default {
             return Answer::certain(allowed);
         }
-        let unknown = self
-            .between(source, destination, widest)
-            .difference(&allowed);
+        let unknown = self.between(link, reading.upper()).difference(&allowed);
         if unknown.is_none() {
             return Answer::certain(allowed);
         }
         let mut why = Vec::new();
-        for family in self.common_families(source, destination) {
-            for half in halves(source, destination, family) {
+        for family in self.common_families(link.source, link.destination) {
+            for half in link.halves(family) {
                 let other = match half.direction {
                     Direction::Egress => names[1],
                     Direction::Ingress => names[0],
                 };
-                why.extend(self.half_whys(&half, widest, other));
+                why.extend(self.half_whys(&half, reading, other));
             }
         }
         why.sort_unstable();
@@ -232,49 +309,6 @@ impl Tables {
             why,
         }
     }
-
-    /// What makes a half wider than certain; `other` names the pod at the other end.
-    pub(crate) fn half_whys(&self, half: &Half, widest: Bound, other: Option<&Key>) -> Vec<Why> {
-        let policies = match self.rung(half.direction, half.subject) {
-            Rung::NotSubject | Rung::Default => return Vec::new(),
-            Rung::Unread(why) => return vec![why.clone()],
-            Rung::Policies(policies) => policies,
-        };
-        let unsure = |peer: &&PeerIdx| {
-            self.peer_matches(**peer, half, widest)
-                && !self.peer_matches(**peer, half, Bound::Certain)
-        };
-        let mut why: Vec<Why> = self
-            .rules(policies, half.direction)
-            .flat_map(|rule| rule.peers.iter().flatten().flatten())
-            .filter(unsure)
-            .filter_map(|peer| match (self.peer(*peer).block, half.other) {
-                (Some(_), _) => other.map(|pod| Why::PodAddress(pod.clone())),
-                (None, Other::Class(class)) => {
-                    self.gaps.labels[self.classes.get(class).space.at()].clone()
-                }
-                (None, Other::Address(_)) => None,
-            })
-            .collect();
-        why.sort_unstable();
-        why.dedup();
-        why
-    }
-}
-
-/// The two halves of a connection, egress first.
-pub(crate) fn halves(source: ClassIdx, destination: ClassIdx, family: Family) -> [Half; 2] {
-    let half = |direction: Direction, subject: ClassIdx, other: ClassIdx| Half {
-        direction,
-        subject,
-        other: Other::Class(other),
-        family,
-    };
-    let egress = Direction::Egress;
-    [
-        half(egress, source, destination),
-        half(opposite(egress), destination, source),
-    ]
 }
 
 fn joined<'a>(a: Cow<'a, PortSet>, b: Cow<'a, PortSet>) -> Cow<'a, PortSet> {

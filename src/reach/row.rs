@@ -7,24 +7,31 @@
 //! ```text
 //! reachable = perm_a & any_b | any_a & perm_b | layer_a[i] & layer_b[j] where the port sets meet
 //! ```
+//!
+//! Rules of the tiers are applied to half rows afterwards (see `tierrow`). Where one of them takes or
+//! gives single ports, the class becomes *loose*: it counts as meeting everything, and whoever wants
+//! to know asks the pair evaluator. Without tiers rows are exact.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::bits::{Bits, Words};
+use super::bound::Bound;
 use super::class::ClassIdx;
 use super::compile::resolved;
 use super::pair::Rung;
-use super::table::{Bound, NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, bound_slot, slot};
+use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
 use crate::model::Direction;
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HalfRow<'a> {
-    any: Cow<'a, Words>,
-    perm: Cow<'a, Words>,
-    layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    pub(crate) any: Cow<'a, Words>,
+    pub(crate) perm: Cow<'a, Words>,
+    pub(crate) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    /// May have any ports, for rules of a tier took or gave some.
+    pub(crate) loose: Option<Words>,
 }
 
 /// What subjects allow every peer, in one direction: those that no policy isolates, and rules for
@@ -39,26 +46,28 @@ pub(crate) struct BaseRow {
 /// Classes at the other end of one class.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// Some port is open.
+    /// Some port is open; beside tiers, a few others may be in it.
     pub(crate) any: Words,
     /// Every port is open, for sure; others may be too.
     pub(crate) all: Words,
 }
 
 impl<'a> HalfRow<'a> {
-    fn none(len: usize) -> Self {
-        Self {
-            any: Cow::Owned(Words::none(len)),
-            perm: Cow::Owned(Words::none(len)),
-            layers: BTreeMap::new(),
-        }
+    pub(crate) fn none(len: usize) -> Self {
+        Self::of(Words::none(len))
     }
 
-    fn full(len: usize) -> Self {
+    pub(crate) fn full(len: usize) -> Self {
+        Self::of(Words::all(len))
+    }
+
+    /// Every port for these classes.
+    fn of(classes: Words) -> Self {
         Self {
-            any: Cow::Owned(Words::all(len)),
-            perm: Cow::Owned(Words::all(len)),
+            any: Cow::Owned(classes.clone()),
+            perm: Cow::Owned(classes),
             layers: BTreeMap::new(),
+            loose: None,
         }
     }
 
@@ -69,10 +78,12 @@ impl<'a> HalfRow<'a> {
             any: Cow::Borrowed(&self.any),
             perm: Cow::Borrowed(&self.perm),
             layers: self.layers.iter().map(shared).collect(),
+            loose: None,
         }
     }
 
-    /// The row in parts, each with its ports; a class may be in several.
+    /// The row in parts, each with its ports; a class may be in several. Loose classes may have
+    /// others.
     pub(crate) fn parts<'s>(
         &'s self,
         tables: &'s Tables,
@@ -105,7 +116,7 @@ impl<'a> HalfRow<'a> {
 
 impl Tables {
     /// The row of `class` in `direction`: what it may reach (egress), or what may reach it
-    /// (ingress). Exact for "some port"; the own-node rule is not in it (NODE-01).
+    /// (ingress) in the default reading; the own-node rule is not in it (NODE-01).
     pub(crate) fn row(&self, direction: Direction, class: ClassIdx, bound: Bound) -> Row {
         let len = self.classes.len();
         let (mut any, mut all) = (Words::none(len), Words::none(len));
@@ -135,11 +146,30 @@ impl Tables {
                 }
             }
         }
+        for (loose, any) in [(&a.loose, &b.any), (&b.loose, &a.any)] {
+            if let Some(loose) = loose {
+                some.or_common(loose, any);
+            }
+        }
         (some, every)
     }
 
     /// The half whose subject is `class`, over all peers.
-    pub(crate) fn subject_row(
+    fn subject_row(
+        &self,
+        direction: Direction,
+        class: ClassIdx,
+        over: (Family, Bound),
+    ) -> HalfRow<'_> {
+        let row = self.policies_row(direction, class, over);
+        if self.tiered() {
+            return self.with_tiers_of((direction, class), row, over);
+        }
+        row
+    }
+
+    /// What NetworkPolicies allow a subject, over all peers.
+    pub(crate) fn policies_row(
         &self,
         direction: Direction,
         class: ClassIdx,
@@ -199,15 +229,29 @@ impl Tables {
         &self,
         direction: Direction,
         class: ClassIdx,
+        over: (Family, Bound),
+    ) -> HalfRow<'_> {
+        let row = self.policies_peer_row(direction, class, over);
+        if self.tiered() {
+            return self.with_tiers_towards((direction, class), row, over);
+        }
+        row
+    }
+
+    /// What NetworkPolicies allow, over all subjects.
+    fn policies_peer_row(
+        &self,
+        direction: Direction,
+        class: ClassIdx,
         (family, bound): (Family, Bound),
     ) -> HalfRow<'_> {
-        let base = &self.base[slot(direction)][bound_slot(bound)];
+        let base = &self.base[slot(direction)][bound.slot()];
         let mut row = base.row.extend();
         for (policy, name) in &base.named {
             let subjects = &self.policy(*policy).subjects;
             self.add_named(&mut row, (direction, class), (*name, subjects));
         }
-        let of_class = &self.peers_of[bound_slot(bound)];
+        let of_class = &self.peers_of[bound.slot()];
         let wide = of_class
             .wide
             .iter()
@@ -248,7 +292,7 @@ impl Tables {
     /// Subjects whose policies could not be read in full allow nothing in the certain bound, be
     /// some of their policies known or not (UNK-06).
     fn without_gaps<'a>(&self, mut row: HalfRow<'a>, bound: Bound) -> HalfRow<'a> {
-        if bound != Bound::Certain || self.exact {
+        if bound.is_upper() || self.exact {
             return row;
         }
         for layer in row.layers.values_mut() {
@@ -306,9 +350,8 @@ impl Tables {
 
     /// Whether a peer can match over this family: pods over any, a block over its own (IP-04).
     pub(crate) fn speaks(&self, peer: PeerIdx, family: Family) -> bool {
-        self.peer(peer)
-            .block
-            .is_none_or(|block| self.block(block).family == family)
+        let area = self.area(self.peer(peer));
+        area.is_none_or(|area| area.family == family)
     }
 
     /// The numbers a port name has on a destination (PT-05..PT-10).

@@ -21,16 +21,7 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
             .iter()
             .take(classes.spaces.len().saturating_sub(1))
     };
-    let admin = world.foreign.keys().map(|foreign| &foreign.kind);
-    let admin = admin.into_iter().find(|kind| is_admin(kind));
-    let policies = names().map(|space| {
-        why_unread(world, Kind::NetworkPolicy, &space.name).or_else(|| {
-            admin.map(|kind| Why::Unsupported {
-                kind: Kind::AdminNetworkPolicy,
-                version: kind.clone(),
-            })
-        })
-    });
+    let policies = names().map(|space| why_unread(world, Kind::NetworkPolicy, &space.name));
     let labels = names().map(|space| {
         let declared = inventory
             .namespaces()
@@ -44,38 +35,47 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
     Gaps {
         policies: policies.chain([None]).collect(),
         labels: labels.chain([None]).collect(),
+        admin: [Kind::AdminNetworkPolicy, Kind::ClusterNetworkPolicy]
+            .into_iter()
+            .filter_map(|kind| why_unread_in_cluster(world, kind))
+            .collect(),
+        baseline: why_unread_in_cluster(world, Kind::BaselineAdminNetworkPolicy),
     }
-}
-
-/// Whether objects of a kind, given as `Kind.group`, can overrule NetworkPolicies (TIER-01). Their
-/// tiers are not evaluated, so that no verdict is certain beside them.
-fn is_admin(kind: &Text) -> bool {
-    kind.as_str().ends_with(".policy.networking.k8s.io")
 }
 
 fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {
-    let readiness = world.coverage.in_namespace(kind, namespace);
-    if readiness.is_known() {
-        return None;
-    }
-    if let Readiness::Loading { .. } = readiness {
-        return Some(Why::Loading(kind));
-    }
     let own = Scope::Namespace(namespace.clone());
     let by_namespace = world
         .coverage
         .iter()
         .any(|(k, scope, _)| k == kind && *scope == own);
-    if let Readiness::Unsupported { version, .. } = readiness {
-        return Some(Why::Unsupported {
+    let readiness = world.coverage.in_namespace(kind, namespace);
+    why(kind, readiness, by_namespace.then_some(namespace))
+}
+
+/// Why the objects of a kind are not all known, if they are not.
+pub(crate) fn why_unread_in_cluster(world: &World, kind: Kind) -> Option<Why> {
+    why(kind, world.coverage.in_cluster(kind), None)
+}
+
+fn why(kind: Kind, readiness: &Readiness, namespace: Option<&Text>) -> Option<Why> {
+    match readiness {
+        Readiness::Complete
+        | Readiness::Stale { .. }
+        | Readiness::Absent
+        | Readiness::Unsupported {
+            objects: Some(0), ..
+        } => None,
+        Readiness::Loading { .. } => Some(Why::Loading(kind)),
+        Readiness::Unsupported { version, .. } => Some(Why::Unsupported {
             kind,
             version: version.clone(),
-        });
+        }),
+        Readiness::Forbidden { .. } | Readiness::Failed { .. } => Some(Why::Unreadable {
+            kind,
+            namespace: namespace.cloned(),
+        }),
     }
-    Some(Why::Unreadable {
-        kind,
-        namespace: by_namespace.then(|| namespace.clone()),
-    })
 }
 
 /// Namespaces as things with labels.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use super::address::{Block, BlockIdx};
 use super::answer::Why;
 use super::bits::{Bits, Words};
+use super::bound::Bound;
 use super::class::{ClassIdx, Classes};
+use super::nodepeer::NodesIdx;
 use super::postings::Symbol;
 use super::row::BaseRow;
+use super::tier::Tiers;
 use crate::model::{Direction, NetworkPolicy, Protocol, Text};
-use crate::select::PortSet;
+use crate::select::{Family, PortSet};
 
 /// Index of a policy, in key order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -31,33 +34,43 @@ pub(crate) struct SpecIdx(pub(crate) u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct NameIdx(pub(crate) u32);
 
-/// How to treat what is not known. Policies only ever allow, so the answers of the bounds grow in
-/// this order; where two differ, the truth cannot be said.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Bound {
-    /// What could not be read allows nothing.
-    Certain,
-    /// What could not be read allows all that it could.
-    Possible,
-    /// As [`Bound::Possible`], and a block may contain a pod of unknown address (IPB-05).
-    Strict,
+/// What a peer goes by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PeerBy {
+    /// Labels of pods and namespaces (NP-13, AP-03).
+    Labels,
+    /// Addresses (IPB-01, AP-06).
+    Block(BlockIdx),
+    /// Nodes with some labels, over one family (AP-07).
+    Nodes(NodesIdx, Family),
+    /// Domain names (AP-08).
+    Domains,
 }
 
 /// A distinct peer with the classes it matches.
 #[derive(Clone, Debug)]
 pub(crate) struct PeerSet {
-    /// The block, if it is one; pods otherwise.
-    pub(crate) block: Option<BlockIdx>,
+    pub(crate) by: PeerBy,
     pub(crate) certain: Arc<Bits>,
-    /// Also what namespaces with unknown labels might match (UNK-06); usually the same set.
+    /// Also what namespaces and nodes with unknown labels might match (UNK-06, AP-07); usually the
+    /// same set.
     pub(crate) possible: Arc<Bits>,
 }
 
 impl PeerSet {
     pub(crate) fn classes(&self, bound: Bound) -> &Bits {
-        match bound {
-            Bound::Certain => &self.certain,
-            Bound::Possible | Bound::Strict => &self.possible,
+        if bound.is_upper() {
+            &self.possible
+        } else {
+            &self.certain
+        }
+    }
+
+    /// The block, if it is one.
+    pub(crate) const fn block(&self) -> Option<BlockIdx> {
+        match self.by {
+            PeerBy::Block(block) => Some(block),
+            PeerBy::Labels | PeerBy::Nodes(..) | PeerBy::Domains => None,
         }
     }
 }
@@ -123,22 +136,41 @@ pub(crate) struct PeersOfClass {
     pub(crate) wide: Vec<PeerIdx>,
 }
 
-/// What could not be read, by namespace (UNK-06).
+/// What could not be read (UNK-06).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gaps {
-    /// Its policies.
+    /// By namespace: its policies.
     pub(crate) policies: Vec<Option<Why>>,
-    /// Its labels.
+    /// By namespace: its labels.
     pub(crate) labels: Vec<Option<Why>>,
+    /// Kinds whose policies may say anything at any place of the Admin tier.
+    pub(crate) admin: Vec<Why>,
+    /// The kind that is asked last of all, in place of the default.
+    pub(crate) baseline: Option<Why>,
 }
 
 impl Gaps {
+    /// Whether policies of some tier could not be read.
+    pub(crate) fn tiers(&self) -> bool {
+        !self.admin.is_empty() || self.baseline.is_some()
+    }
+
     pub(crate) fn is_none(&self) -> bool {
         self.policies
             .iter()
             .chain(&self.labels)
             .all(Option::is_none)
+            && !self.tiers()
     }
+}
+
+/// What is known of nodes as peers (AP-07).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NodeTable {
+    /// By node selector and family slot: the addresses of the nodes that match.
+    pub(crate) areas: Vec<[Block; 2]>,
+    /// Why Node objects are not to be had, if some rule asks for them.
+    pub(crate) missing: Option<Why>,
 }
 
 /// Everything the evaluators read.
@@ -152,12 +184,16 @@ pub(crate) struct Tables {
     pub(crate) peers: Vec<PeerSet>,
     pub(crate) policies: Vec<CompiledPolicy>,
     pub(crate) gaps: Gaps,
-    /// Nothing is missing: every bound but [`Bound::Strict`] is the same.
+    pub(crate) tiers: Tiers,
+    pub(crate) nodes: NodeTable,
+    /// Nothing is missing: both bounds of the default reading are the same.
     pub(crate) exact: bool,
     /// Blocks match pods by address (IPB-04).
     pub(crate) blocks_match_pods: bool,
     /// Classes whose policies could not be read.
     pub(crate) unread: Words,
+    /// By direction: classes that no policy isolates, for whom the Baseline tier is asked (NP-07).
+    pub(crate) open: [Words; 2],
     /// Classes with addresses of each family, by slot.
     pub(crate) families: [Words; 2],
     /// By direction and class: the policies that isolate it, in key order.
@@ -199,6 +235,23 @@ impl Tables {
         &self.blocks[block.0 as usize]
     }
 
+    /// The addresses that a peer matches, if it goes by addresses.
+    pub(crate) fn area(&self, peer: &PeerSet) -> Option<&Block> {
+        match peer.by {
+            PeerBy::Labels | PeerBy::Domains => None,
+            PeerBy::Block(block) => Some(self.block(block)),
+            PeerBy::Nodes(nodes, family) => {
+                let areas = self.nodes.areas.get(nodes.0 as usize)?;
+                Some(&areas[family.slot()])
+            }
+        }
+    }
+
+    /// Whether tiers have, or might have, anything to say.
+    pub(crate) fn tiered(&self) -> bool {
+        !self.tiers.policies.is_empty() || self.gaps.tiers()
+    }
+
     /// The policies that isolate a class (NP-05).
     pub(crate) fn isolating(&self, direction: Direction, class: ClassIdx) -> &[PolicyIdx] {
         &self.isolating[slot(direction)][class.at()]
@@ -222,13 +275,5 @@ pub(crate) const fn slot(direction: Direction) -> usize {
     match direction {
         Direction::Ingress => 0,
         Direction::Egress => 1,
-    }
-}
-
-/// Position of a bound in the tables.
-pub(crate) const fn bound_slot(bound: Bound) -> usize {
-    match bound {
-        Bound::Certain => 0,
-        Bound::Possible | Bound::Strict => 1,
     }
 }

@@ -1,6 +1,7 @@
 //! Rules of the semantics, one by one, on clusters of a few lines.
 
 mod address;
+mod admin;
 mod cluster;
 mod diff;
 mod explain;
@@ -10,4 +11,8 @@ mod note;
 mod peer;
 mod port;
 mod suggest;
+mod tier;
+mod tier_explain;
+mod tier_peer;
+mod tier_unknown;
 mod unknown;

@@ -5,12 +5,14 @@
 use std::net::IpAddr;
 
 use super::answer::{End, Verdict, Why};
+use super::bound::Reading;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::explain::{Explanation, FamilyVerdict, Half as HalfView, Step};
 use super::miss::Asked;
-use super::pair::{Half, Other, Rung};
-use super::table::{Bound, PolicyIdx};
+use super::note::Note;
+use super::pair::{Half, Other};
+use super::tie::that_matter;
 use crate::model::{ContainerPort, Direction, Protocol};
 use crate::select::Family;
 
@@ -42,6 +44,13 @@ struct Question<'a> {
     port: u16,
 }
 
+impl Question<'_> {
+    /// SELF-01.
+    fn is_reflexive(&self) -> bool {
+        matches!(self.ends, [End::Member(a), End::Member(b)] if a == b)
+    }
+}
+
 impl Reach {
     /// Why `source` may or may not open `port` of `destination` (OUT-07): what decided each half,
     /// and for a half that is not allowed, what every rule lacks. Unknown as in
@@ -67,11 +76,24 @@ impl Reach {
             .collect();
         let best = views
             .iter()
-            .map(|(_, views)| views)
-            .min_by_key(|views| rank(both(views)))
+            .min_by_key(|(_, views)| rank(both(views)))
             .cloned();
-        let [egress, ingress] =
-            best.unwrap_or_else(|| Direction::BOTH.map(|d| plain(d, Step::NoCommonFamily)));
+        let (family, [egress, ingress]) = best.map_or_else(
+            || {
+                (
+                    None,
+                    Direction::BOTH.map(|d| plain(d, Step::NoCommonFamily)),
+                )
+            },
+            |(family, views)| (Some(family), views),
+        );
+        let notes = family.map_or_else(Vec::new, |family| {
+            let ties = |direction| self.ties_of(&question, (family, direction));
+            that_matter([
+                (&egress, ties(Direction::Egress)),
+                (&ingress, ties(Direction::Ingress)),
+            ])
+        });
         Explanation {
             source: source.clone(),
             destination: destination.clone(),
@@ -81,7 +103,7 @@ impl Reach {
             egress,
             ingress,
             families: disagreement(&views),
-            notes: Vec::new(),
+            notes,
         }
     }
 
@@ -108,48 +130,44 @@ impl Reach {
     }
 
     fn views(&self, question: &Question<'_>, family: Family) -> [HalfView; 2] {
-        if let [End::Member(a), End::Member(b)] = question.ends
-            && a == b
-        {
-            return Direction::BOTH.map(|direction| plain(direction, Step::Itself));
-        }
-        Direction::BOTH.map(|direction| self.view(question, family, direction))
+        Direction::BOTH.map(
+            |direction| match self.half_of(question, (family, direction)) {
+                Some(half) => self.judge(question, &half),
+                None if question.is_reflexive() => plain(direction, Step::Itself),
+                None => plain(direction, Step::NotSubject),
+            },
+        )
     }
 
-    fn view(&self, question: &Question<'_>, family: Family, direction: Direction) -> HalfView {
+    /// TIER-05.
+    fn ties_of(&self, question: &Question<'_>, at: (Family, Direction)) -> Vec<Note> {
+        self.half_of(question, at)
+            .map_or_else(Vec::new, |half| self.ties(&self.asked(question, &half)))
+    }
+
+    /// The half that policies are asked about, unless its subject is nobody's (EVAL-02, SELF-01).
+    fn half_of(
+        &self,
+        question: &Question<'_>,
+        (family, direction): (Family, Direction),
+    ) -> Option<Half> {
         let (subject, other) = match direction {
             Direction::Egress => (0, 1),
             Direction::Ingress => (1, 0),
         };
-        let (Side::Pod(class), Some(to)) = (question.sides[subject], question.sides[other].other())
-        else {
-            return plain(direction, Step::NotSubject);
+        let Side::Pod(class) = question.sides[subject] else {
+            return None;
         };
-        if *question.ends[subject] == End::IngressController {
-            return plain(direction, Step::NotSubject);
+        if question.is_reflexive() || *question.ends[subject] == End::IngressController {
+            return None;
         }
-        let half = Half {
+        Some(Half {
             direction,
             subject: class,
-            other: to,
+            other: question.sides[other].other()?,
             family,
-        };
-        let near = direction == Direction::Ingress && self.on_own_node(question);
-        match self.tables.rung(direction, class) {
-            Rung::NotSubject => plain(direction, Step::NotSubject),
-            Rung::Default => plain(direction, Step::Default),
-            Rung::Unread(_) if near => plain(direction, Step::OwnNode),
-            Rung::Unread(why) => HalfView {
-                verdict: Verdict::Unknown,
-                why: vec![why.clone()],
-                ..plain(direction, Step::Unreadable)
-            },
-            Rung::Policies(policies) if near => HalfView {
-                isolated_by: self.keys(policies),
-                ..plain(direction, Step::OwnNode)
-            },
-            Rung::Policies(policies) => self.by_policies(question, &half, policies),
-        }
+            near: direction == Direction::Ingress && self.on_own_node(question),
+        })
     }
 
     /// NODE-01, for a pod or an address as the source.
@@ -161,39 +179,34 @@ impl Reach {
         }
     }
 
-    fn by_policies(
-        &self,
-        question: &Question<'_>,
-        half: &Half,
-        policies: &[PolicyIdx],
-    ) -> HalfView {
+    /// Walks the ladder; where the walk turns on something that is not known, says so instead.
+    fn judge(&self, question: &Question<'_>, half: &Half) -> HalfView {
         let asked = self.asked(question, half);
-        let decided_by = self.matched(&asked, policies, Bound::Certain);
-        let isolated_by = self.keys(policies);
-        if !decided_by.is_empty() {
+        let walk = self.walk(&asked);
+        let open = |bound| {
+            let ports = self.tables.half(half, bound);
+            ports.contains(question.protocol, question.port)
+        };
+        let verdict = match (open(Reading::Strict.lower()), open(Reading::Strict.upper())) {
+            (true, _) => Verdict::Allowed,
+            (false, true) => Verdict::Unknown,
+            (false, false) => Verdict::Denied,
+        };
+        let misses = match verdict {
+            Verdict::Allowed => Vec::new(),
+            Verdict::Denied | Verdict::Unknown => self.lacking(&asked, &walk),
+        };
+        if verdict == Verdict::Unknown {
             return HalfView {
-                isolated_by,
-                decided_by,
-                ..plain(half.direction, Step::Policies)
+                verdict,
+                step: Step::Unreadable,
+                decided_by: Vec::new(),
+                misses,
+                why: self.whys_at(question, half),
+                ..walk
             };
         }
-        let maybe = !self.matched(&asked, policies, Bound::Strict).is_empty();
-        let (verdict, step) = if maybe {
-            (Verdict::Unknown, Step::Unreadable)
-        } else {
-            (Verdict::Denied, Step::Policies)
-        };
-        HalfView {
-            verdict,
-            isolated_by,
-            misses: self.misses(&asked, policies),
-            why: if maybe {
-                self.whys_at(question, half)
-            } else {
-                Vec::new()
-            },
-            ..plain(half.direction, step)
-        }
+        HalfView { misses, ..walk }
     }
 
     fn whys_at(&self, question: &Question<'_>, half: &Half) -> Vec<Why> {
@@ -205,7 +218,7 @@ impl Reach {
             End::Member(member) => self.inventory.member(*member).map(|m| &m.pod.key),
             End::Address(_) | End::IngressController => None,
         };
-        self.tables.half_whys(half, Bound::Strict, name)
+        self.tables.half_whys(half, Reading::Strict, name)
     }
 
     fn asked<'a>(&'a self, question: &Question<'_>, half: &'a Half) -> Asked<'a> {
@@ -228,7 +241,7 @@ impl Reach {
 }
 
 /// A half with nothing to say beyond its step.
-fn plain(direction: Direction, step: Step) -> HalfView {
+pub(super) fn plain(direction: Direction, step: Step) -> HalfView {
     let verdict = match step {
         Step::Itself | Step::NotSubject | Step::OwnNode | Step::Policies | Step::Default => {
             Verdict::Allowed

@@ -113,6 +113,15 @@ pub fn number(address: &IpAddr) -> u128 {
     }
 }
 
+/// The address with a number on its family's line; beyond the line it is the last one.
+#[must_use]
+pub fn address(family: Family, number: u128) -> IpAddr {
+    match family {
+        Family::V4 => Ipv4Addr::from(u32::try_from(number).unwrap_or(u32::MAX)).into(),
+        Family::V6 => Ipv6Addr::from(number).into(),
+    }
+}
+
 /// The addresses that a block matches: `cidr` minus `except`, ascending and disjoint. Exceptions of
 /// the other family take nothing away.
 #[must_use]

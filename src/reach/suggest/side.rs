@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use super::sheet::{Edit, Sheet};
 use crate::model::{
-    AdminPeer, Direction, Inventory, Kind, NetworkPolicy, Peer, WorkloadIdx, World,
+    AdminPeer, Direction, Kind, NetworkPolicy, Peer, WorkloadIdx, World,
 };
 use crate::reach::diff::{DiffChange, Difference, diff_of};
 use crate::reach::engine::Reach;
-use crate::select::{Family, label};
+use crate::select::Family;
 
 /// Every connection that differs between two versions of one inventory, by workload.
 pub(super) fn effects(before: (&World, &Reach), after: &Reach, sheet: &Sheet) -> Vec<Difference> {
@@ -20,7 +20,7 @@ pub(super) fn effects(before: (&World, &Reach), after: &Reach, sheet: &Sheet) ->
     for edit in sheet.edits() {
         touched.extend(match edit.policy.kind {
             Kind::NetworkPolicy => subjects((before, after), edit, sheet),
-            _ => tier_subjects(inventory, edit, sheet),
+            _ => tier_subjects(after, edit),
         });
     }
     if families(before.0) != families(&sheet.world) {
@@ -61,21 +61,13 @@ fn subjects(
         .collect()
 }
 
-/// Every workload that a tier policy might be about: its namespaces are not looked at.
-fn tier_subjects(
-    inventory: &Inventory,
-    edit: &Edit,
-    sheet: &Sheet,
-) -> Vec<(WorkloadIdx, Direction)> {
-    let mut policies = sheet.world.admin_policies.values();
-    let Some(policy) = policies.find(|policy| policy.id() == edit.policy) else {
-        return Vec::new();
-    };
-    inventory
-        .members()
-        .iter()
-        .filter(|member| label::matches(&policy.subject.pods, &member.pod.labels))
-        .flat_map(|member| Direction::BOTH.map(|direction| (member.workload, direction)))
+/// The workloads that a tier policy is about; no edit changes who that is.
+fn tier_subjects(after: &Reach, edit: &Edit) -> Vec<(WorkloadIdx, Direction)> {
+    after
+        .subjects(&edit.policy)
+        .into_iter()
+        .filter_map(|member| Some(after.inventory().member(member)?.workload))
+        .flat_map(|workload| Direction::BOTH.map(|direction| (workload, direction)))
         .collect()
 }
 

@@ -263,7 +263,7 @@ impl Asking<'_> {
             [one] if one.prefix_len() == one.max_prefix_len() => {
                 vec![(
                     vec![*one],
-                    self.reach.address(end.member, end.direction, one.addr()),
+                    self.reach.address_strict(end.member, end.direction, one.addr()),
                 )]
             }
             wanted => self
