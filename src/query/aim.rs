@@ -81,11 +81,7 @@ fn named(pod: &Pod, name: &Text, protocol: impl Fn(Protocol) -> bool) -> PortSet
 
 /// The addresses outside that a Service leads to, by slices that somebody wrote by hand (SVC-02).
 #[must_use]
-pub fn outward(
-    around: &Surroundings<'_>,
-    end: &QueryEnd,
-    port: Option<&PortSpec>,
-) -> Vec<Outward> {
+pub fn outward(around: &Surroundings<'_>, end: &QueryEnd, port: Option<&PortSpec>) -> Vec<Outward> {
     let QueryEnd::Service(key) = end else {
         return Vec::new();
     };
@@ -191,11 +187,7 @@ fn pods_at(inventory: &Inventory, endpoint: &SliceEndpoint) -> Vec<MemberIdx> {
 }
 
 /// A headless Service is its pods (SVC-02).
-fn service_aims(
-    around: &Surroundings<'_>,
-    service: &Service,
-    port: Option<&PortSpec>,
-) -> Vec<Aim> {
+fn service_aims(around: &Surroundings<'_>, service: &Service, port: Option<&PortSpec>) -> Vec<Aim> {
     let asked = Asked::of(service, port);
     let selector = match (&service.selector, service.service_type) {
         (_, ServiceType::ExternalName) => return Vec::new(),

@@ -93,14 +93,13 @@ pub fn diff(before: &Reach, after: &Reach, by: ListBy) -> Vec<Difference> {
 #[must_use]
 pub(super) fn diff_of(
     sides: [&Reach; 2],
-    halves: impl IntoIterator<Item = (WorkloadIdx, Direction)> + Clone,
+    halves: &BTreeSet<(WorkloadIdx, Direction)>,
 ) -> Vec<Difference> {
     let mut lists = Lists::default();
     for (side, reach) in sides.into_iter().enumerate() {
         let mut listed: Vec<Connection> = halves
-            .clone()
-            .into_iter()
-            .flat_map(|(workload, direction)| reach.connections_of(workload, direction))
+            .iter()
+            .flat_map(|(workload, direction)| reach.connections_of(*workload, *direction))
             .collect();
         // Both ends may be named: their connection is listed twice.
         listed.sort_by(|a, b| (&a.source, &a.destination).cmp(&(&b.source, &b.destination)));

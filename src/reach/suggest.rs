@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A candidate counts only if the engine says that it works. Those that change least beside the
-//! question come first, then those that are least to write. Nothing is applied anywhere.
+//! question come first, then those about the fewest other pods, then those that are least to write. Nothing is applied anywhere.
 
 mod allow;
 mod deny;
@@ -17,13 +17,16 @@ mod sheet;
 mod side;
 mod written;
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use ipnet::IpNet;
 
 use super::answer::Verdict;
 use super::diff::{DiffEnd, Difference};
 use super::engine::Reach;
 use super::explain::{Explanation, Half, Step as Rung};
-use crate::model::{Direction, MemberIdx, World};
+use crate::model::{Direction, MemberIdx, WorkloadIdx, World};
 use crate::select::PortSet;
 
 pub use page::{Op, OpKind};
@@ -93,6 +96,19 @@ pub enum Nothing {
     NoPolicy,
     /// None of the edits that were tried does it.
     NotFound,
+    /// The ends are too many pods to ask about all of them for every edit.
+    TooLarge,
+}
+
+impl fmt::Display for Nothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Undecided => "the verdict is not known, so nothing is known to turn it round",
+            Self::NoPolicy => "no policy decides this, so no policy can change it",
+            Self::NotFound => "none of the small edits that were tried changes it",
+            Self::TooLarge => "these are too many pods to try edits; ask about one of them",
+        })
+    }
 }
 
 /// The best edits that make the opposite of the verdict true, best first, at most three.
@@ -172,6 +188,9 @@ struct Tried {
     judged: Judged,
     effects: Vec<Difference>,
     beside: usize,
+    /// Pods that nobody asked about and that the edited policies open as well, whether or not that
+    /// lets anything through today.
+    reserve: usize,
 }
 
 impl Tried {
@@ -201,15 +220,40 @@ impl Search<'_> {
             .iter()
             .filter(|effect| !self.is_asked(effect))
             .count();
+        let reserve = match self.wanted {
+            Verdict::Allowed => self.bystanders(&sheet, draft),
+            Verdict::Denied | Verdict::Unknown => 0,
+        };
         Tried {
             sheet,
             judged,
             effects,
             beside,
+            reserve,
         }
     }
 
-    fn half<'e>(explanation: &'e Explanation, direction: Direction) -> &'e Half {
+    fn bystanders(&self, sheet: &Sheet, draft: &Reach) -> usize {
+        let inventory = draft.inventory();
+        let workloads = |party: &Party| match party {
+            Party::Pods(members) => members
+                .iter()
+                .filter_map(|member| Some(inventory.member(*member)?.workload))
+                .collect(),
+            Party::Blocks(_) | Party::Internet(_) => BTreeSet::new(),
+        };
+        let mut asked: BTreeSet<WorkloadIdx> = workloads(&self.wish.source);
+        asked.extend(workloads(&self.wish.destination));
+        let subjects = sheet
+            .edits()
+            .flat_map(|edit| draft.subjects(&edit.policy))
+            .filter_map(|member| inventory.member(member));
+        subjects
+            .filter(|member| !asked.contains(&member.workload))
+            .count()
+    }
+
+    fn half(explanation: &Explanation, direction: Direction) -> &Half {
         match direction {
             Direction::Egress => &explanation.egress,
             Direction::Ingress => &explanation.ingress,
@@ -330,9 +374,10 @@ impl Search<'_> {
 /// Rounds of closing what is still open.
 const MOST_ROUNDS: usize = 8;
 
-/// The best drafts: those that change least beside the question, then the smallest.
+/// The best drafts: those that change least beside the question, then those that are about the
+/// fewest pods, then the smallest.
 fn best(mut tried: Vec<Tried>, most: usize) -> Vec<Tried> {
-    tried.sort_by_key(|tried| (tried.beside, tried.sheet.size));
+    tried.sort_by_key(|tried| (tried.beside, tried.reserve, tried.sheet.size));
     tried.truncate(most);
     tried
 }

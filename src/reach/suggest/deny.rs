@@ -97,8 +97,7 @@ pub(super) fn apply(
             }
             (sheet.size > before).then_some(sheet)
         }
-        (Step::Default, Way::Isolate) => closing.isolate(sheet),
-        (Step::Baseline, Way::Isolate) => closing.isolate(sheet),
+        (Step::Default | Step::Baseline, Way::Isolate) => Some(closing.isolate(sheet)),
         (Step::Admin | Step::Baseline, Way::Tier) => closing.tier_rule(&sheet),
         _ => None,
     }
@@ -134,14 +133,14 @@ impl Closing<'_> {
                 None => pen.remove_rule(place),
             },
             Way::Ports => pen.set_ports(place, left),
-            Way::Narrow => match self.matching(&rule, place) {
+            Way::Narrow => match matching(&rule, place) {
                 Some(peer) => pen.narrow_peer(place, self.but(peer)),
                 None => pen.narrow_rule(place, self.everyone_but()),
             },
             Way::Split => {
                 let second = self.second(&rule, place);
                 match (second, left.is_empty()) {
-                    (Some(second), false) => pen.split_rule(place, left, second),
+                    (Some(second), false) => pen.split_rule(place, &left, second),
                     (None, false) => pen.set_ports(place, left),
                     // Nothing of the rule is left over: it is narrowed as it is.
                     (Some(second), true) => match &rule.peers {
@@ -156,20 +155,15 @@ impl Closing<'_> {
     }
 
     fn narrow_in(&self, pen: &mut super::sheet::Pen, (rule, place): (&Rule, Place)) {
-        if let Some(peer) = self.matching(rule, place) {
+        if let Some(peer) = matching(rule, place) {
             pen.narrow_peer(place, self.but(peer));
         }
-    }
-
-    fn matching<'r>(&self, rule: &'r Rule, place: Place) -> Option<&'r Peer> {
-        let at = usize::try_from(place.peer?.checked_sub(1)?).ok()?;
-        rule.peers.as_ref()?.get(at)
     }
 
     /// The rule that takes over the ports asked about, for everyone but the other end.
     fn second(&self, rule: &Rule, place: Place) -> Option<Rule> {
         let ports = part::ports_of_rule(rule, self.declared).intersection(&self.search.asked);
-        let peers = match self.matching(rule, place) {
+        let peers = match matching(rule, place) {
             Some(matching) => rule
                 .peers
                 .iter()
@@ -319,7 +313,7 @@ impl Closing<'_> {
 
     /// A policy that isolates the subject and admits everyone else, and the other end on other
     /// ports.
-    fn isolate(&self, mut sheet: Sheet) -> Option<Sheet> {
+    fn isolate(&self, mut sheet: Sheet) -> Sheet {
         let others = self.everyone_but();
         let mut rules = Vec::new();
         let rest = PortSet::all().difference(&self.search.asked);
@@ -350,7 +344,7 @@ impl Closing<'_> {
             rules,
         ));
         sheet.size += Way::Isolate.size();
-        Some(sheet)
+        sheet
     }
 
     /// A denying rule for exactly the other end before the rule of a tier that allows.
@@ -376,6 +370,12 @@ impl Closing<'_> {
         };
         allow::insert_tier_rule(self.search, self.half, rule)
     }
+}
+
+/// The peer of a rule that matched.
+fn matching(rule: &Rule, place: Place) -> Option<&Peer> {
+    let at = usize::try_from(place.peer?.checked_sub(1)?).ok()?;
+    rule.peers.as_ref()?.get(at)
 }
 
 /// Blocks in one list that a person would still read.

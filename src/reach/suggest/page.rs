@@ -58,11 +58,11 @@ impl Page {
         if let Some(Value::Array(entries)) = self.spec.pointer_mut(list) {
             let at = at.min(entries.len());
             entries.insert(at, value.clone());
-            self.note(OpKind::Add, format!("{list}/{at}"), Some(value));
+            self.note(OpKind::Add, &format!("{list}/{at}"), Some(value));
             return;
         }
         let (parent, field) = list.rsplit_once('/').unwrap_or(("", list));
-        self.set(parent, field, Value::Array(vec![value]));
+        self.set(parent, field, &Value::Array(vec![value]));
     }
 
     /// Appends to a list.
@@ -77,27 +77,28 @@ impl Page {
             && at < entries.len()
         {
             entries.remove(at);
-            self.note(OpKind::Remove, format!("{list}/{at}"), None);
+            self.note(OpKind::Remove, &format!("{list}/{at}"), None);
         }
     }
 
     /// Replaces what a pointer leads to.
-    pub(super) fn replace(&mut self, pointer: &str, value: Value) {
+    pub(super) fn replace(&mut self, pointer: &str, value: &Value) {
         if let Some(place) = self.spec.pointer_mut(pointer) {
             *place = value.clone();
-            self.note(OpKind::Replace, pointer.to_owned(), Some(value));
+            self.note(OpKind::Replace, pointer, Some(value.clone()));
         }
     }
 
     /// Sets a field of an object.
-    pub(super) fn set(&mut self, object: &str, field: &str, value: Value) {
+    pub(super) fn set(&mut self, object: &str, field: &str, value: &Value) {
         if let Some(Value::Object(fields)) = self.spec.pointer_mut(object) {
             fields.insert(field.to_owned(), value.clone());
-            self.note(OpKind::Add, format!("{object}/{field}"), Some(value));
+            let pointer = format!("{object}/{field}");
+            self.note(OpKind::Add, &pointer, Some(value.clone()));
         }
     }
 
-    fn note(&mut self, kind: OpKind, pointer: String, value: Option<Value>) {
+    fn note(&mut self, kind: OpKind, pointer: &str, value: Option<Value>) {
         let path = format!("/spec{pointer}");
         self.ops.push(Op { kind, path, value });
     }

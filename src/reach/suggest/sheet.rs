@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::page::{Op, Page};
 use super::written;
 use crate::model::{
-    AdminPolicy, AdminRule, Change, Direction, Key, NetworkPolicy, Object, Origin, Peer, PolicyId,
-    PortMatch, Rule, World,
+    AdminPolicy, AdminRule, Change, Direction, Key, Kind, NetworkPolicy, Object, Origin, Peer,
+    PolicyId, PortMatch, Rule, World,
 };
 
 /// A policy that is changed or made.
@@ -47,8 +47,8 @@ pub enum Step {
     NarrowPeer(Place, Vec<Peer>),
     /// A rule for everyone is for these only.
     NarrowRule(Place, Vec<Peer>),
-    /// A peer is taken out.
-    RemovePeer(Place),
+    /// This peer is taken out.
+    RemovePeer(Place, Peer),
     /// A rule has these ports instead.
     SetPorts(Place, Vec<PortMatch>),
     /// A rule is taken out.
@@ -125,21 +125,16 @@ impl Sheet {
     /// The edits of both; `other` touches no policy that this one touches.
     pub(super) fn with(mut self, other: &Self) -> Self {
         for edit in other.edits.values() {
-            match edit.policy.kind {
-                crate::model::Kind::NetworkPolicy => {
-                    if let Some(policy) = other.world.policies.get(&edit.policy.key) {
-                        let key = edit.policy.key.clone();
-                        self.world.policies.insert(key, policy.clone());
-                    }
-                }
-                _ => {
-                    let found = other.world.admin_policies.iter();
-                    for (key, policy) in found.filter(|(_, policy)| policy.id() == edit.policy) {
-                        self.world
-                            .admin_policies
-                            .insert(key.clone(), policy.clone());
-                    }
-                }
+            let key = &edit.policy.key;
+            let network = other.world.policies.get(key);
+            if let Some(policy) = network.filter(|_| edit.policy.kind == Kind::NetworkPolicy) {
+                self.world.policies.insert(key.clone(), policy.clone());
+            }
+            let tiers = other.world.admin_policies.iter();
+            for (key, policy) in tiers.filter(|(_, policy)| policy.id() == edit.policy) {
+                self.world
+                    .admin_policies
+                    .insert(key.clone(), policy.clone());
             }
             self.edits.insert(edit.policy.clone(), edit.clone());
         }
@@ -303,9 +298,9 @@ impl Pen {
         let Some(list) = self.rule(place).and_then(|rule| rule.peers.as_mut()) else {
             return;
         };
-        if at >= list.len() {
+        let Some(old) = list.get(at).cloned() else {
             return;
-        }
+        };
         if peers.is_empty() && list.len() == 1 {
             // An empty list would mean everyone (NP-10).
             self.remove_rule(place);
@@ -318,13 +313,13 @@ impl Pen {
             None => self.page.remove(&pointer, at),
             Some(first) => self
                 .page
-                .replace(&format!("{pointer}/{at}"), written::peer(first)),
+                .replace(&format!("{pointer}/{at}"), &written::peer(first)),
         }
         for (more, peer) in (at + 1..).zip(rest) {
             self.page.insert(&pointer, more, written::peer(peer));
         }
         self.steps.push(if peers.is_empty() {
-            Step::RemovePeer(place)
+            Step::RemovePeer(place, old)
         } else {
             Step::NarrowPeer(place, peers)
         });
@@ -342,7 +337,7 @@ impl Pen {
         rule.peers = Some(peers.clone());
         let field = written::peers_field(place.direction);
         self.page
-            .set(&place.pointer(), field, written::peers(&peers));
+            .set(&place.pointer(), field, &written::peers(&peers));
         self.steps.push(Step::NarrowRule(place, peers));
     }
 
@@ -358,19 +353,19 @@ impl Pen {
         };
         rule.ports = Some(ports.clone());
         self.page
-            .set(&place.pointer(), "ports", written::ports(&ports));
+            .set(&place.pointer(), "ports", &written::ports(&ports));
         self.steps.push(Step::SetPorts(place, ports));
     }
 
     /// Leaves a rule with the ports `left`, and adds `second`, which takes over the others.
-    pub(super) fn split_rule(&mut self, place: Place, left: Vec<PortMatch>, second: Rule) {
+    pub(super) fn split_rule(&mut self, place: Place, left: &[PortMatch], second: Rule) {
         let Some(rule) = self.rule(place) else {
             return;
         };
         let moved = second.ports.clone().unwrap_or_default();
-        rule.ports = Some(left.clone());
+        rule.ports = Some(left.to_vec());
         self.page
-            .set(&place.pointer(), "ports", written::ports(&left));
+            .set(&place.pointer(), "ports", &written::ports(left));
         let value = written::rule(place.direction, &second);
         if let Some(rules) = self.rules(place.direction) {
             let at = (place.rule_at() + 1).min(rules.len());
@@ -403,7 +398,7 @@ impl Pen {
         }
         if self.policy.egress.as_ref().is_some_and(Vec::is_empty) {
             let types = json!(["Ingress", "Egress"]);
-            self.page.set("", "policyTypes", types);
+            self.page.set("", "policyTypes", &types);
         }
     }
 }

@@ -6,9 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::sheet::{Edit, Sheet};
-use crate::model::{
-    AdminPeer, Direction, Kind, NetworkPolicy, Peer, WorkloadIdx, World,
-};
+use crate::model::{AdminPeer, Direction, Kind, NetworkPolicy, Peer, WorkloadIdx, World};
 use crate::reach::diff::{DiffChange, Difference, diff_of};
 use crate::reach::engine::Reach;
 use crate::select::Family;
@@ -23,12 +21,17 @@ pub(super) fn effects(before: (&World, &Reach), after: &Reach, sheet: &Sheet) ->
             _ => tier_subjects(after, edit),
         });
     }
-    if families(before.0) != families(&sheet.world) {
-        // A block of another family gives it to every pod of unknown address (IP-02).
+    let tier = sheet
+        .edits()
+        .any(|edit| edit.policy.kind != Kind::NetworkPolicy);
+    let unread = !sheet.world.coverage.in_cluster(Kind::Namespace).is_known();
+    if families(before.0) != families(&sheet.world) || tier && unread {
+        // A block of another family gives it to every pod of unknown address (IP-02), and without
+        // the labels of namespaces nobody knows whom a tier policy is about.
         let all = (0u32..).map(WorkloadIdx).take(inventory.workloads().len());
         touched.extend(all.flat_map(|w| Direction::BOTH.map(|direction| (w, direction))));
     }
-    let mut found = diff_of([before.1, after], touched);
+    let mut found = diff_of([before.1, after], &touched);
     found.retain(|difference| difference.change != DiffChange::Undecided);
     found
 }

@@ -1,7 +1,10 @@
 //! Suggestions: each sort of edit, and what the engine says about it.
 
+use std::net::IpAddr;
+
+use super::admin::{allow, anp, at, banp, cnp, deny, networks, pods};
 use super::cluster::*;
-use crate::model::{NetworkPolicy, Protocol};
+use crate::model::{NetworkPolicy, Protocol, Tier};
 use crate::reach::suggest::{Judged, Nothing, Party, Suggestion, Wish, suggest};
 use crate::reach::{End, Reach};
 use crate::select::PortSet;
@@ -13,15 +16,12 @@ fn ask(
     port: u16,
 ) -> Result<Vec<Suggestion>, Nothing> {
     let built = cluster.build();
-    let end = |name: &str| match name.parse() {
-        Ok(address) => (
-            End::Address(address),
-            Party::Blocks(vec![std::net::IpAddr::into(address)]),
-        ),
-        Err(_) => {
-            let member = built.member(name);
-            (End::Member(member), Party::Pods(vec![member]))
+    let end = |name: &str| {
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return (End::Address(address), Party::Blocks(vec![address.into()]));
         }
+        let member = built.member(name);
+        (End::Member(member), Party::Pods(vec![member]))
     };
     let ((from, source), (to, destination)) = (end(source), end(destination));
     let judge = |reach: &Reach| {
@@ -276,4 +276,76 @@ fn the_edit_with_the_fewest_side_effects_comes_first() {
     for suggestion in &found {
         assert_eq!(suggestion.edits.len(), 1);
     }
+}
+
+#[test]
+fn tier_04_a_deny_of_the_admin_tier_gets_an_allow_before_it() {
+    let rules = || vec![allow(vec![pods("", "app=api")]), deny(vec![pods("", "")])];
+    let cluster = shop().admin(anp("guard", 5).about("", "app=db").from(rules()));
+    let found = ask(&cluster, ("a/web", "a/db"), 5432).unwrap();
+    let edit = &found[0].edits[0];
+    assert_eq!(edit.policy.to_string(), "AdminNetworkPolicy/guard");
+    assert_eq!(edit.patch[0].path, "/spec/ingress/1");
+    let wanted = serde_json::json!({
+        "action": "Allow",
+        "from": [{"pods": {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "a"}},
+            "podSelector": {"matchLabels": {"app": "web"}},
+        }}],
+        "ports": [{"portNumber": {"protocol": "TCP", "port": 5432}}],
+    });
+    assert_eq!(edit.patch[0].value, Some(wanted));
+    assert_eq!(found[0].beside, 0);
+    let cluster = shop().admin(
+        cnp(Tier::Admin, "guard", 5)
+            .about("", "app=db")
+            .from(rules()),
+    );
+    let found = ask(&cluster, ("a/web", "a/db"), 5432).unwrap();
+    let value = found[0].edits[0].patch[0].value.as_ref().unwrap();
+    assert_eq!(value["action"], "Accept");
+    let port = serde_json::json!([{"tcp": {"destinationPort": {"number": 5432}}}]);
+    assert_eq!(value["protocols"], port);
+}
+
+#[test]
+fn tier_06_a_deny_of_the_baseline_tier_gives_way_to_a_policy() {
+    let cluster = shop().admin(
+        banp()
+            .about("", "app=db")
+            .from(vec![deny(vec![pods("", "")])]),
+    );
+    let found = ask(&cluster, ("a/web", "a/db"), 5432).unwrap();
+    let kinds: Vec<String> = found
+        .iter()
+        .map(|suggestion| suggestion.edits[0].policy.to_string())
+        .collect();
+    // The policy isolates: addresses outside, which the tier never denies (AP-03), are closed.
+    assert_eq!(kinds[0], "BaselineAdminNetworkPolicy/default");
+    assert_eq!(kinds[1], "NetworkPolicy/a/allow-web-to-db");
+    assert_eq!((found[0].beside, found[1].beside), (0, 1));
+}
+
+#[test]
+fn ap_06_an_address_is_allowed_by_a_network_before_the_deny() {
+    let rules = vec![deny(vec![networks(&["0.0.0.0/0"])]).on(vec![at(443)])];
+    let cluster = shop().admin(anp("guard", 5).to(rules));
+    let (edit, beside) = first(&cluster, ("a/web", "192.0.2.9"), 443);
+    assert!(edit.contains(r#""networks":["192.0.2.9/32"]"#), "{edit}");
+    // The policy is about every pod.
+    assert_eq!(beside, 3, "{edit}");
+}
+
+#[test]
+fn tier_04_an_allow_of_the_admin_tier_gets_a_deny_before_it() {
+    let cluster = shop().admin(
+        anp("open", 5)
+            .about("", "app=db")
+            .from(vec![allow(vec![pods("", "")])]),
+    );
+    let found = ask(&cluster, ("a/web", "a/db"), 5432).unwrap();
+    let tier = found.iter().find(|s| s.edits[0].policy.key.name == "open");
+    let tier = tier.unwrap();
+    assert_eq!(tier.edits[0].after["ingress"][0]["action"], "Deny");
+    assert_eq!(tier.beside, 0);
 }

@@ -27,7 +27,7 @@ pub(super) fn note(reach: &Reach, world: &World, explanation: &Explanation) -> O
     let allowed = without.pair(*source, *destination).allowed;
     (!allowed.contains(explanation.protocol, explanation.port)).then(|| Note {
         code: NoteCode::IpBlockMatchesPod,
-        subject: super::why::end(reach.inventory(), &explanation.destination),
+        subject: crate::report::why::end(reach.inventory(), &explanation.destination),
         text: "allowed only because an ipBlock contains a pod's address; some network plugins \
                match no pods by ipBlock"
             .to_owned(),

@@ -218,15 +218,21 @@ impl Asking<'_> {
             return Err(Unanswerable::ExternalName);
         }
         let by_hand = service.is_some_and(|service| service.selector.is_none());
-        let slices = world.coverage.in_namespace(Kind::EndpointSlice, &key.namespace);
+        let slices = world
+            .coverage
+            .in_namespace(Kind::EndpointSlice, &key.namespace);
         if by_hand && !slices.is_known() {
             return Err(Unanswerable::NoEndpoints);
         }
         let mut targets = self.pods(end, port);
-        targets.extend(outward(self.around, end, port).into_iter().map(|out| Target {
-            who: Who::Outside(vec![IpNet::from(out.address)]),
-            ports: out.ports,
-        }));
+        targets.extend(
+            outward(self.around, end, port)
+                .into_iter()
+                .map(|out| Target {
+                    who: Who::Outside(vec![IpNet::from(out.address)]),
+                    ports: out.ports,
+                }),
+        );
         let reachable = targets.iter().any(|target| !target.ports.is_none());
         if reachable {
             Ok(targets)
@@ -263,7 +269,8 @@ impl Asking<'_> {
             [one] if one.prefix_len() == one.max_prefix_len() => {
                 vec![(
                     vec![*one],
-                    self.reach.address_strict(end.member, end.direction, one.addr()),
+                    self.reach
+                        .address_strict(end.member, end.direction, one.addr()),
                 )]
             }
             wanted => self
