@@ -129,7 +129,7 @@ pub enum Problem {
     SourcePort(String),
     /// An end that stands alone has a port.
     #[error(
-        "no port can stand behind {} here: it belongs to the destination of a question",
+        "a port belongs to the destination of a question, it cannot stand in {}",
         Shown::of(.0)
     )]
     StrayPort(String),
@@ -254,9 +254,10 @@ pub fn query(text: &str) -> Result<Query, ParseError> {
 ///
 /// What cannot be read.
 pub fn endpoint(text: &str) -> Result<EndText, ParseError> {
-    let (end_piece, port) = split_port(Piece::whole(text).trimmed());
+    let whole = Piece::whole(text).trimmed();
+    let (end_piece, port) = split_port(whole);
     if port.is_some() {
-        return Err(end_piece.err(Problem::StrayPort));
+        return Err(whole.err(Problem::StrayPort));
     }
     end(end_piece)
 }

@@ -134,8 +134,8 @@ impl Can {
             protocol: single.map(|(protocol, _)| protocol),
             port: single.map(|(_, port)| port),
             verdict: Name(findings.verdict()),
-            egress: HalfDocument::of(&explanation.egress),
-            ingress: HalfDocument::of(&explanation.ingress),
+            egress: HalfDocument::of(around.world, &explanation.egress),
+            ingress: HalfDocument::of(around.world, &explanation.ingress),
             families: half::families(explanation),
             allowed: single.is_none().then(|| ports(&findings.allowed)),
             part: part(question, findings),
@@ -191,10 +191,9 @@ impl Can {
             self.source, self.destination, self.shown.ports
         )?;
         let [source, destination] = &self.shown.ends;
-        let explanation = &self.shown.explanation;
-        half::write(out, paint, (source, &explanation.egress))?;
-        half::write(out, paint, (destination, &explanation.ingress))?;
-        for family in &explanation.families {
+        self.egress.write(out, paint, source)?;
+        self.ingress.write(out, paint, destination)?;
+        for family in &self.shown.explanation.families {
             writeln!(
                 out,
                 "  over {}: egress {}, ingress {}",

@@ -1,6 +1,6 @@
 //! Sentences for the parts of an explanation.
 
-use crate::model::{Inventory, Kind, PolicyId, PortMatch, Requirement, Text};
+use crate::model::{Inventory, Kind, PolicyId, PortMatch, Requirement, Shown, Text, World};
 use crate::reach::{End, Half, Miss, MissReason, RuleRef, Step, Verdict};
 
 /// What differs, for example `needs app=api, found app=web`.
@@ -133,6 +133,34 @@ pub fn rule(rule: &RuleRef) -> String {
             entries(rule)
         ),
     }
+}
+
+/// As [`rule`], with the file that a manifest's policy is in: `… rule 2 (shop.yaml line 14)`.
+#[must_use]
+pub fn placed(world: &World, at: &RuleRef) -> String {
+    let text = rule(at);
+    match (file(world, &at.policy), at.line) {
+        (Some(file), Some(line)) => {
+            let bare = rule(&RuleRef {
+                line: None,
+                ..at.clone()
+            });
+            format!("{bare} ({} line {line})", Shown::of(file))
+        }
+        _ => text,
+    }
+}
+
+/// The manifest that a policy is in, as the user named it; raw.
+#[must_use]
+pub fn file<'a>(world: &'a World, id: &PolicyId) -> Option<&'a str> {
+    let meta = if id.kind == Kind::NetworkPolicy {
+        &world.policies.get(&id.key)?.meta
+    } else {
+        let mut policies = world.admin_policies.values();
+        &policies.find(|policy| policy.id() == *id)?.meta
+    };
+    Some(&meta.origin.as_ref()?.file)
 }
 
 /// `, peer 2, port 1`, where the rule has them.

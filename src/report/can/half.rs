@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::Text;
+use crate::model::{Direction, Text, World};
 use crate::reach::{Explanation, Half, Miss, RuleRef, Step};
 use crate::report::table::Paint;
 use crate::report::{network_policies, policy_id, why};
@@ -24,6 +24,12 @@ pub(super) struct HalfDocument {
     passed_by: Vec<RuleDocument>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     misses: Vec<MissDocument>,
+    #[serde(skip)]
+    direction: Direction,
+    #[serde(skip)]
+    shown_step: &'static str,
+    #[serde(skip)]
+    lines: Vec<String>,
 }
 
 /// A rule by its numbers, counted from one.
@@ -36,6 +42,8 @@ struct RuleDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
 }
 
@@ -44,6 +52,8 @@ struct RuleDocument {
 struct MissDocument {
     policy: Text,
     rule: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
     reasons: Vec<String>,
@@ -58,14 +68,18 @@ pub(super) struct FamilyDocument {
 }
 
 impl HalfDocument {
-    pub(super) fn of(half: &Half) -> Self {
+    pub(super) fn of(world: &World, half: &Half) -> Self {
+        let rule = |at| rule(world, at);
         Self {
             verdict: Name(half.verdict),
             step: step(half.step),
             isolated_by: network_policies(&half.isolated_by),
             decided_by: half.decided_by.iter().map(rule).collect(),
             passed_by: half.passed_by.iter().map(rule).collect(),
-            misses: half.misses.iter().map(miss).collect(),
+            misses: half.misses.iter().map(|at| miss(world, at)).collect(),
+            direction: half.direction,
+            shown_step: why::step(half),
+            lines: lines(world, half),
         }
     }
 }
@@ -93,50 +107,71 @@ const fn step(step: Step) -> &'static str {
     }
 }
 
-fn rule(rule: &RuleRef) -> RuleDocument {
+fn rule(world: &World, rule: &RuleRef) -> RuleDocument {
     RuleDocument {
         policy: policy_id(&rule.policy),
         rule: rule.rule,
         peer: rule.peer,
         port: rule.port,
+        file: file(world, rule),
         line: rule.line,
     }
 }
 
-fn miss(miss: &Miss) -> MissDocument {
+fn file(world: &World, rule: &RuleRef) -> Option<String> {
+    why::file(world, &rule.policy).map(str::to_owned)
+}
+
+fn miss(world: &World, miss: &Miss) -> MissDocument {
     MissDocument {
         policy: policy_id(&miss.rule.policy),
         rule: miss.rule.rule,
+        file: file(world, &miss.rule),
         line: miss.rule.line,
         reasons: why::reasons(miss),
     }
 }
 
-/// Writes a half with its reasons.
-pub(super) fn write(
-    out: &mut dyn io::Write,
-    paint: Paint,
-    (subject, half): (&str, &Half),
-) -> io::Result<()> {
-    let verdict = verdict_tone(half.verdict).paint(paint, half.verdict);
-    let (direction, step) = (half.direction, why::step(half));
-    writeln!(out, "  {direction} of {subject}: {verdict}, {step}")?;
+/// Everything below the first line, each line escaped.
+fn lines(world: &World, half: &Half) -> Vec<String> {
+    let mut lines = Vec::new();
     if !half.isolated_by.is_empty() {
         let policies: Vec<String> = half.isolated_by.iter().map(ToString::to_string).collect();
-        writeln!(out, "    isolated by {}", policies.join(", "))?;
+        lines.push(format!("isolated by {}", policies.join(", ")));
     }
     for rule in &half.passed_by {
-        writeln!(out, "    passed on by {}", why::rule(rule))?;
+        lines.push(format!("passed on by {}", why::placed(world, rule)));
     }
     for rule in &half.decided_by {
-        writeln!(out, "    {} {}", why::decided(half), why::rule(rule))?;
+        let rule = why::placed(world, rule);
+        lines.push(format!("{} {rule}", why::decided(half)));
     }
     for miss in &half.misses {
-        let reasons = why::reasons(miss).join("; or ");
-        writeln!(out, "    not by {}: {reasons}", why::rule(&miss.rule))?;
+        let rule = why::placed(world, &miss.rule);
+        lines.push(format!(
+            "not by {rule}: {}",
+            why::reasons(miss).join("; or ")
+        ));
     }
-    for reason in &half.why {
-        writeln!(out, "    depends on: {reason}")?;
+    let reasons = half.why.iter();
+    lines.extend(reasons.map(|reason| format!("depends on: {reason}")));
+    lines
+}
+
+impl HalfDocument {
+    /// Writes the half with its reasons.
+    pub(super) fn write(
+        &self,
+        out: &mut dyn io::Write,
+        paint: Paint,
+        subject: &str,
+    ) -> io::Result<()> {
+        let verdict = verdict_tone(self.verdict.0).paint(paint, self.verdict.0);
+        let (direction, step) = (self.direction, self.shown_step);
+        writeln!(out, "  {direction} of {subject}: {verdict}, {step}")?;
+        for line in &self.lines {
+            writeln!(out, "    {line}")?;
+        }
+        Ok(())
     }
-    Ok(())
 }
