@@ -3,6 +3,7 @@
 //! Both places are parsed on their own and merged here: lists add up, and an option with one value
 //! is refused when both places have it, so that nothing is dropped silently.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -72,6 +73,23 @@ pub enum Format {
     Table,
     /// One document with a schema version
     Json,
+    /// Comma-separated values, where the answer is a list
+    Csv,
+    /// Markdown for a pull request, where the answer is a list
+    Md,
+}
+
+impl Format {
+    /// As typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Md => "md",
+        }
+    }
 }
 
 /// When tables are coloured.
@@ -121,6 +139,9 @@ pub enum UsageError {
     /// Two options that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Conflict(&'static str, &'static str),
+    /// An answer that is not written in a format.
+    #[error("this answer is not written as {0}; use {1}")]
+    Format(&'static str, &'static str),
     /// More than one input wants standard input.
     #[error("- can be given once only: there is one standard input")]
     StdinTwice,
@@ -164,14 +185,7 @@ impl Globals {
         let live = live
             .into_iter()
             .find_map(|(name, given)| given.then_some(name));
-        let stdin = self
-            .from
-            .iter()
-            .chain(&self.audit_log)
-            .filter(|path| path.as_os_str() == "-");
-        if stdin.count() > 1 {
-            return Err(UsageError::StdinTwice);
-        }
+        self.one_stdin(std::iter::empty())?;
         if self.all_namespaces && !self.namespace.is_empty() {
             return Err(UsageError::Conflict("--all-namespaces", "--namespace"));
         }
@@ -189,6 +203,23 @@ impl Globals {
                 kubeconfig: self.kubeconfig.clone(),
             }),
         }
+    }
+
+    /// Refuses standard input that several of the options, or `more`, want to read.
+    ///
+    /// # Errors
+    ///
+    /// They do.
+    pub fn one_stdin<'a>(
+        &'a self,
+        more: impl Iterator<Item = &'a OsStr>,
+    ) -> Result<(), UsageError> {
+        let own = self.from.iter().chain(&self.audit_log);
+        let all = own.map(|path| path.as_os_str()).chain(more);
+        if all.filter(|path| *path == "-").count() > 1 {
+            return Err(UsageError::StdinTwice);
+        }
+        Ok(())
     }
 
     /// How the engine reads the policies.

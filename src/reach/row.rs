@@ -8,9 +8,8 @@
 //! reachable = perm_a & any_b | any_a & perm_b | layer_a[i] & layer_b[j] where the port sets meet
 //! ```
 //!
-//! Rules of the tiers are applied to half rows afterwards (see `tierrow`). Where one of them takes or
-//! gives single ports, the class becomes *loose*: it counts as meeting everything, and whoever wants
-//! to know asks the pair evaluator. Without tiers rows are exact.
+//! Rules of the tiers are applied to half rows afterwards (see `tierrow`); port sets that only they
+//! give rise to are layers too, under the set itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,11 +26,11 @@ use crate::select::{Family, PortSet};
 /// What one half allows, for every class at the other end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HalfRow<'a> {
-    pub(crate) any: Cow<'a, Words>,
-    pub(crate) perm: Cow<'a, Words>,
-    pub(crate) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
-    /// May have any ports, for rules of a tier took or gave some.
-    pub(crate) loose: Option<Words>,
+    pub(super) any: Cow<'a, Words>,
+    pub(super) perm: Cow<'a, Words>,
+    pub(super) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    /// Layers that rules of the tiers made.
+    pub(super) cut: BTreeMap<PortSet, Words>,
 }
 
 /// What subjects allow every peer, in one direction: those that no policy isolates, and rules for
@@ -46,7 +45,7 @@ pub(crate) struct BaseRow {
 /// Classes at the other end of one class.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// Some port is open; beside tiers, a few others may be in it.
+    /// Some port is open.
     pub(crate) any: Words,
     /// Every port is open, for sure; others may be too.
     pub(crate) all: Words,
@@ -67,7 +66,7 @@ impl<'a> HalfRow<'a> {
             any: Cow::Owned(classes.clone()),
             perm: Cow::Owned(classes),
             layers: BTreeMap::new(),
-            loose: None,
+            cut: BTreeMap::new(),
         }
     }
 
@@ -78,21 +77,25 @@ impl<'a> HalfRow<'a> {
             any: Cow::Borrowed(&self.any),
             perm: Cow::Borrowed(&self.perm),
             layers: self.layers.iter().map(shared).collect(),
-            loose: None,
+            cut: self.cut.clone(),
         }
     }
 
-    /// The row in parts, each with its ports; a class may be in several. Loose classes may have
-    /// others.
+    /// The row in parts, each with its ports; a class may be in several.
     pub(crate) fn parts<'s>(
         &'s self,
         tables: &'s Tables,
     ) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
-        let layers = self.layers.iter();
-        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
         [(&tables.all, self.perm.as_ref())]
             .into_iter()
-            .chain(layers)
+            .chain(self.partial(tables))
+    }
+
+    /// All parts but that of every port.
+    fn partial<'s>(&'s self, tables: &'s Tables) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
+        let layers = self.layers.iter();
+        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
+        layers.chain(&self.cut)
     }
 
     /// These ports, for these classes.
@@ -139,23 +142,19 @@ impl Tables {
         every.or_common(&a.perm, &b.perm);
         some.or_common(&a.perm, &b.any);
         some.or_common(&a.any, &b.perm);
-        for (left, in_left) in &a.layers {
-            for (right, in_right) in &b.layers {
-                if left == right || self.set(*left).meets(self.set(*right)) {
+        let right: Vec<(&PortSet, &Words)> = b.partial(self).collect();
+        for (left, in_left) in a.partial(self) {
+            for (right, in_right) in &right {
+                if std::ptr::eq(left, *right) || left.meets(right) {
                     some.or_common(in_left, in_right);
                 }
-            }
-        }
-        for (loose, any) in [(&a.loose, &b.any), (&b.loose, &a.any)] {
-            if let Some(loose) = loose {
-                some.or_common(loose, any);
             }
         }
         (some, every)
     }
 
     /// The half whose subject is `class`, over all peers.
-    fn subject_row(
+    pub(crate) fn subject_row(
         &self,
         direction: Direction,
         class: ClassIdx,
@@ -169,7 +168,7 @@ impl Tables {
     }
 
     /// What NetworkPolicies allow a subject, over all peers.
-    pub(crate) fn policies_row(
+    fn policies_row(
         &self,
         direction: Direction,
         class: ClassIdx,

@@ -13,6 +13,8 @@ mod port;
 mod suggest;
 mod tier;
 mod tier_explain;
+mod tier_note;
 mod tier_peer;
+mod tier_random;
 mod tier_unknown;
 mod unknown;

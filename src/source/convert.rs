@@ -18,7 +18,7 @@ mod meta;
 mod namespace;
 mod pod;
 pub mod policy;
-mod pool;
+pub(super) mod pool;
 mod port;
 mod rbac;
 mod selector;
