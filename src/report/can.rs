@@ -10,12 +10,14 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Inventory, Protocol};
+use crate::model::{Inventory, Protocol, World};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{Explanation, Note, Reach, Verdict, Why};
+use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
 
+pub use address::rests_on_block;
 pub use advise::advise;
 pub use ask::{Findings, Pair, Question, Unanswerable, ask};
+pub use notes::caveats;
 
 use half::{FamilyDocument, HalfDocument};
 
@@ -142,7 +144,7 @@ impl Can {
             partial: !findings.lesser.is_empty(),
             differing: differing(around.inventory, &findings.lesser),
             depends_on: findings.why.iter().map(ToString::to_string).collect(),
-            notes: notes::about((reach, around.world), findings, notes),
+            notes: all_notes((reach, around.world), findings, notes),
             suggestions: None,
             no_suggestion: None,
             shown: Shown {
@@ -261,6 +263,18 @@ impl Can {
             more => writeln!(out, "    and {}", super::table::plural(more, "more pair")),
         }
     }
+}
+
+/// Every caveat that goes with the verdict, sorted, each once.
+fn all_notes(
+    (reach, world): (&Reach, &World),
+    findings: &Findings,
+    known: &[Note],
+) -> Vec<NoteDocument> {
+    let mut notes = caveats((reach, world), findings, known);
+    notes.extend(rests_on_block(reach, world, &findings.explanation));
+    notes.sort();
+    notes.iter().map(NoteDocument::of).collect()
 }
 
 /// `ingress of data/db: denied, its policies decide: isolated by data/db`.

@@ -212,7 +212,8 @@ fn wish(app: &mut App) {
     }
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
-        Screen::Home | Screen::Policies | Screen::Why(_) => {}
+        Screen::Why(_) => asking::wish_advice(app),
+        Screen::Home | Screen::Policies => {}
     }
 }
 

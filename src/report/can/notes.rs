@@ -4,19 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::model::{Kind, PolicyId, Text, World};
 use crate::reach::{End, Explanation, Half, Note, NoteCode, Reach};
-use crate::report::note::NoteDocument;
 use crate::report::why;
 
-use super::address;
 use super::ask::Findings;
 
 /// Notes about the two ends, their namespaces, the policies that were asked and the cluster as a
 /// whole, each once.
-pub(super) fn about(
-    (reach, world): (&Reach, &World),
-    findings: &Findings,
-    known: &[Note],
-) -> Vec<NoteDocument> {
+#[must_use]
+pub fn caveats((reach, world): (&Reach, &World), findings: &Findings, known: &[Note]) -> Vec<Note> {
     let explanation = &findings.explanation;
     let subjects = Subjects::of(reach, explanation);
     let mut notes: Vec<Note> = known
@@ -25,7 +20,6 @@ pub(super) fn about(
         .chain(&explanation.notes)
         .cloned()
         .collect();
-    notes.extend(address::note(reach, world, explanation));
     if findings.own_service {
         notes.push(Note {
             code: NoteCode::OwnService,
@@ -38,7 +32,7 @@ pub(super) fn about(
     }
     notes.sort();
     notes.dedup();
-    notes.iter().map(NoteDocument::of).collect()
+    notes
 }
 
 /// Whom a verdict is about.

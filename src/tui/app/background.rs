@@ -169,11 +169,15 @@ mod tests {
             extent: Extent::All,
             verdict: String::new(),
             lines: Vec::new(),
+            wish: None,
+            caveats: Vec::new(),
         }))
     }
 
     fn title(background: &Background) -> Option<&str> {
-        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome;
+        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome else {
+            return None;
+        };
         Some(&why.title)
     }
 

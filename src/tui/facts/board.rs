@@ -15,6 +15,7 @@ use super::{
     StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
+mod advice;
 mod ask;
 mod home;
 mod policy;
@@ -141,6 +142,9 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Advice(question) => {
+                Outcome::Advice(advice::advice(&self.analysis, &self.around(None), question))
+            }
         }
     }
 

@@ -7,13 +7,15 @@
 
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WhyFacts};
+use super::{Question, WhyFacts, WhyLine};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// What would turn round the verdict that is explained.
+    Advice,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -21,6 +23,8 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// The smallest edits that would turn a verdict round.
+    Advice(Question),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -28,6 +32,17 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The edits.
+    Advice(AdviceFacts),
+}
+
+/// What would turn a verdict round.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AdviceFacts {
+    /// Line by line; a line about a policy leads to it.
+    pub lines: Vec<WhyLine>,
+    /// Caveats of the verdict that take long to find.
+    pub caveats: Vec<WhyLine>,
 }
 
 impl Inquiry {
@@ -36,6 +51,7 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Advice(..) => Topic::Advice,
         }
     }
 }

@@ -74,7 +74,11 @@ impl<'a> Aside<'a> {
                 dim,
                 ..
             }) => Self::Known { facts, dim },
-            None => Self::Awaited,
+            Some(Heard {
+                outcome: Outcome::Advice(_),
+                ..
+            })
+            | None => Self::Awaited,
         }
     }
 }
