@@ -18,9 +18,6 @@ pub mod snapshot;
 pub mod wire;
 pub mod yaml;
 
-/// The kinds that sources read so far.
-pub(crate) const READ: &[crate::model::Kind] = crate::model::Kind::ALL.split_at(17).0;
-
 pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;
 pub use files::{Loaded, Skipped, Watch, load, watch};

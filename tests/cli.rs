@@ -14,6 +14,10 @@ mod assertions;
 mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/formats.rs"]
+mod formats;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/meaning.rs"]
 mod meaning;
 #[path = "cli/program.rs"]

@@ -151,7 +151,7 @@ fn read(edit: &Edit, spec: &Value) -> NetworkPolicy {
     });
     let wire: wire::NetworkPolicy = serde_json::from_value(text).unwrap();
     match convert(wire, &mut Context::new(Mode::Lenient)).unwrap() {
-        Object::NetworkPolicy(policy) => *policy,
+        Some(Object::NetworkPolicy(policy)) => *policy,
         other => panic!("{other:?}"),
     }
 }

@@ -50,6 +50,17 @@ pub enum Complaint {
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
+    /// A workload where namespaces are counted.
+    #[error("{} is a workload: add --by workload", Shown::of(.0))]
+    WorkloadAmongNamespaces(String),
+    /// A place of a matrix without pods in the cluster.
+    #[error("{} stands for no workload of the cluster", Shown::of(.0))]
+    NoPlace(String),
+    /// So many rows and columns are too many.
+    #[error(
+        "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
+    )]
+    Matrix(usize, usize),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -91,6 +102,9 @@ impl Complaint {
             | Self::Name(_)
             | Self::Namespace(_)
             | Self::PortName
+            | Self::WorkloadAmongNamespaces(_)
+            | Self::NoPlace(_)
+            | Self::Matrix(..)
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal

@@ -82,7 +82,7 @@ impl<'a> Answers<'a> {
 
     /// As [`Answers::between`], for a source on the destination's own node (NODE-01). Without tiers
     /// that is everything.
-    fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
+    pub(super) fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
         let tables = &self.reach.tables;
         let meet = tables.common_families(source, destination).next().is_some();
         if meet && !tables.tiered() {
@@ -186,7 +186,7 @@ impl Reach {
     }
 
     /// How many pod pairs of two groups fall under the own-node rule (NODE-01).
-    fn near_pairs(&self, from: &Group, to: &Group) -> usize {
+    pub(super) fn near_pairs(&self, from: &Group, to: &Group) -> usize {
         let classes = &self.tables.classes;
         if !classes.get(from.class).host || classes.get(to.class).host {
             return 0;

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod host;
 mod list;
+mod matrix;
 mod note;
 mod peer;
 mod port;

@@ -15,8 +15,13 @@ use crate::tui::widget::Line;
 pub mod board;
 mod glyph;
 mod inquiry;
+mod matrix;
 
 pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
+pub use matrix::{
+    By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
+    Place, PortsRow,
+};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

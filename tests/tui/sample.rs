@@ -10,6 +10,7 @@ use kreach::tui::facts::{
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
+use super::charted;
 use super::driver::now;
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
@@ -432,6 +433,9 @@ impl Facts for Sample {
                 ],
                 caveats: Vec::new(),
             }),
+            Inquiry::Matrix(window) => Outcome::Matrix(charted::window(window)),
+            Inquiry::Fold { rows, columns, .. } => Outcome::Fold(charted::fold([rows, columns])),
+            Inquiry::Cell([from, to]) => Outcome::Cell(charted::parts([from, to])),
         }
     }
 

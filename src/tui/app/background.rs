@@ -106,6 +106,12 @@ impl Background {
         })
     }
 
+    /// What was asked last about a topic.
+    #[must_use]
+    pub fn asked(&self, topic: Topic) -> Option<&Inquiry> {
+        Some(&self.slots.get(&topic)?.inquiry)
+    }
+
     /// Whether an answer is awaited.
     #[must_use]
     pub fn waits(&self) -> bool {

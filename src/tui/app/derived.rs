@@ -3,14 +3,15 @@
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    AdviceFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow, Question,
-    Topic, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
+    AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
+    Question, Topic, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::Filter;
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 use super::App;
+use super::chart::{self, Chart, Entry, Sides};
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
@@ -52,6 +53,9 @@ pub struct Derived {
     why: Kept<(u64, Question), Option<WhyFacts>>,
     /// Its lines, with what would turn the verdict round.
     reasons: Vec<WhyLine>,
+    sides: Kept<chart::Inputs, Sides>,
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    parts: CellFacts,
 }
 
 /// What surrounds the selected workload.
@@ -106,6 +110,18 @@ impl Derived {
         &self.detail.value
     }
 
+    /// What stands along the sides of the matrix.
+    #[must_use]
+    pub fn sides(&self) -> &Sides {
+        &self.sides.value
+    }
+
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    #[must_use]
+    pub fn parts(&self) -> &CellFacts {
+        &self.parts
+    }
+
     /// The explanation of the Why screen.
     #[must_use]
     pub fn why(&self) -> Option<&WhyFacts> {
@@ -132,6 +148,9 @@ impl Derived {
             Pane::Policies => self.policies().len(),
             Pane::Detail => self.detail().len(),
             Pane::Reasons => self.reasons().len(),
+            Pane::Rows => self.sides().down.len(),
+            Pane::Columns => self.sides().across.len(),
+            Pane::Ports => self.parts().ports.len(),
         }
     }
 
@@ -172,7 +191,11 @@ impl Derived {
                 .policies()
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
-            Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
+            Pane::Rows => self.sides().down.get(at).map(Entry::id),
+            Pane::Columns => self.sides().across.get(at).map(Entry::id),
+            Pane::Detail | Pane::Ports | Pane::Reasons => {
+                (at < self.len(pane)).then_some(RowId::Line(at))
+            }
         }
     }
 
@@ -209,6 +232,7 @@ impl App {
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
+            Screen::Matrix(chart) => self.refresh_matrix(&*facts, &chart),
             Screen::Policies => self.refresh_policies(&*facts),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
@@ -269,7 +293,8 @@ impl App {
             Outcome::Advice(advice) if Some(heard.inquiry) == self.advice_inquiry().as_ref() => {
                 Some(advice)
             }
-            Outcome::Advice(_) | Outcome::Why(_) => None,
+            // Another outcome never comes under this topic.
+            _ => None,
         }
     }
 
@@ -321,6 +346,34 @@ impl App {
             });
         self.settle(Pane::Inbound);
         self.settle(Pane::Outbound);
+    }
+
+    fn refresh_matrix(&mut self, facts: &dyn Facts, chart: &Chart) {
+        let (generation, shown) = self.scope_key();
+        let filter = self.view.filter.clone();
+        let mut folds = None;
+        // What folds depends on the places, and what is shown on what folds.
+        for _ in 0..2 {
+            let inputs = (
+                generation,
+                shown.clone(),
+                filter.clone(),
+                chart.clone(),
+                folds,
+            );
+            self.derived
+                .sides
+                .refresh(inputs, |inputs| Sides::of(facts, inputs));
+            let wanted = self.derived.sides().fold_inquiry(chart.zoom.by());
+            folds = self.folds(&wanted).filter(|_| chart.folded);
+            if folds.is_none() {
+                break;
+            }
+        }
+        self.settle(Pane::Rows);
+        self.settle(Pane::Columns);
+        self.derived.parts = self.cell_parts().cloned().unwrap_or_default();
+        self.settle(Pane::Ports);
     }
 
     fn refresh_policies(&mut self, facts: &dyn Facts) {

@@ -18,6 +18,7 @@ use super::{
 mod advice;
 mod ask;
 mod home;
+mod matrix;
 mod policy;
 mod sources;
 mod work;
@@ -145,6 +146,11 @@ impl Facts for Board {
             Inquiry::Advice(question) => {
                 Outcome::Advice(advice::advice(&self.analysis, &self.around(None), question))
             }
+            Inquiry::Matrix(window) => Outcome::Matrix(matrix::window(&self.analysis, window)),
+            Inquiry::Fold { by, rows, columns } => {
+                Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
+            }
+            Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
         }
     }
 

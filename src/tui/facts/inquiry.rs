@@ -5,9 +5,14 @@
 //! against the newest version of the cluster. One question per [`Topic`] waits at a time: a newer
 //! one takes its place. To add one: a variant here, a topic for it, and an arm in `compute`.
 
+use std::sync::Arc;
+
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WhyFacts, WhyLine};
+use super::{
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WhyFacts,
+    WhyLine,
+};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -16,6 +21,12 @@ pub enum Topic {
     Aside,
     /// What would turn round the verdict that is explained.
     Advice,
+    /// The visible part of the matrix.
+    Matrix,
+    /// What looks alike in it.
+    Fold,
+    /// The cell under the cursor.
+    Cell,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -25,6 +36,19 @@ pub enum Inquiry {
     Why(Question, Glyphs),
     /// The smallest edits that would turn a verdict round.
     Advice(Question),
+    /// Count a window of the matrix.
+    Matrix(MatrixWindow),
+    /// Find out which places look alike. The places of both sides ascend.
+    Fold {
+        /// What they are.
+        by: By,
+        /// Where connections start.
+        rows: Arc<[Place]>,
+        /// Where they end.
+        columns: Arc<[Place]>,
+    },
+    /// Take the cell from one end to another apart.
+    Cell([MatrixEnd; 2]),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -34,6 +58,12 @@ pub enum Outcome {
     Why(WhyFacts),
     /// The edits.
     Advice(AdviceFacts),
+    /// The cells.
+    Matrix(MatrixFacts),
+    /// The groups.
+    Fold(FoldFacts),
+    /// Its parts.
+    Cell(CellFacts),
 }
 
 /// What would turn a verdict round.
@@ -52,6 +82,9 @@ impl Inquiry {
         match self {
             Self::Why(..) => Topic::Aside,
             Self::Advice(..) => Topic::Advice,
+            Self::Matrix(_) => Topic::Matrix,
+            Self::Fold { .. } => Topic::Fold,
+            Self::Cell(_) => Topic::Cell,
         }
     }
 }

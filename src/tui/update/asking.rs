@@ -70,6 +70,7 @@ impl App {
         match &self.view.screen {
             Screen::Why(question) => Some(question.clone()),
             Screen::Work => self.row_question(),
+            Screen::Matrix(_) => self.cell_question(),
             Screen::Home | Screen::Policies => None,
         }
     }
@@ -233,7 +234,7 @@ pub(super) fn swap(app: &mut App) {
     };
     match app.view.screen {
         Screen::Why(_) => app.view = View::of(Screen::Why(question)),
-        Screen::Home | Screen::Work | Screen::Policies => {
+        Screen::Home | Screen::Work | Screen::Matrix(_) | Screen::Policies => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();
                 std::mem::swap(&mut app.marks.from, &mut app.marks.to);

@@ -74,11 +74,8 @@ impl<'a> Aside<'a> {
                 dim,
                 ..
             }) => Self::Known { facts, dim },
-            Some(Heard {
-                outcome: Outcome::Advice(_),
-                ..
-            })
-            | None => Self::Awaited,
+            // Another outcome never comes under this topic.
+            Some(_) | None => Self::Awaited,
         }
     }
 }
