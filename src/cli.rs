@@ -105,6 +105,10 @@ pub struct CanArgs {
     /// Where it ends, with a port number or name; without one, every port is asked about
     #[arg(value_name = "DST[:PORT[/PROTO]]")]
     pub destination: String,
+    /// Show the smallest edits that would turn the verdict round, with their side effects; nothing
+    /// is applied
+    #[arg(long)]
+    pub suggest: bool,
 }
 
 /// `kreach connections`.

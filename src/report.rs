@@ -3,6 +3,7 @@
 //! A document is built from the analysis once; both formats write the same document, so they cannot
 //! disagree. Nothing here knows where the state came from, and nothing here prints.
 
+pub mod advice;
 pub mod can;
 pub mod change;
 pub mod check;
@@ -23,6 +24,7 @@ pub mod shell;
 pub mod table;
 pub mod time;
 pub mod why;
+pub mod yaml;
 
 use crate::model::{Key, PolicyId, Text};
 

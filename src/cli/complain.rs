@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::model::Shown;
+use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
@@ -22,7 +23,7 @@ pub enum Complaint {
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// An end or a port that cannot be read.
-    #[error("cannot read {}: {error}", Shown::of(.text))]
+    #[error("{}", unreadable(.text, .error))]
     Query {
         /// As typed.
         text: String,
@@ -117,11 +118,23 @@ impl Complaint {
                 | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
-            | Self::Question(Unanswerable::NoSelector)
+            | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
             | Self::Output(_) => Exit::Undecided,
         }
+    }
+}
+
+/// Names what was typed, unless the error does so itself.
+fn unreadable(text: &str, error: &ParseError) -> String {
+    match error.problem {
+        Problem::NoEnd | Problem::NoArrow => format!("cannot read {}: {error}", Shown::of(text)),
+        Problem::BadName(_)
+        | Problem::SourcePort(_)
+        | Problem::StrayPort(_)
+        | Problem::BadPort(_)
+        | Problem::BadProtocol(_) => error.to_string(),
     }
 }
 

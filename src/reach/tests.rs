@@ -11,6 +11,7 @@ mod matrix;
 mod note;
 mod peer;
 mod port;
+mod suggest;
 mod tier;
 mod tier_explain;
 mod tier_note;

@@ -219,6 +219,7 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Why(_) => {
             let why = view::why::WhyView {
                 facts: app.derived.why(),
+                reasons: app.derived.reasons(),
                 view: &app.view,
             };
             view::why::draw(&why, area, buf, theme)

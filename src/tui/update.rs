@@ -219,12 +219,13 @@ fn wish(app: &mut App) {
     }
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
+        Screen::Why(_) => asking::wish_advice(app),
         Screen::Matrix(_) => chart::wish(app),
         Screen::Exposed => {
             let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
             app.background.ask(app.generation, inquiry);
         }
-        Screen::Home | Screen::Policies | Screen::Why(_) => {}
+        Screen::Home | Screen::Policies => {}
     }
 }
 

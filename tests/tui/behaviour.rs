@@ -106,9 +106,9 @@ fn enter_on_a_line_explains_it_and_esc_comes_back_to_it() {
 
 #[test]
 fn a_line_of_an_explanation_leads_to_its_policy() {
-    let driver = shop().press("2<enter>jj<enter>Gk<enter>");
+    let driver = shop().press("2<enter>jj<enter>G<enter>");
     assert!(driver.text().contains("this line is about no policy"));
-    let driver = driver.press("j<enter>");
+    let driver = driver.press("gjjjj<enter>");
     assert_eq!(driver.app.view.screen, Screen::Policies);
     assert!(driver.text().contains("── shop/deny-all"));
 }

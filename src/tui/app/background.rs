@@ -178,14 +178,16 @@ mod tests {
             extent: Extent::All,
             verdict: String::new(),
             lines: Vec::new(),
+            wish: None,
+            caveats: Vec::new(),
         }))
     }
 
     fn title(background: &Background) -> Option<&str> {
-        match background.heard(Topic::Aside)?.outcome {
-            Outcome::Why(why) => Some(&why.title),
-            _ => None,
-        }
+        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome else {
+            return None;
+        };
+        Some(&why.title)
     }
 
     fn handed_over(background: &mut Background) -> Vec<Ticket> {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    CellFacts, Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WayRow, WhyFacts,
-    WorkloadHead, WorkloadRow,
+    AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
+    Question, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::Filter;
-use crate::tui::theme::Glyphs;
+use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 use super::App;
@@ -58,6 +58,8 @@ pub struct Derived {
     pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
     pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
+    /// Its lines, with what would turn the verdict round.
+    reasons: Vec<WhyLine>,
     sides: Kept<chart::Inputs, Sides>,
     /// The parts of the cell under the cursor of the matrix, as far as they are known.
     parts: CellFacts,
@@ -139,6 +141,12 @@ impl Derived {
         self.why.value.as_ref()
     }
 
+    /// The lines of the Why screen: the explanation, what would turn the verdict round, caveats.
+    #[must_use]
+    pub fn reasons(&self) -> &[WhyLine] {
+        &self.reasons
+    }
+
     /// How many rows a list has.
     #[must_use]
     pub fn len(&self, pane: Pane) -> usize {
@@ -153,10 +161,10 @@ impl Derived {
             Pane::Policies => self.policies().len(),
             Pane::Ways => self.ways().len(),
             Pane::Detail => self.detail().len(),
+            Pane::Reasons => self.reasons().len(),
             Pane::Rows => self.sides().down.len(),
             Pane::Columns => self.sides().across.len(),
             Pane::Ports => self.parts().ports.len(),
-            Pane::Reasons => self.why().map_or(0, |why| why.lines.len()),
         }
     }
 
@@ -249,6 +257,7 @@ impl App {
                     .refresh((self.generation, question), |(_, question)| {
                         Some(facts.why(question, glyphs))
                     });
+                self.derived.reasons = self.reasons();
                 self.settle(Pane::Reasons);
             }
         }
@@ -258,6 +267,51 @@ impl App {
         let mut cursor = self.view.cursor(pane);
         self.derived.settle(pane, &mut cursor);
         self.view.select(pane, cursor);
+    }
+
+    /// The question about what would turn round the verdict that is explained.
+    #[must_use]
+    pub fn advice_inquiry(&self) -> Option<Inquiry> {
+        let Screen::Why(question) = &self.view.screen else {
+            return None;
+        };
+        Some(Inquiry::Advice(question.clone()))
+    }
+
+    /// Egress, ingress, ports and pods, the smallest change, caveats: always in this order.
+    fn reasons(&self) -> Vec<WhyLine> {
+        let Some(why) = self.derived.why() else {
+            return Vec::new();
+        };
+        let advice = why.wish.and_then(|_| self.advice());
+        let mut lines = why.lines.clone();
+        if let Some(wish) = why.wish {
+            let title = Line::of(Role::Strong, wish).and(Role::Dim, " (not applied)");
+            lines.extend([WhyLine::default(), WhyLine::plain(title)]);
+            match advice {
+                Some(advice) => lines.extend(advice.lines.iter().cloned()),
+                None => lines.push(WhyLine::plain(Line::of(Role::Dim, "  \u{2026}"))),
+            }
+        }
+        let late = advice.map_or(&[][..], |advice| &advice.caveats);
+        if !why.caveats.is_empty() || !late.is_empty() {
+            let title = Line::of(Role::Strong, "caveats");
+            lines.extend([WhyLine::default(), WhyLine::plain(title)]);
+            lines.extend(why.caveats.iter().chain(late).cloned());
+        }
+        lines
+    }
+
+    /// What the worker found about the verdict at hand.
+    fn advice(&self) -> Option<&AdviceFacts> {
+        let heard = self.background.heard(Topic::Advice)?;
+        match heard.outcome {
+            Outcome::Advice(advice) if Some(heard.inquiry) == self.advice_inquiry().as_ref() => {
+                Some(advice)
+            }
+            // Another outcome never comes under this topic.
+            _ => None,
+        }
     }
 
     fn scope_key(&self) -> Scope {

@@ -11,7 +11,7 @@ use crate::tui::theme::Glyphs;
 
 use super::{
     By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WayRow,
-    WhyFacts,
+    WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -19,6 +19,8 @@ use super::{
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// What would turn round the verdict that is explained.
+    Advice,
     /// The visible part of the matrix.
     Matrix,
     /// What looks alike in it.
@@ -34,6 +36,8 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// The smallest edits that would turn a verdict round.
+    Advice(Question),
     /// Count a window of the matrix.
     Matrix(MatrixWindow),
     /// Find out which places look alike. The places of both sides ascend.
@@ -56,6 +60,8 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The edits.
+    Advice(AdviceFacts),
     /// The cells.
     Matrix(MatrixFacts),
     /// The groups.
@@ -66,12 +72,22 @@ pub enum Outcome {
     Exposed(Vec<WayRow>),
 }
 
+/// What would turn a verdict round.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AdviceFacts {
+    /// Line by line; a line about a policy leads to it.
+    pub lines: Vec<WhyLine>,
+    /// Caveats of the verdict that take long to find.
+    pub caveats: Vec<WhyLine>,
+}
+
 impl Inquiry {
     /// Its topic.
     #[must_use]
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Advice(..) => Topic::Advice,
             Self::Matrix(_) => Topic::Matrix,
             Self::Fold { .. } => Topic::Fold,
             Self::Cell(_) => Topic::Cell,

@@ -92,6 +92,14 @@ pub(super) fn wish_aside(app: &mut App) {
     }
 }
 
+/// Has edits looked for that would turn round the verdict that is explained.
+pub(super) fn wish_advice(app: &mut App) {
+    let wished = app.derived.why().is_some_and(|why| why.wish.is_some());
+    if let Some(inquiry) = app.advice_inquiry().filter(|_| wished) {
+        app.background.ask(app.generation, inquiry);
+    }
+}
+
 /// Marks the selected end as source or destination; with both marked, the answer is in the bar.
 pub(super) fn mark(app: &mut App, action: Action) {
     let Some(end) = app.selected_end() else {

@@ -54,6 +54,9 @@ fn name(app: &App) -> Option<String> {
 /// The command line that prints what is looked at.
 fn command(app: &App) -> String {
     let subcommand = match (app.question(), &app.view.screen) {
+        (Some(question), Screen::Why(_)) if app.layers.is_empty() && app.asked.is_none() => {
+            format!("{} --suggest", can(&question))
+        }
         (Some(question), _) if asks(app) => can(&question),
         (_, Screen::Work) => match &app.derived.around().workload {
             Some(key) => format!("connections --of {}", word(&key.to_string())),
@@ -179,7 +182,7 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.ports.clone(), row.pairs.to_string()]
         }
         Pane::Detail => vec![derived.detail().get(at)?.text()],
-        Pane::Reasons => vec![derived.why()?.lines.get(at)?.line.text()],
+        Pane::Reasons => vec![derived.reasons().get(at)?.line.text()],
     };
     let cells: Vec<String> = cells
         .iter()

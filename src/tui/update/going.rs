@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Text;
+use crate::model::{Kind, Text};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::chart::{Chart, Zoom};
@@ -115,12 +115,10 @@ fn open_way(app: &mut App) {
 }
 
 fn open_reason(app: &mut App, at: usize) {
-    let why = app.derived.why();
-    let policy = why
-        .and_then(|why| why.lines.get(at))
-        .and_then(|line| line.policy.clone());
-    match policy {
-        Some(key) => {
+    let reason = app.derived.reasons().get(at);
+    match reason.and_then(|line| line.policy.clone()) {
+        Some(id) if id.kind == Kind::NetworkPolicy => {
+            let key = id.key;
             if !app.shows(&key.namespace) {
                 app.namespaces = BTreeSet::new();
             }
@@ -129,6 +127,7 @@ fn open_reason(app: &mut App, at: usize) {
                 View::of(Screen::Policies).at(Pane::Policies, RowId::Policy(key)),
             );
         }
+        Some(id) => app.say(Role::Dim, format!("{id} is not among the listed policies")),
         None => app.say(Role::Dim, "this line is about no policy"),
     }
 }
