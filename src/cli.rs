@@ -4,21 +4,25 @@
 //! Nothing is computed here: [`run`] opens a source and hands the answers to `report`.
 
 pub mod can;
+mod check;
 pub mod complain;
 pub mod connections;
 pub mod console;
+mod diff;
 pub mod exit;
 mod explore;
 mod feed;
 pub mod globals;
+pub mod matrix;
 pub mod missing;
 pub mod open;
 pub mod paths;
 pub mod run;
+mod snapshot;
 pub mod timing;
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -62,10 +66,18 @@ pub enum Command {
     Connections(With<ConnectionsArgs>),
     /// Possible multi-hop paths: exit 0 if there is one, 1 if none, 3 if it is not known
     Paths(With<PathsArgs>),
+    /// How much namespaces or workloads may reach of each other
+    Matrix(With<MatrixArgs>),
     /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
     Policies(With<NoArgs>),
+    /// What opened and closed between two clusters, snapshots or sets of manifests
+    Diff(With<DiffArgs>),
+    /// Whether assertions hold: exit 0 all hold, 1 some fail, 3 some cannot be decided
+    Check(With<CheckArgs>),
+    /// Save the state of the cluster for later or for someone else
+    Snapshot(With<SnapshotArgs>),
     /// Print shell completions
     Completions {
         /// The shell to complete for
@@ -96,6 +108,10 @@ pub struct CanArgs {
     /// Where it ends, with a port number or name; without one, every port is asked about
     #[arg(value_name = "DST[:PORT[/PROTO]]")]
     pub destination: String,
+    /// Show the smallest edits that would turn the verdict round, with their side effects; nothing
+    /// is applied
+    #[arg(long)]
+    pub suggest: bool,
 }
 
 /// `kreach connections`.
@@ -181,6 +197,35 @@ pub enum Blast {
     ReachedBy,
     /// Both
     Both,
+}
+
+/// `kreach matrix`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct MatrixArgs {
+    /// What a row and a column are about
+    #[arg(long, value_name = "WHAT", default_value = "namespace")]
+    pub by: MatrixBy,
+    /// Only these rows and columns: a namespace, or namespace/name with --by workload (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub of: Vec<String>,
+    /// Only these rows (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub source: Vec<String>,
+    /// Only these columns (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub destination: Vec<String>,
+    /// Count rows and columns that look alike together
+    #[arg(long)]
+    pub fold: bool,
+}
+
+/// What a row and a column of `kreach matrix` are about.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MatrixBy {
+    /// Namespaces
+    Namespace,
+    /// Top-level owners of pods
+    Workload,
 }
 
 /// `kreach exposed`.
@@ -275,6 +320,51 @@ impl FailOn {
         };
         level <= worst
     }
+}
+
+/// `kreach diff`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct DiffArgs {
+    /// Before: a file, a directory, - for standard input, a snapshot, live or demo
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// After: the same [default: what the global options name, else the live cluster]
+    #[arg(value_name = "TARGET")]
+    pub target: Option<String>,
+    /// What a line is about
+    #[arg(long, value_name = "WHAT", default_value = "workload")]
+    pub by: By,
+    /// End with exit code 1 if something like this is found
+    #[arg(long, value_name = "WHAT", default_value = "never")]
+    pub fail_on: DiffFailOn,
+}
+
+/// Threshold of `kreach diff`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiffFailOn {
+    /// A connection that is allowed or unknown on a port where it was not
+    Opened,
+    /// Any difference
+    Any,
+    /// Never
+    Never,
+}
+
+/// `kreach check`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct CheckArgs {
+    /// Files of lines such as `shop/web -> data/db:5432/tcp deny` or `… allow`, with comments from
+    /// # on; - is standard input. A line holds if `kreach can` gives that answer
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub assert: Vec<PathBuf>,
+}
+
+/// `kreach snapshot`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotArgs {
+    /// Where to save it; - is standard output
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// A command without arguments of its own.

@@ -23,9 +23,11 @@ pub mod engine;
 pub mod explain;
 pub mod glance;
 pub mod list;
+pub mod matrix;
 pub mod note;
 pub mod outward;
 pub mod paths;
+pub mod suggest;
 
 mod address;
 mod bits;
@@ -49,6 +51,7 @@ mod space;
 mod table;
 mod tie;
 mod tier;
+mod tiernote;
 mod tierrow;
 mod trace;
 mod walk;
@@ -61,10 +64,11 @@ pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,
 };
-pub use diff::{DiffChange, DiffEnd, Difference, diff};
+pub use diff::{DiffChange, DiffEnd, Difference, Listed, diff, diff_lists};
 pub use engine::{BlocksMatchPods, Options, Reach};
 pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, Step};
 pub use glance::Extent;
 pub use list::{ListBy, Uniformity};
+pub use matrix::{Axis, Cell, CellDetail, Matrix, Shade};
 pub use note::{Note, NoteCode};
 pub use outward::Outward;

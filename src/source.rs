@@ -11,13 +11,12 @@ pub mod convert;
 pub mod demo;
 pub mod field;
 pub mod files;
+pub mod input;
 pub mod live;
 pub mod problem;
+pub mod snapshot;
 pub mod wire;
 pub mod yaml;
-
-/// The kinds that sources read so far.
-pub(crate) const READ: &[crate::model::Kind] = crate::model::Kind::ALL.split_at(17).0;
 
 pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;

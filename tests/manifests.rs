@@ -11,11 +11,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kreach::model::{Direction, Key, NamespaceScope, Peer, PortMatch, Protocol, World};
+use kreach::source::files::Paths;
 use kreach::source::{LoadError, Loaded, load, watch};
 use tempfile::TempDir;
 
+#[path = "manifests/admin.rs"]
+mod admin;
 #[path = "manifests/any_input.rs"]
 mod any_input;
+#[path = "manifests/edge.rs"]
+mod edge;
 #[path = "manifests/kinds.rs"]
 mod kinds;
 
@@ -616,7 +621,7 @@ fn a_change_on_disk_is_read_again_and_an_error_is_not_the_end() {
     let file = directory.path().join("a.yaml");
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
     fs::write(&file, pod).unwrap();
-    let mut readings = watch(&[directory.path().to_path_buf()]).unwrap();
+    let mut readings = watch(Paths::new(&[directory.path().to_path_buf()])).unwrap();
     let pods = |loaded: &Loaded| world(loaded).pods.len();
     assert_eq!(pods(&readings.next_blocking().unwrap().unwrap()), 1);
     fs::write(directory.path().join("noise.log"), "not ours").unwrap();
@@ -628,35 +633,4 @@ fn a_change_on_disk_is_read_again_and_an_error_is_not_the_end() {
     )
     .unwrap();
     assert_eq!(pods(&readings.next_blocking().unwrap().unwrap()), 2);
-}
-
-#[test]
-fn tier_01_admin_policies_that_are_not_evaluated_leave_no_verdict_certain() {
-    let admin = "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n";
-    let pods = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\nspec: {containers: [{name: m}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: m}]}\n";
-    let verdict = |text: &str| {
-        let loaded = kreach::source::files::parse([("all.yaml", text)]).unwrap();
-        let mut world = kreach::model::World::default();
-        loaded
-            .changes
-            .into_iter()
-            .for_each(|change| world.apply(change));
-        let inventory = std::sync::Arc::new(kreach::model::Inventory::of(&world));
-        let reach =
-            kreach::reach::Reach::build(&world, inventory, kreach::reach::Options::default());
-        let indices = [0, 1].map(kreach::model::MemberIdx);
-        (reach.pair(indices[0], indices[1]), reach.notes())
-    };
-    let (plain, _) = verdict(pods);
-    assert!(plain.allowed.is_all());
-    let (beside, notes) = verdict(&format!("{pods}{admin}"));
-    assert!(
-        beside.allowed.is_none() && beside.unknown.is_all(),
-        "{beside:?}"
-    );
-    assert!(
-        notes
-            .iter()
-            .any(|note| note.code == kreach::reach::NoteCode::ForeignPolicies)
-    );
 }

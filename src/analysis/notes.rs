@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::enforcement::CLUSTER;
-use crate::model::{AdminApi, Direction, Kind, MemberIdx, WorkloadIdx};
-use crate::reach::{End, Isolation, Note, NoteCode};
+use crate::model::{AdminApi, Direction, Kind, MemberIdx, PolicyId, WorkloadIdx};
+use crate::reach::{End, Explanation, Half, Isolation, Note, NoteCode};
 
 use super::Analysis;
 
@@ -17,6 +17,8 @@ pub struct About {
     pub destinations: BTreeSet<MemberIdx>,
     /// Workloads whose publication is asked about.
     pub published: BTreeSet<WorkloadIdx>,
+    /// Policies that were asked, besides those that isolate the pods.
+    pub policies: BTreeSet<PolicyId>,
 }
 
 impl About {
@@ -30,9 +32,26 @@ impl About {
         Self {
             sources: members(source),
             destinations: members(destination),
-            published: BTreeSet::new(),
+            ..Self::default()
         }
     }
+
+    /// A connection with the policies that had a say in it.
+    #[must_use]
+    pub fn explained(explanation: &Explanation) -> Self {
+        let halves = [&explanation.egress, &explanation.ingress];
+        Self {
+            policies: halves.into_iter().flat_map(asked).collect(),
+            ..Self::connection(&explanation.source, &explanation.destination)
+        }
+    }
+}
+
+/// Policies whose rules had a say or just missed it.
+fn asked(half: &Half) -> impl Iterator<Item = PolicyId> {
+    let rules = half.decided_by.iter().chain(&half.passed_by);
+    let rules = rules.chain(half.misses.iter().map(|miss| &miss.rule));
+    rules.map(|rule| rule.policy.clone())
 }
 
 impl Analysis {
@@ -52,14 +71,19 @@ impl Analysis {
     /// about what publishes them if that is part of the question.
     #[must_use]
     pub fn notes_for(&self, about: &About) -> Vec<Note> {
+        self.concerning(&self.notes(), about)
+    }
+
+    /// Those of `known` that concern a question: [`Self::notes_for`] for many questions in a row.
+    #[must_use]
+    pub fn concerning(&self, known: &[Note], about: &About) -> Vec<Note> {
         let subjects = self.subjects(about);
         let hidden = self.policies_hidden_from_templates(about);
-        let mut notes = self.notes();
-        notes.retain(|note| {
+        let concerns = |note: &&Note| {
             subjects.contains(&note.subject)
                 || note.code == NoteCode::RuntimeLabel && hidden.contains(&note.subject)
-        });
-        notes
+        };
+        known.iter().filter(concerns).cloned().collect()
     }
 
     fn subjects(&self, about: &About) -> BTreeSet<String> {
@@ -74,7 +98,8 @@ impl Analysis {
         }
         // Tier policies are few and may concern any pod.
         let tiers = self.world.admin_policies.values().map(|policy| policy.id());
-        subjects.extend(tiers.map(|id| format!("{} {}", id.kind, id.key)));
+        let policies = tiers.chain(about.policies.iter().cloned());
+        subjects.extend(policies.map(|id| format!("{} {}", id.kind, id.key)));
         subjects.extend(AdminApi::ALL.map(|api| api.kind().name().to_owned()));
         for workload in &about.published {
             let exposure = self.exposure.workloads.get(workload.0 as usize);
@@ -87,14 +112,15 @@ impl Analysis {
     /// The pod's workload, its namespace, and the policies that isolate it.
     fn of_member(&self, member: MemberIdx, direction: Direction) -> Vec<String> {
         let inventory = self.inventory();
-        let workload = inventory
+        let found = inventory
             .member(member)
-            .and_then(|member| inventory.workload(member.workload));
-        let Some(workload) = workload else {
+            .and_then(|member| Some((member, inventory.workload(member.workload)?)));
+        let Some((pod, workload)) = found else {
             return Vec::new();
         };
         let key = &workload.key;
         let mut subjects = vec![
+            format!("{} {}", Kind::Pod, pod.pod.key),
             format!("{} {key}", key.kind.shown()),
             format!("{} {}", Kind::Namespace, key.namespace.shown()),
         ];

@@ -5,11 +5,13 @@ use std::io;
 use thiserror::Error;
 
 use crate::model::Shown;
+use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
 use crate::report::paths::NoPaths;
 use crate::source::problem::LoadError;
+use crate::source::snapshot::SaveError;
 use crate::tui::TuiError;
 
 use super::exit::Exit;
@@ -22,7 +24,7 @@ pub enum Complaint {
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// An end or a port that cannot be read.
-    #[error("cannot read {}: {error}", Shown::of(.text))]
+    #[error("{}", unreadable(.text, .error))]
     Query {
         /// As typed.
         text: String,
@@ -52,6 +54,17 @@ pub enum Complaint {
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
+    /// A workload where namespaces are counted.
+    #[error("{} is a workload: add --by workload", Shown::of(.0))]
+    WorkloadAmongNamespaces(String),
+    /// A place of a matrix without pods in the cluster.
+    #[error("{} stands for no workload of the cluster", Shown::of(.0))]
+    NoPlace(String),
+    /// So many rows and columns are too many.
+    #[error(
+        "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
+    )]
+    Matrix(usize, usize),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -69,6 +82,15 @@ pub enum Complaint {
     /// The terminal failed.
     #[error(transparent)]
     Terminal(#[from] TuiError),
+    /// Assertions that cannot be read or mean nothing, with their places.
+    #[error("{}", .0.join("\n"))]
+    Assertions(Vec<String>),
+    /// A snapshot cannot be written there.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A snapshot would end up on a screen.
+    #[error("a snapshot is not for a terminal; name a file, or send - through a pipe")]
+    Screen,
     /// Standard output failed for another reason than a closed pipe.
     #[error("cannot write the answer: {0}")]
     Output(#[source] io::Error),
@@ -84,10 +106,16 @@ impl Complaint {
             | Self::Name(_)
             | Self::Namespace(_)
             | Self::PortName
+            | Self::WorkloadAmongNamespaces(_)
+            | Self::NoPlace(_)
+            | Self::Matrix(..)
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
             | Self::Paths(NoPaths::SameEnd)
+            | Self::Assertions(_)
+            | Self::Save(_)
+            | Self::Screen
             | Self::Question(
                 Unanswerable::BothOutside
                 | Unanswerable::ExternalName
@@ -96,11 +124,23 @@ impl Complaint {
             ) => Exit::BadInput,
             Self::Paths(NoPaths::End(end)) => Self::Question(*end).exit(),
             Self::NameOrUnread { .. }
-            | Self::Question(Unanswerable::NoSelector)
+            | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
             | Self::Output(_) => Exit::Undecided,
         }
+    }
+}
+
+/// Names what was typed, unless the error does so itself.
+fn unreadable(text: &str, error: &ParseError) -> String {
+    match error.problem {
+        Problem::NoEnd | Problem::NoArrow => format!("cannot read {}: {error}", Shown::of(text)),
+        Problem::BadName(_)
+        | Problem::SourcePort(_)
+        | Problem::StrayPort(_)
+        | Problem::BadPort(_)
+        | Problem::BadProtocol(_) => error.to_string(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Both places are parsed on their own and merged here: lists add up, and an option with one value
 //! is refused when both places have it, so that nothing is dropped silently.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -190,14 +191,7 @@ impl Globals {
         let live = live
             .into_iter()
             .find_map(|(name, given)| given.then_some(name));
-        let stdin = self
-            .from
-            .iter()
-            .chain(&self.audit_log)
-            .filter(|path| path.as_os_str() == "-");
-        if stdin.count() > 1 {
-            return Err(UsageError::StdinTwice);
-        }
+        self.one_stdin(std::iter::empty())?;
         if self.all_namespaces && !self.namespace.is_empty() {
             return Err(UsageError::Conflict("--all-namespaces", "--namespace"));
         }
@@ -215,6 +209,23 @@ impl Globals {
                 kubeconfig: self.kubeconfig.clone(),
             }),
         }
+    }
+
+    /// Refuses standard input that several of the options, or `more`, want to read.
+    ///
+    /// # Errors
+    ///
+    /// They do.
+    pub fn one_stdin<'a>(
+        &'a self,
+        more: impl Iterator<Item = &'a OsStr>,
+    ) -> Result<(), UsageError> {
+        let own = self.from.iter().chain(&self.audit_log);
+        let all = own.map(|path| path.as_os_str()).chain(more);
+        if all.filter(|path| *path == "-").count() > 1 {
+            return Err(UsageError::StdinTwice);
+        }
+        Ok(())
     }
 
     /// How the engine reads the policies.

@@ -11,10 +11,11 @@ use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
 use crate::exposure::Level;
-use crate::model::{Kind, Text};
+use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
+use crate::report::check::{Check, Outcome};
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::paths::Outlook;
@@ -29,7 +30,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, PathsArgs, can, connections, paths,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs, can,
+    check, connections, diff, matrix, paths, snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -71,6 +73,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.connections(&with.args)
         }
+        Some(Command::Matrix(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.matrix(&with.args)
+        }
         Some(Command::Paths(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.paths(&with.args)
@@ -82,6 +88,15 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Policies(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
+        }
+        Some(Command::Check(with)) => {
+            let globals = before.merged(with.globals)?;
+            globals.one_stdin(with.args.assert.iter().map(|path| path.as_os_str()))?;
+            Asked::new(globals, now)?.check(&with.args)
+        }
+        Some(Command::Diff(with)) => diff::run(&before.merged(with.globals)?, &with.args, now),
+        Some(Command::Snapshot(with)) => {
+            snapshot::run(&before.merged(with.globals)?, &with.args, now)
         }
     }
 }
@@ -120,7 +135,7 @@ impl Asked {
         };
         let analysis = watch.measure(Phase::Engine, || Analysis::of(&input));
         let namespaces = globals.namespaces();
-        check_namespaces(&analysis, &namespaces)?;
+        check_namespaces(&[(&analysis.world, analysis.inventory())], &namespaces)?;
         for refusal in missing::refusals(&analysis.world.coverage) {
             console.note(refusal);
         }
@@ -169,17 +184,25 @@ impl Asked {
             )
         })?;
         self.write_as(&list, &connections::FORMS)?;
-        let guessed = |note: &Note| {
-            matches!(
-                note.code,
-                NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies
-            )
-        };
-        for note in self.analysis.reach.notes().iter().filter(|n| guessed(n)) {
-            self.console.note(NoteDocument::of(note));
-        }
+        self.note_guesses();
         let mut why = self.missing(&missing::ENDS);
         why.extend_from_slice(&list.why);
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    fn matrix(mut self, args: &MatrixArgs) -> Result<Exit, Complaint> {
+        let matrix = self.measured(Phase::Engine, |asked| {
+            let around = asked.around();
+            matrix::matrix(&asked.analysis, &around, args, &asked.namespaces)
+        })?;
+        self.write_as(&matrix, &matrix::FORMS)?;
+        self.note_guesses();
+        let mut why = self.missing(&missing::ENDS);
+        why.extend_from_slice(&matrix.why);
         Ok(self.end(if why.is_empty() {
             Exit::Yes
         } else {
@@ -279,6 +302,29 @@ impl Asked {
         }))
     }
 
+    fn check(mut self, args: &CheckArgs) -> Result<Exit, Complaint> {
+        let check = self.measured(Phase::Engine, |asked| {
+            check::check(&asked.analysis, &asked.around(), args)
+        })?;
+        self.write(&check, Check::write_text)?;
+        self.console.note(check.summary());
+        let count = |outcome| check.count(outcome);
+        Ok(
+            self.end(match (count(Outcome::Fails), count(Outcome::Undecided)) {
+                (0, 0) => Exit::Yes,
+                (0, _) => Exit::Undecided,
+                (_, _) => Exit::No,
+            }),
+        )
+    }
+
+    /// Says on what connections rest that was taken for granted.
+    fn note_guesses(&self) {
+        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
+            self.console.note(NoteDocument::of(note));
+        }
+    }
+
     /// Runs `work` and counts its time under `phase`.
     fn measured<T>(&mut self, phase: Phase, work: impl FnOnce(&Self) -> T) -> T {
         let start = Instant::now();
@@ -311,21 +357,34 @@ impl Asked {
     }
 }
 
+/// Whether connections rest on something that a note says was taken for granted.
+pub(super) fn guesses(note: &Note) -> bool {
+    matches!(
+        note.code,
+        NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies
+    )
+}
+
 fn undecided(why: &[Why]) -> Exit {
     console::error(format_args!("cannot be decided: {}", reasons(why)));
     Exit::Undecided
 }
 
-/// A namespace that is not there is a typing mistake, unless namespaces cannot be read.
-fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Complaint> {
-    let known = analysis
-        .world
-        .coverage
-        .in_cluster(Kind::Namespace)
-        .is_known();
-    let absent = |name: &&Text| !analysis.inventory().namespaces().contains_key(*name);
-    match namespaces.iter().find(absent) {
-        Some(name) if known => Err(Complaint::Namespace(name.as_str().to_owned())),
+/// A namespace that is in none of the worlds is a typing mistake, unless namespaces cannot be read.
+pub(super) fn check_namespaces(
+    worlds: &[(&World, &Inventory)],
+    namespaces: &[Text],
+) -> Result<(), Complaint> {
+    let known =
+        |(world, _): &(&World, &Inventory)| world.coverage.in_cluster(Kind::Namespace).is_known();
+    let there = |name: &Text| {
+        let has = |(_, inventory): &(_, &Inventory)| inventory.namespaces().contains_key(name);
+        worlds.iter().any(has)
+    };
+    match namespaces.iter().find(|name| !there(name)) {
+        Some(name) if worlds.iter().all(known) => {
+            Err(Complaint::Namespace(name.as_str().to_owned()))
+        }
         Some(_) | None => Ok(()),
     }
 }

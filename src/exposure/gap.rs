@@ -10,8 +10,10 @@ pub(super) fn gap(coverage: &Coverage, kind: Kind, namespace: Option<&Text>) -> 
         None => coverage.in_cluster(kind),
     };
     match readiness {
-        Readiness::Complete | Readiness::Stale { .. } | Readiness::Absent => None,
-        Readiness::Unsupported {
+        Readiness::Complete
+        | Readiness::Stale { .. }
+        | Readiness::Absent
+        | Readiness::Unsupported {
             objects: Some(0), ..
         } => None,
         Readiness::Loading { .. } => Some(Why::Loading(kind)),

@@ -45,9 +45,10 @@ pub(super) fn publish(
             continue;
         }
         for backend in &route.backends {
-            let Some(permit) = permit(world, route, backend) else {
+            let permit = permit(world, route, backend);
+            if permit == Permit::Refused {
                 continue;
-            };
+            }
             let Some(service) = world.services.get(&backend.service) else {
                 continue;
             };
@@ -57,7 +58,7 @@ pub(super) fn publish(
                 .filter(|p| Some(p.port) == backend.port);
             for (member, ports) in ports.flat_map(|port| backends.to(service, port)) {
                 for attached in &attached {
-                    let doubt = attached.doubt.clone().or_else(|| permit.clone());
+                    let doubt = attached.doubt.clone().or_else(|| permit.doubt());
                     attached.publish(route, (&ports, doubt), |publication| {
                         published.add(member, publication);
                     });
@@ -267,11 +268,29 @@ fn scope(gateway: &Gateway) -> Option<Side> {
     (internal || is_internal_by(&gateway.annotations)).then_some(Side::Private)
 }
 
-/// ING-04: whether a route may lead to a Service; `None` if not, a reason where it cannot be said.
-fn permit(world: &World, route: &GatewayRoute, backend: &BackendRef) -> Option<Option<Why>> {
+/// Whether a route may lead to a Service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Permit {
+    Granted,
+    Refused,
+    /// The grants could not be read.
+    Unread(Why),
+}
+
+impl Permit {
+    fn doubt(&self) -> Option<Why> {
+        match self {
+            Self::Granted | Self::Refused => None,
+            Self::Unread(why) => Some(why.clone()),
+        }
+    }
+}
+
+/// ING-04: another namespace must let the route's refer to it.
+fn permit(world: &World, route: &GatewayRoute, backend: &BackendRef) -> Permit {
     let namespace = &backend.service.namespace;
     if *namespace == route.key.namespace {
-        return Some(None);
+        return Permit::Granted;
     }
     let grants = |grant: &ReferenceGrant| {
         let from = grant.from.iter().any(|from| {
@@ -288,9 +307,10 @@ fn permit(world: &World, route: &GatewayRoute, backend: &BackendRef) -> Option<O
         grant.key.namespace == *namespace && from && to
     };
     if world.reference_grants.values().any(|grant| grants(grant)) {
-        return Some(None);
+        return Permit::Granted;
     }
-    gap(&world.coverage, Kind::ReferenceGrant, Some(namespace)).map(Some)
+    gap(&world.coverage, Kind::ReferenceGrant, Some(namespace))
+        .map_or(Permit::Refused, Permit::Unread)
 }
 
 /// Why routes that lead to Services of a namespace may be missing: its own, and those of namespaces

@@ -96,12 +96,12 @@ impl Entrance {
 /// Who serves an Ingress: by the controller of its class, or of the default class where it names
 /// none; by the name of the class where no object describes it.
 fn server(world: &World, ingress: &Ingress) -> Server {
-    let class: Option<&IngressClass> = match &ingress.class {
-        Some(name) => world.ingress_classes.get(name).map(AsRef::as_ref),
-        None => {
-            let mut classes = world.ingress_classes.values();
-            classes.find(|class| class.default).map(AsRef::as_ref)
-        }
+    let classes = &world.ingress_classes;
+    let class: Option<&IngressClass> = if let Some(name) = &ingress.class {
+        classes.get(name).map(AsRef::as_ref)
+    } else {
+        let default = classes.values().find(|class| class.default);
+        default.map(AsRef::as_ref)
     };
     match (class, &ingress.class) {
         (Some(class), _) => Server::of_controller(class.controller.as_str()),

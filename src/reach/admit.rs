@@ -5,10 +5,10 @@ use super::bits::Words;
 use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
-use super::ladder::apply;
 use super::pair::Rung;
+use super::row::HalfRow;
 use super::table::Tables;
-use crate::model::{Direction, MemberIdx, Tier};
+use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
 
 /// What a pod's ingress policies let other pods open on it (EXP-7, EXP-8). Host-network pods are
@@ -65,69 +65,15 @@ impl Tables {
             if self.classes.get(class).signature[family.slot()].is_none() {
                 continue;
             }
-            for (ports, classes) in self.admitting(class, family, bound) {
-                let sides = self.sides(class, &classes, &self.families[family.slot()]);
+            let row: HalfRow<'_> = self.subject_row(Direction::Ingress, class, (family, bound));
+            for (ports, classes) in row.parts(self) {
+                let sides = self.sides(class, classes, &self.families[family.slot()]);
                 for (found, _) in found.iter_mut().zip(sides).filter(|(_, there)| *there) {
-                    *found = found.union(&ports);
+                    *found = found.union(ports);
                 }
             }
         }
         found
-    }
-
-    /// What the ingress half of a class admits, in parts that may overlap: ports, and from whom.
-    fn admitting(&self, class: ClassIdx, family: Family, bound: Bound) -> Vec<(PortSet, Words)> {
-        let row = self.policies_row(Direction::Ingress, class, (family, bound));
-        let owned = |(ports, classes): (&PortSet, &Words)| (ports.clone(), classes.clone());
-        let parts: Vec<(PortSet, Words)> = row.parts(self).map(owned).collect();
-        let rung = self.rung(Direction::Ingress, class);
-        if !self.tiered() || matches!(rung, Rung::NotSubject) {
-            return parts;
-        }
-        let everyone = Words::all(self.classes.len());
-        if !self.gaps.admin.is_empty() {
-            return vec![(self.anything(bound).into_owned(), everyone)];
-        }
-        let mut pieces = Pieces::of(PortSet::none(), everyone.clone());
-        for (ports, classes) in &parts {
-            pieces.change(classes, |_, next| next.union(ports));
-        }
-        if matches!(rung, Rung::Default) {
-            let last = match self.gaps.baseline {
-                Some(_) => self.anything(bound).into_owned(),
-                None => PortSet::all(),
-            };
-            pieces = Pieces::of(last, everyone);
-            self.tier(&mut pieces, (Tier::Baseline, class), (family, bound));
-        }
-        pieces.pass();
-        self.tier(&mut pieces, (Tier::Admin, class), (family, bound));
-        pieces.finish()
-    }
-
-    /// The rules of a tier for a subject, from the last to the first.
-    fn tier(
-        &self,
-        pieces: &mut Pieces,
-        (tier, class): (Tier, ClassIdx),
-        (family, bound): (Family, Bound),
-    ) {
-        let direction = Direction::Ingress;
-        for (policy, selected) in self.tiers.asked(tier, direction, class).iter().rev() {
-            for rule in self.tiers.get(*policy).rules(direction).iter().rev() {
-                let ports = self.ports(rule.ports, Some(class));
-                for (classes, matched) in self.rule_classes(rule, family) {
-                    let matched = matched.min(*selected);
-                    pieces.change(&classes, |passed, next| {
-                        let passed = match tier {
-                            Tier::Admin => passed,
-                            Tier::Baseline => &self.all,
-                        };
-                        apply((rule.action, matched), &ports, next, (passed, bound))
-                    });
-                }
-            }
-        }
     }
 
     /// Whether some ordinary pod of `classes` is in another namespace, and whether some other pod
@@ -166,49 +112,5 @@ impl Tables {
         why.sort_unstable();
         why.dedup();
         why
-    }
-}
-
-/// Peers in parts that do not overlap, each with what passes below the tier and what holds so far.
-struct Pieces(Vec<(PortSet, PortSet, Words)>);
-
-impl Pieces {
-    fn of(ports: PortSet, classes: Words) -> Self {
-        Self(vec![(ports.clone(), ports, classes)])
-    }
-
-    /// What holds so far is what Pass goes on with from here.
-    fn pass(&mut self) {
-        for (passed, next, _) in &mut self.0 {
-            passed.clone_from(next);
-        }
-    }
-
-    /// Changes what holds for some classes.
-    fn change(&mut self, classes: &Words, to: impl Fn(&PortSet, &PortSet) -> PortSet) {
-        let mut changed = Vec::new();
-        for (passed, next, whole) in &mut self.0 {
-            let mut part = whole.clone();
-            part.and(classes);
-            let after = to(passed, next);
-            if after == *next || part.is_none() {
-                continue;
-            }
-            whole.minus(&part);
-            changed.push((passed.clone(), after, part));
-        }
-        for (passed, next, part) in changed {
-            let mut same = self.0.iter_mut();
-            match same.find(|(p, n, _)| *p == passed && *n == next) {
-                Some((_, _, whole)) => whole.or(&part),
-                None => self.0.push((passed, next, part)),
-            }
-        }
-        self.0.retain(|(_, _, classes)| !classes.is_none());
-    }
-
-    fn finish(self) -> Vec<(PortSet, Words)> {
-        let parts = self.0.into_iter();
-        parts.map(|(_, ports, classes)| (ports, classes)).collect()
     }
 }

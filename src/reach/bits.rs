@@ -62,6 +62,18 @@ impl Words {
         }
     }
 
+    /// Keeps what is also in `bits`.
+    pub(crate) fn and_bits(&mut self, bits: &Bits) {
+        let mut kept = Self::none(self.0.len() * 64);
+        for (at, more) in bits.words() {
+            let at = at as usize;
+            if let (Some(word), Some(own)) = (kept.0.get_mut(at), self.0.get(at)) {
+                *word = own & more;
+            }
+        }
+        *self = kept;
+    }
+
     pub(crate) fn minus_bits(&mut self, bits: &Bits) {
         for (at, less) in bits.words() {
             if let Some(word) = self.0.get_mut(at as usize) {
@@ -83,6 +95,11 @@ impl Words {
                 *word |= more;
             }
         }
+    }
+
+    /// All words.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().copied()
     }
 
     /// Members in ascending order.

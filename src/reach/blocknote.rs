@@ -12,6 +12,9 @@ use super::table::PolicyIdx;
 use crate::model::{Direction, WorkloadIdx};
 use crate::select::Family;
 
+/// Classes whose address of a family is not known, by family slot.
+pub(super) type Hidden = [Vec<ClassIdx>; 2];
+
 impl Reach {
     /// IPB-04, IPB-05, IP-04.
     pub(super) fn address_notes(&self) -> Vec<Note> {
@@ -88,7 +91,7 @@ impl Reach {
         &self,
         policy: PolicyIdx,
         direction: Direction,
-        (named, hidden): (&Words, &[Vec<ClassIdx>; 2]),
+        (named, hidden): (&Words, &Hidden),
     ) -> [bool; 2] {
         let tables = &self.tables;
         let rules = tables.policy(policy).rules(direction).unwrap_or_default();
@@ -110,8 +113,7 @@ impl Reach {
         found
     }
 
-    /// Classes whose address of each family is not known, by family slot.
-    fn hidden(&self) -> [Vec<ClassIdx>; 2] {
+    pub(super) fn hidden(&self) -> Hidden {
         let tables = &self.tables;
         Family::BOTH.map(|family| {
             let classes = tables.classes.iter().map(|(at, _)| at);

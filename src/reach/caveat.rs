@@ -11,7 +11,7 @@ use super::table::{CompiledPolicy, CompiledRule};
 use super::tier::TierPolicy;
 use crate::model::{
     ControllerKind, Direction, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Operator,
-    Peer, PortMatch, Requirement, Text, Workload, World,
+    Peer, PortMatch, Readiness, Requirement, Scope, Text, Workload, World,
 };
 use crate::select::label;
 
@@ -28,7 +28,7 @@ impl Reach {
         notes.extend(self.undeclared());
         notes.extend(self.hosts());
         notes.extend(self.address_notes());
-        notes.extend(self.tie_notes());
+        notes.extend(self.tier_notes());
         notes.sort_unstable();
         notes.dedup();
         notes
@@ -45,6 +45,8 @@ impl Reach {
                 notes.push(of_policy(NoteCode::SelectsNothing, key, text));
             }
         }
+        notes.extend(self.idle_tier_policies(world));
+        notes.extend(unsupported(world));
         for workload in self.inventory.workloads() {
             if self.is_template(workload) && scaled_to_zero(workload, world) {
                 let text = "has no running pods; answers are what its template would give";
@@ -97,33 +99,32 @@ impl Reach {
         };
         let names = self.tables.spec(rule.ports).names.iter();
         names
-            .map(|name| self.tables.name(*name))
-            .filter(move |name| {
-                let resolves = name.numbers.iter().any(|(_, having)| {
-                    let mut there = destinations.iter();
-                    there.any(|classes| !classes.common(having).is_none())
-                });
-                !resolves && destinations.iter().any(|classes| !classes.is_none())
-            })
-            .map(|name| &name.text)
+            .filter(move |name| self.tables.is_nowhere(**name, &destinations))
+            .map(|name| &self.tables.name(*name).text)
     }
 
     /// WL-06: labels that template pods do not have yet.
     fn runtime_labels(&self, policy: &NetworkPolicy) -> Option<Note> {
+        let text = self.runtime_label(pod_selectors(policy))?;
+        Some(of_policy(NoteCode::RuntimeLabel, &policy.key, &text))
+    }
+
+    pub(super) fn runtime_label<'a>(
+        &self,
+        mut selectors: impl Iterator<Item = &'a LabelSelector>,
+    ) -> Option<String> {
         let templates = self
             .inventory
             .members()
             .iter()
             .any(|member| member.template);
         let runtime = |requirement: &&Requirement| RUNTIME_KEYS.contains(&requirement.key.as_str());
-        let found = pod_selectors(policy)
-            .flat_map(|selector| &selector.requirements)
-            .find(runtime)?;
+        let found = selectors.find_map(|selector| selector.requirements.iter().find(runtime))?;
         let text = format!(
             "names the label {}, which controllers add and templates lack",
             found.key.shown()
         );
-        templates.then(|| of_policy(NoteCode::RuntimeLabel, &policy.key, &text))
+        templates.then_some(text)
     }
 
     /// NS-01: namespaces that some selector asks about and the input does not declare.
@@ -137,6 +138,7 @@ impl Reach {
                 Peer::Pods { .. } | Peer::Block(_) | Peer::Nothing => false,
             })
         });
+        let asked = asked || self.tiers_ask_namespaces();
         let spaces = self
             .tables
             .classes
@@ -205,9 +207,7 @@ fn written(policy: &NetworkPolicy) -> Vec<Note> {
         let text = format!("has {direction} rules that its policyTypes leave out");
         notes.push(of_policy(NoteCode::RulesIgnored, &policy.key, &text));
     }
-    let never = selectors(policy).find(|selector| never_matches(selector));
-    if let Some(selector) = never {
-        let text = format!("the selector {selector} can match nothing");
+    if let Some(text) = never(selectors(policy)) {
         notes.push(of_policy(NoteCode::SelectorNever, &policy.key, &text));
     }
     if malformed(policy) {
@@ -228,7 +228,13 @@ fn selectors(policy: &NetworkPolicy) -> impl Iterator<Item = &LabelSelector> {
     pod_selectors(policy).chain(of_namespaces)
 }
 
-/// SEL-04: requirements on one key that exclude each other.
+/// SEL-04: says which of the selectors can match nothing.
+pub(super) fn never<'a>(mut selectors: impl Iterator<Item = &'a LabelSelector>) -> Option<String> {
+    let selector = selectors.find(|selector| never_matches(selector))?;
+    Some(format!("the selector {selector} can match nothing"))
+}
+
+/// Requirements on one key that exclude each other.
 fn never_matches(selector: &LabelSelector) -> bool {
     selector.requirements.iter().any(|first| {
         let of_key = || {
@@ -264,6 +270,30 @@ fn malformed(policy: &NetworkPolicy) -> bool {
     };
     let ports = || rules().flat_map(|rule| rule.ports.iter().flatten());
     peers(policy).any(|peer| *peer == Peer::Nothing) || ports().any(|p| *p == PortMatch::Nothing)
+}
+
+/// LD-01: kinds that are there in a version that is not read.
+fn unsupported(world: &World) -> Vec<Note> {
+    let note = |(kind, _, readiness): (Kind, &Scope, &Readiness)| match readiness {
+        Readiness::Unsupported {
+            objects: Some(0), ..
+        }
+        | Readiness::Loading { .. }
+        | Readiness::Complete
+        | Readiness::Stale { .. }
+        | Readiness::Forbidden { .. }
+        | Readiness::Absent
+        | Readiness::Failed { .. } => None,
+        Readiness::Unsupported { version, .. } => Some(Note {
+            code: NoteCode::UnsupportedVersion,
+            subject: kind.name().to_owned(),
+            text: format!(
+                "is there in version {}, which is not read; what it could change is unknown",
+                version.shown()
+            ),
+        }),
+    };
+    world.coverage.iter().filter_map(note).collect()
 }
 
 /// WL-05.

@@ -26,7 +26,7 @@ use crate::select::{Family, PortSet};
 mod inverse;
 mod lower;
 
-pub(crate) use lower::{is_known, port_matches};
+pub(crate) use lower::{is_known, is_understood, port_matches};
 
 use inverse::{isolating, open, peers_of_class, users, with_family};
 

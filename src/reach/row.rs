@@ -8,9 +8,8 @@
 //! reachable = perm_a & any_b | any_a & perm_b | layer_a[i] & layer_b[j] where the port sets meet
 //! ```
 //!
-//! Rules of the tiers are applied to half rows afterwards (see `tierrow`). Where one of them takes or
-//! gives single ports, the class becomes *loose*: it counts as meeting everything, and whoever wants
-//! to know asks the pair evaluator. Without tiers rows are exact.
+//! Rules of the tiers are applied to half rows afterwards (see `tierrow`); port sets that only they
+//! give rise to are layers too, under the set itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,19 +18,20 @@ use super::bits::{Bits, Words};
 use super::bound::Bound;
 use super::class::ClassIdx;
 use super::compile::resolved;
-use super::pair::Rung;
+use super::list::ends;
+use super::pair::{Link, Rung};
 use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
-use crate::model::Direction;
+use crate::model::{Direction, Tier};
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HalfRow<'a> {
-    pub(crate) any: Cow<'a, Words>,
-    pub(crate) perm: Cow<'a, Words>,
-    pub(crate) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
-    /// May have any ports, for rules of a tier took or gave some.
-    pub(crate) loose: Option<Words>,
+    pub(super) any: Cow<'a, Words>,
+    pub(super) perm: Cow<'a, Words>,
+    pub(super) layers: BTreeMap<SetIdx, Cow<'a, Words>>,
+    /// Layers that rules of the tiers made.
+    pub(super) cut: BTreeMap<PortSet, Words>,
 }
 
 /// What subjects allow every peer, in one direction: those that no policy isolates, and rules for
@@ -46,9 +46,9 @@ pub(crate) struct BaseRow {
 /// Classes at the other end of one class.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// Some port is open; beside tiers, a few others may be in it.
+    /// Some port is open.
     pub(crate) any: Words,
-    /// Every port is open, for sure; others may be too.
+    /// Every port is open.
     pub(crate) all: Words,
 }
 
@@ -67,7 +67,7 @@ impl<'a> HalfRow<'a> {
             any: Cow::Owned(classes.clone()),
             perm: Cow::Owned(classes),
             layers: BTreeMap::new(),
-            loose: None,
+            cut: BTreeMap::new(),
         }
     }
 
@@ -78,21 +78,31 @@ impl<'a> HalfRow<'a> {
             any: Cow::Borrowed(&self.any),
             perm: Cow::Borrowed(&self.perm),
             layers: self.layers.iter().map(shared).collect(),
-            loose: None,
+            cut: self.cut.clone(),
         }
     }
 
-    /// The row in parts, each with its ports; a class may be in several. Loose classes may have
-    /// others.
+    /// The row in parts, each with its ports; a class may be in several.
     pub(crate) fn parts<'s>(
         &'s self,
         tables: &'s Tables,
     ) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
-        let layers = self.layers.iter();
-        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
         [(&tables.all, self.perm.as_ref())]
             .into_iter()
-            .chain(layers)
+            .chain(self.partial(tables))
+    }
+
+    /// All parts but that of every port.
+    fn partial<'s>(&'s self, tables: &'s Tables) -> impl Iterator<Item = (&'s PortSet, &'s Words)> {
+        let layers = self.layers.iter();
+        let layers = layers.map(|(set, words)| (tables.set(*set), words.as_ref()));
+        layers.chain(&self.cut)
+    }
+
+    /// How many ports the parts but that of every port have together, repetitions counted.
+    fn partial_ports(&self, tables: &Tables) -> u32 {
+        let sizes = self.partial(tables).map(|(set, _)| set.len());
+        sizes.fold(0, u32::saturating_add)
     }
 
     /// These ports, for these classes.
@@ -120,6 +130,7 @@ impl Tables {
     pub(crate) fn row(&self, direction: Direction, class: ClassIdx, bound: Bound) -> Row {
         let len = self.classes.len();
         let (mut any, mut all) = (Words::none(len), Words::none(len));
+        let mut halves = [Vec::new(), Vec::new()];
         for family in Family::BOTH {
             if self.classes.get(class).signature[family.slot()].is_none() {
                 continue;
@@ -129,8 +140,70 @@ impl Tables {
             let (some, every) = self.meet(&own, &theirs);
             any.or_common(&some, &self.families[family.slot()]);
             all.or_common(&every, &self.families[family.slot()]);
+            halves[0].push(own);
+            halves[1].push(theirs);
+        }
+        for other in self.patchworks(&any, &all, &halves).iter() {
+            let (source, destination) = ends(direction, class, ClassIdx(other));
+            let ports = self.between(Link::new(source, destination), bound);
+            if ports.is_all() {
+                all.set(other);
+            }
         }
         Row { any, all }
+    }
+
+    /// Everything that [`Tables::row`] looks at of a source: classes with equal keys have equal
+    /// egress rows, for every bound. Whatever those come to depend on belongs in here.
+    pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
+        let own = self.classes.get(class);
+        let families = own
+            .signature
+            .each_ref()
+            .map(|family| u32::from(family.is_some()));
+        let unread = u32::from(self.policy_gap(class).is_some());
+        let mut key = vec![u32::from(own.host), unread];
+        key.extend(families);
+        let isolating = self.isolating(Direction::Egress, class);
+        key.extend(isolating.iter().map(|policy| policy.0));
+        for tier in [Tier::Admin, Tier::Baseline] {
+            key.push(u32::MAX);
+            let asked = self.tiers.asked(tier, Direction::Egress, class).iter();
+            key.extend(asked.flat_map(|(policy, matched)| [policy.0, *matched as u32]));
+        }
+        // Port names resolve on the destination, so those of the source do not matter (PT-05).
+        for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
+            key.push(u32::MAX);
+            let holds = |peer: &&PeerIdx| self.peer(**peer).classes(*bound).contains(class.0);
+            let wide = peers.wide.iter().filter(holds);
+            key.extend(
+                peers.listed[class.at()]
+                    .iter()
+                    .chain(wide)
+                    .map(|peer| peer.0),
+            );
+        }
+        key
+    }
+
+    /// Classes of `any` without `all` where several port sets, or both families, might add up to
+    /// every port: hardly ever one.
+    fn patchworks(&self, any: &Words, all: &Words, halves: &[Vec<HalfRow<'_>>; 2]) -> Words {
+        let mut found = any.clone();
+        found.minus(all);
+        for rows in halves {
+            let ports = rows.iter().map(|row| row.partial_ports(self));
+            if ports.fold(0, u32::saturating_add) >= self.all.len() {
+                continue;
+            }
+            // Too few ports: only rules for every port can do it.
+            let mut whole = Words::none(self.classes.len());
+            for row in rows {
+                whole.or(&row.perm);
+            }
+            found.and(&whole);
+        }
+        found
     }
 
     fn meet(&self, a: &HalfRow<'_>, b: &HalfRow<'_>) -> (Words, Words) {
@@ -139,16 +212,12 @@ impl Tables {
         every.or_common(&a.perm, &b.perm);
         some.or_common(&a.perm, &b.any);
         some.or_common(&a.any, &b.perm);
-        for (left, in_left) in &a.layers {
-            for (right, in_right) in &b.layers {
-                if left == right || self.set(*left).meets(self.set(*right)) {
+        let right: Vec<(&PortSet, &Words)> = b.partial(self).collect();
+        for (left, in_left) in a.partial(self) {
+            for (right, in_right) in &right {
+                if std::ptr::eq(left, *right) || left.meets(right) {
                     some.or_common(in_left, in_right);
                 }
-            }
-        }
-        for (loose, any) in [(&a.loose, &b.any), (&b.loose, &a.any)] {
-            if let Some(loose) = loose {
-                some.or_common(loose, any);
             }
         }
         (some, every)
@@ -169,7 +238,7 @@ impl Tables {
     }
 
     /// What NetworkPolicies allow a subject, over all peers.
-    pub(crate) fn policies_row(
+    fn policies_row(
         &self,
         direction: Direction,
         class: ClassIdx,

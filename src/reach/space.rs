@@ -38,9 +38,22 @@ pub(crate) fn gaps(world: &World, inventory: &Inventory, classes: &Classes) -> G
         admin: [Kind::AdminNetworkPolicy, Kind::ClusterNetworkPolicy]
             .into_iter()
             .filter_map(|kind| why_unread_in_cluster(world, kind))
+            .chain(uninterpreted(world))
             .collect(),
         baseline: why_unread_in_cluster(world, Kind::BaselineAdminNetworkPolicy),
     }
+}
+
+/// Objects of the API group of the tiers that a source could only count, as a source of an older
+/// version may: nobody knows what they say.
+fn uninterpreted(world: &World) -> impl Iterator<Item = Why> {
+    let kinds = world.foreign.keys().map(|foreign| &foreign.kind);
+    kinds
+        .filter(|kind| kind.as_str().ends_with(".policy.networking.k8s.io"))
+        .map(|kind| Why::Unsupported {
+            kind: Kind::AdminNetworkPolicy,
+            version: kind.clone(),
+        })
 }
 
 fn why_unread(world: &World, kind: Kind, namespace: &Text) -> Option<Why> {

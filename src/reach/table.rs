@@ -257,6 +257,15 @@ impl Tables {
         &self.isolating[slot(direction)][class.at()]
     }
 
+    /// Whether a port name is on none of these destinations, of whom there are some (PT-09).
+    pub(crate) fn is_nowhere(&self, name: NameIdx, destinations: &[&Bits]) -> bool {
+        let resolves = self.name(name).numbers.iter().any(|(_, having)| {
+            let mut there = destinations.iter();
+            there.any(|classes| !classes.common(having).is_none())
+        });
+        !resolves && destinations.iter().any(|classes| !classes.is_none())
+    }
+
     /// Whether anyone is in a class; the arbitrary pod's may be empty.
     pub(crate) fn populated(&self, class: u32) -> bool {
         let members = self.classes.members.get(class as usize);

@@ -1,7 +1,10 @@
 //! The tiers on half rows: rules as operations on whole sets of classes, from the last to the first.
 //!
-//! `perm` never grows too far and `any` never shrinks too far; what single ports do to a class is
-//! left to the pair evaluator. Classes that a rule decides on every port are right at once.
+//! A half row holds for each class the union of the port sets of its parts. Taking ports away and
+//! narrowing to ports both work part by part, so that rows stay exact; see `ladder` for what each
+//! action does to the ports of one class.
+
+use std::borrow::Cow;
 
 use super::bits::Words;
 use super::bound::{Bound, Match, Reading};
@@ -9,16 +12,15 @@ use super::class::ClassIdx;
 use super::pair::{Half, Other, Rung};
 use super::row::HalfRow;
 use super::table::{SpecIdx, Tables, slot};
-use super::tier::{TierPolicy, TierRule};
+use super::tier::TierRule;
 use crate::model::{Action, Direction, Tier};
-use crate::select::Family;
+use crate::select::{Family, PortSet};
 
-/// A rule on a row: what happens to which classes.
-struct Step {
+/// A rule on a row: what happens to which classes on which ports.
+struct Step<'t> {
     action: Action,
     matched: Match,
-    /// The rule is about every port.
-    whole: bool,
+    ports: Cow<'t, PortSet>,
     classes: Words,
 }
 
@@ -37,30 +39,16 @@ impl Tables {
         if !self.gaps.admin.is_empty() {
             return self.any_row(bound);
         }
-        let steps = |tier: Tier| {
-            let asked = self.tiers.asked(tier, direction, class).iter().rev();
-            asked.flat_map(move |(policy, selected)| {
-                let rules = self.tiers.get(*policy).rules(direction).iter().rev();
-                rules.flat_map(move |rule| self.peer_steps(rule, *selected, family))
-            })
-        };
         let mut passed = row;
         if let Rung::Default = rung {
             if self.gaps.baseline.is_some() {
                 passed = self.any_row(bound);
             }
-            for step in steps(Tier::Baseline) {
-                passed.apply(&step, None, bound);
-            }
+            let steps = self.steps_of(Tier::Baseline, (direction, class), family);
+            passed = passed.climbed(self, steps, (Tier::Baseline, bound));
         }
-        if self.tiers.of_tier(Tier::Admin).next().is_none() {
-            return passed;
-        }
-        let mut next = passed.clone();
-        for step in steps(Tier::Admin) {
-            next.apply(&step, Some(&passed), bound);
-        }
-        next
+        let steps = self.steps_of(Tier::Admin, (direction, class), family);
+        passed.climbed(self, steps, (Tier::Admin, bound))
     }
 
     /// Adds what the tiers of all subjects say about the peer `class`.
@@ -70,21 +58,6 @@ impl Tables {
         row: HalfRow<'a>,
         (family, bound): (Family, Bound),
     ) -> HalfRow<'a> {
-        let half = Half {
-            direction,
-            // Not looked at: a rule's peers do not depend on whom the rule is about.
-            subject: class,
-            other: Other::Class(class),
-            family,
-            near: false,
-        };
-        let steps = |tier: Tier| {
-            let policies = self.tiers.of_tier(tier).rev();
-            policies.flat_map(move |policy| {
-                let rules = policy.rules(direction).iter().rev();
-                rules.flat_map(move |rule| self.subject_steps(policy, rule, &half))
-            })
-        };
         if !self.gaps.admin.is_empty() {
             let mut any = self.any_row(bound);
             for words in [&mut any.any, &mut any.perm] {
@@ -95,20 +68,116 @@ impl Tables {
         let open = &self.open[slot(direction)];
         let mut passed = row;
         if self.gaps.baseline.is_some() && !bound.is_upper() {
-            passed.clear(open);
+            passed.take(self, open, &self.all);
+            passed.count();
         }
-        for mut step in steps(Tier::Baseline) {
+        let mut steps = self.steps_towards(Tier::Baseline, (direction, class), family);
+        for step in &mut steps {
             step.classes.and(open);
-            passed.apply(&step, None, bound);
         }
-        if self.tiers.of_tier(Tier::Admin).next().is_none() {
-            return passed;
+        let passed = passed.climbed(self, steps, (Tier::Baseline, bound));
+        let steps = self.steps_towards(Tier::Admin, (direction, class), family);
+        passed.climbed(self, steps, (Tier::Admin, bound))
+    }
+
+    /// The rules of a tier about a subject as steps for its peers, the last first.
+    fn steps_of(
+        &self,
+        tier: Tier,
+        (direction, class): (Direction, ClassIdx),
+        family: Family,
+    ) -> Vec<Step<'_>> {
+        let destination = (direction == Direction::Ingress).then_some(class);
+        let mut steps = Vec::new();
+        for (policy, selected) in self.tiers.asked(tier, direction, class).iter().rev() {
+            for rule in self.tiers.get(*policy).rules(direction).iter().rev() {
+                for (classes, matched) in self.rule_classes(rule, family) {
+                    let matched = matched.min(*selected);
+                    self.add_steps(&mut steps, (rule, matched), (classes, destination));
+                }
+            }
         }
-        let mut next = passed.clone();
-        for step in steps(Tier::Admin) {
-            next.apply(&step, Some(&passed), bound);
+        steps
+    }
+
+    /// The rules of a tier as steps for their subjects towards a peer, the last first.
+    fn steps_towards(
+        &self,
+        tier: Tier,
+        (direction, class): (Direction, ClassIdx),
+        family: Family,
+    ) -> Vec<Step<'_>> {
+        let half = Half {
+            direction,
+            // Not looked at: a rule's peers do not depend on whom the rule is about.
+            subject: class,
+            other: Other::Class(class),
+            family,
+            near: false,
+        };
+        let destination = (direction == Direction::Egress).then_some(class);
+        let mut steps = Vec::new();
+        for policy in self.tiers.of_tier(tier).rev() {
+            for rule in policy.rules(direction).iter().rev() {
+                let matched = self.tier_match(rule, &half, Reading::Default);
+                if matched == Match::No {
+                    continue;
+                }
+                let [certain, possible] = policy.subjects.each_ref().map(|subjects| {
+                    let mut classes = Words::none(self.classes.len());
+                    classes.or_bits(subjects);
+                    classes
+                });
+                for (classes, selected) in doubtful(certain, possible) {
+                    let matched = matched.min(selected);
+                    self.add_steps(&mut steps, (rule, matched), (classes, destination));
+                }
+            }
         }
-        next
+        steps
+    }
+
+    /// A rule for some classes: one step for each set of ports that it is about on them. Names
+    /// resolve on the destination, which is the other end unless one is given (PT-05).
+    fn add_steps<'t>(
+        &'t self,
+        steps: &mut Vec<Step<'t>>,
+        (rule, matched): (&TierRule, Match),
+        (classes, destination): (Words, Option<ClassIdx>),
+    ) {
+        if classes.is_none() {
+            return;
+        }
+        let parts = match destination {
+            Some(class) => vec![(self.ports(rule.ports, Some(class)), classes)],
+            None => self.resolved_on(rule.ports, classes),
+        };
+        let about_something = parts.into_iter().filter(|(ports, _)| !ports.is_none());
+        steps.extend(about_something.map(|(ports, classes)| Step {
+            action: rule.action,
+            matched,
+            ports,
+            classes,
+        }));
+    }
+
+    /// Destinations by what a port list is on them.
+    fn resolved_on(&self, spec: SpecIdx, classes: Words) -> Vec<(Cow<'_, PortSet>, Words)> {
+        let spec = self.spec(spec);
+        let mut parts = vec![(Cow::Borrowed(self.set(spec.numbers)), classes)];
+        for (set, having) in spec.names.iter().flat_map(|name| &self.name(*name).numbers) {
+            let mut split = Vec::new();
+            for (ports, classes) in &mut parts {
+                let mut part = classes.clone();
+                part.and_bits(having);
+                if !part.is_none() {
+                    classes.minus(&part);
+                    split.push((Cow::Owned(ports.union(self.set(*set))), part));
+                }
+            }
+            parts.extend(split);
+        }
+        parts
     }
 
     /// Classes that no policy applies to.
@@ -141,126 +210,136 @@ impl Tables {
             certain.or_bits(&peer.certain);
             possible.or_bits(&peer.possible);
         }
-        possible.minus(&certain);
-        [(certain, Match::Yes), (possible, Match::Maybe)]
-    }
-
-    /// A rule about a subject, as what it does to peers.
-    fn peer_steps(&self, rule: &TierRule, selected: Match, family: Family) -> [Step; 2] {
-        let step =
-            |(classes, matched): (Words, Match)| self.step(rule, classes, matched.min(selected));
-        self.rule_classes(rule, family).map(step)
-    }
-
-    /// A rule about some subjects, as what it does to them towards the other end of `half`.
-    fn subject_steps(&self, policy: &TierPolicy, rule: &TierRule, half: &Half) -> [Step; 2] {
-        let matched = self.tier_match(rule, half, Reading::Default);
-        let len = self.classes.len();
-        let (mut certain, mut possible) = (Words::none(len), Words::none(len));
-        if matched != Match::No {
-            certain.or_bits(&policy.subjects[0]);
-            possible.or_bits(&policy.subjects[1]);
-            possible.minus(&certain);
-        }
-        [
-            self.step(rule, certain, matched),
-            self.step(rule, possible, matched.min(Match::Maybe)),
-        ]
-    }
-
-    fn step(&self, rule: &TierRule, classes: Words, matched: Match) -> Step {
-        Step {
-            action: rule.action,
-            matched,
-            whole: self.is_every_port(rule.ports),
-            classes,
-        }
-    }
-
-    fn is_every_port(&self, ports: SpecIdx) -> bool {
-        self.set(self.spec(ports).numbers).is_all()
+        doubtful(certain, possible)
     }
 }
 
-impl<'a> HalfRow<'a> {
-    /// One rule; `passed` is the row that Pass goes on with, every port of everyone if there is none.
-    fn apply(&mut self, step: &Step, passed: Option<&HalfRow<'a>>, bound: Bound) {
-        let upper = bound.is_upper();
-        match (step.action, step.matched) {
-            (_, Match::No) => {}
-            (Action::Allow, Match::Maybe) if !upper => {}
-            (Action::Deny, Match::Maybe) if upper => {}
-            (Action::Allow, _) => self.allow(step),
-            (Action::Deny, _) => self.deny(step),
-            (Action::Pass, matched) => match passed {
-                None if matched == Match::Maybe && !upper => {}
-                None => self.allow(step),
-                Some(passed) => self.pass(step, passed, bound),
-            },
+/// Those that match for certain, and those beside them that might.
+fn doubtful(certain: Words, mut possible: Words) -> [(Words, Match); 2] {
+    possible.minus(&certain);
+    [(certain, Match::Yes), (possible, Match::Maybe)]
+}
+
+impl HalfRow<'_> {
+    /// A tier on top of what holds below it; its steps come the last first.
+    fn climbed(self, tables: &Tables, steps: Vec<Step<'_>>, (tier, bound): (Tier, Bound)) -> Self {
+        if steps.is_empty() {
+            return self;
+        }
+        let mut next = self.clone();
+        for step in steps {
+            next.apply(tables, &step, ((tier, &self), bound));
+        }
+        next.count();
+        next
+    }
+
+    fn apply(
+        &mut self,
+        tables: &Tables,
+        step: &Step<'_>,
+        ((tier, passed), bound): ((Tier, &Self), Bound),
+    ) {
+        let (classes, ports) = (&step.classes, &*step.ports);
+        let action = match (step.action, tier) {
+            (Action::Pass, Tier::Baseline) => Action::Allow,
+            (action, _) => action,
+        };
+        match (action, step.matched, bound.is_upper()) {
+            (_, Match::No, _)
+            | (Action::Allow, Match::Maybe, false)
+            | (Action::Deny, Match::Maybe, true) => {}
+            (Action::Allow, ..) => self.give(ports, classes),
+            (Action::Deny, ..) => self.take(tables, classes, ports),
+            (Action::Pass, Match::Yes, _) => {
+                self.take(tables, classes, ports);
+                self.give_all(passed.within(tables, ports, classes));
+            }
+            (Action::Pass, Match::Maybe, true) => {
+                self.give_all(passed.within(tables, ports, classes));
+            }
+            (Action::Pass, Match::Maybe, false) => {
+                let both: Vec<_> = self
+                    .within(tables, ports, classes)
+                    .into_iter()
+                    .flat_map(|(ports, classes)| passed.within(tables, &ports, &classes))
+                    .collect();
+                self.take(tables, classes, ports);
+                self.give_all(both);
+            }
         }
     }
 
-    fn allow(&mut self, step: &Step) {
-        self.any.to_mut().or(&step.classes);
-        if step.whole {
-            self.perm.to_mut().or(&step.classes);
-        } else {
-            self.loosen(&step.classes);
-        }
-    }
-
-    fn deny(&mut self, step: &Step) {
-        if step.whole {
-            self.clear(&step.classes);
+    /// These ports for these classes, in addition.
+    fn give(&mut self, ports: &PortSet, classes: &Words) {
+        if ports.is_all() {
+            self.perm.to_mut().or(classes);
             return;
         }
-        let mut cut = step.classes.clone();
-        cut.and(&self.perm);
-        self.loosen(&cut);
-        self.perm.to_mut().minus(&cut);
+        let mut lacking = classes.clone();
+        lacking.minus(&self.perm);
+        match self.cut.get_mut(ports) {
+            Some(layer) => layer.or(&lacking),
+            None => drop(self.cut.insert(ports.clone(), lacking)),
+        }
     }
 
-    fn pass(&mut self, step: &Step, passed: &HalfRow<'a>, bound: Bound) {
-        let mut open = step.classes.clone();
-        open.and(&passed.any);
-        let mut kept = step.classes.clone();
-        kept.and(&passed.perm);
-        if step.matched == Match::Yes && step.whole {
-            self.clear(&step.classes);
-            self.perm.to_mut().or(&kept);
-        } else if step.matched == Match::Maybe && bound.is_upper() {
-            if step.whole {
-                self.perm.to_mut().or(&kept);
+    fn give_all(&mut self, parts: Vec<(PortSet, Words)>) {
+        for (ports, classes) in parts {
+            self.give(&ports, &classes);
+        }
+    }
+
+    /// Takes these ports from these classes.
+    fn take(&mut self, tables: &Tables, classes: &Words, ports: &PortSet) {
+        let mut rest = Vec::new();
+        let mut taken = |set: &PortSet, words: &Words| {
+            let mut part = words.clone();
+            part.and(classes);
+            if part.is_none() || !set.meets(ports) {
+                return None;
             }
-        } else {
-            let mut cut = step.classes.clone();
-            cut.minus(&passed.perm);
-            cut.and(&self.perm);
-            self.loosen(&cut);
-            self.perm.to_mut().minus(&cut);
+            rest.push((set.difference(ports), part.clone()));
+            Some(part)
+        };
+        if let Some(part) = taken(&tables.all, &self.perm) {
+            self.perm.to_mut().minus(&part);
         }
-        if step.matched == Match::Yes || bound.is_upper() {
-            self.any.to_mut().or(&open);
-            self.loosen(&open);
+        for (set, words) in &mut self.layers {
+            if let Some(part) = taken(tables.set(*set), words) {
+                words.to_mut().minus(&part);
+            }
         }
+        for (set, words) in &mut self.cut {
+            if let Some(part) = taken(set, words) {
+                words.minus(&part);
+            }
+        }
+        rest.retain(|(ports, _)| !ports.is_none());
+        self.give_all(rest);
     }
 
-    /// No port for these classes.
-    fn clear(&mut self, classes: &Words) {
-        self.any.to_mut().minus(classes);
-        self.perm.to_mut().minus(classes);
-        for layer in self.layers.values_mut() {
-            layer.to_mut().minus(classes);
-        }
-        if let Some(loose) = &mut self.loose {
-            loose.minus(classes);
-        }
+    /// What these classes have of these ports.
+    fn within(&self, tables: &Tables, ports: &PortSet, classes: &Words) -> Vec<(PortSet, Words)> {
+        let part = |(set, words): (&PortSet, &Words)| {
+            let mut part = words.clone();
+            part.and(classes);
+            let common = set.intersection(ports);
+            (!common.is_none() && !part.is_none()).then_some((common, part))
+        };
+        self.parts(tables).filter_map(part).collect()
     }
 
-    fn loosen(&mut self, classes: &Words) {
-        match &mut self.loose {
-            Some(loose) => loose.or(classes),
-            None => self.loose = Some(classes.clone()),
+    /// Counts again who has any port.
+    fn count(&mut self) {
+        self.cut.retain(|_, words| !words.is_none());
+        let mut any = self.perm.as_ref().clone();
+        for words in self.layers.values() {
+            any.or(words);
         }
+        for words in self.cut.values() {
+            any.or(words);
+        }
+        self.any = Cow::Owned(any);
     }
 }

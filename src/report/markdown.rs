@@ -11,7 +11,7 @@ const LONG: usize = 20;
 #[must_use]
 pub fn code(name: impl Display) -> String {
     let name = name.to_string();
-    let plain = |c: char| c.is_alphanumeric() || " ./:,-_()'?".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || " ./:;,-_()'?".contains(c);
     if name.chars().all(plain) {
         return format!("`{name}`");
     }

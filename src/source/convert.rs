@@ -13,16 +13,19 @@ use super::field::{At, FieldPath};
 use super::wire::Wire;
 
 mod address;
+pub mod admin;
+mod gateway;
 mod ingress;
 mod meta;
 mod namespace;
 mod pod;
 pub mod policy;
-mod pool;
+pub(super) mod pool;
 mod port;
 mod rbac;
 mod selector;
 mod service;
+pub mod slice;
 mod workload;
 
 use pool::Pool;
@@ -105,23 +108,35 @@ impl Context {
 
 /// A wire type that has a place in the model.
 pub trait IntoObject: Wire + DeserializeOwned {
-    /// The object, or nothing if it is useless; what is wrong is told to `context`.
+    /// The object, or nothing: if it is useless, what is wrong is told to `context`; if nothing is
+    /// wrong, it has no place in the model.
     fn into_object(self, context: &mut Context) -> Option<Object>;
 }
 
-/// Converts one wire object.
+/// Converts one wire object; nothing if it has no place in the model, such as an EndpointSlice that
+/// the cluster made from a selector.
 ///
 /// # Errors
 ///
 /// In strict mode every fault (LD-07); in lenient mode the faults of an object that is useless as a
 /// whole. The list is never empty.
-pub fn convert<W: IntoObject>(wire: W, context: &mut Context) -> Result<Object, Vec<Fault>> {
+pub fn convert<W: IntoObject>(
+    wire: W,
+    context: &mut Context,
+) -> Result<Option<Object>, Vec<Fault>> {
+    converted(context, |context| wire.into_object(context))
+}
+
+fn converted<T>(
+    context: &mut Context,
+    read: impl FnOnce(&mut Context) -> Option<T>,
+) -> Result<Option<T>, Vec<Fault>> {
     context.faults.clear();
-    let object = wire.into_object(context);
+    let object = read(context);
     let faults = std::mem::take(&mut context.faults);
-    match (object, context.mode) {
-        (Some(object), Mode::Lenient) => Ok(object),
-        (Some(object), Mode::Strict) if faults.is_empty() => Ok(object),
+    match (&object, context.mode) {
+        _ if faults.is_empty() => Ok(object),
+        (Some(_), Mode::Lenient) => Ok(object),
         (Some(_), Mode::Strict) | (None, _) => Err(faults),
     }
 }

@@ -20,6 +20,8 @@ mod intake;
 mod json;
 mod watch;
 
+pub use discover::Paths;
+pub(super) use discover::{is_stdin, name_of};
 pub use watch::{Watch, watch};
 
 /// The whole content of a manifest source.
@@ -53,7 +55,7 @@ pub struct Skipped {
 /// that are neither YAML nor JSON; an object that the API server would refuse (LD-07) or that is
 /// declared twice (LD-09).
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
-    discover::Paths::new(paths).load()
+    Paths::new(paths).load()
 }
 
 /// Reads manifests that are in memory already, each with the name that problems call it by.

@@ -11,6 +11,8 @@ use kube::core::{ClusterResourceScope, NamespaceResourceScope};
 
 use crate::model::Kind;
 
+pub mod admin;
+pub mod gateway;
 pub mod ingress;
 pub mod meta;
 pub mod namespace;
@@ -22,8 +24,14 @@ pub mod rbac;
 pub mod scalar;
 pub mod selector;
 pub mod service;
+pub mod slice;
 pub mod workload;
 
+pub use admin::{AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy};
+pub use gateway::{
+    Gateway, GatewayClass, GrpcRoute, HttpRoute, IngressClass, OpenShiftRoute, ReferenceGrant,
+    TcpRoute, TlsRoute, UdpRoute,
+};
 pub use ingress::Ingress;
 pub use meta::ObjectMeta;
 pub use namespace::Namespace;
@@ -34,9 +42,46 @@ pub use rbac::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 pub use scalar::IntOrString;
 pub use selector::LabelSelector;
 pub use service::Service;
+pub use slice::{EndpointSlice, Endpoints};
 pub use workload::{
     CronJob, DaemonSet, Deployment, Job, ReplicaSet, ReplicationController, StatefulSet,
 };
+
+/// Versions of a kind's own API group whose shape is the one that is read, newest first (LD-01).
+#[must_use]
+pub const fn versions(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
+            &["v1", "v1beta2", "v1beta1"]
+        }
+        Kind::CronJob => &["v1", "v1beta1", "v2alpha1"],
+        Kind::Ingress
+        | Kind::IngressClass
+        | Kind::EndpointSlice
+        | Kind::Role
+        | Kind::ClusterRole
+        | Kind::RoleBinding
+        | Kind::ClusterRoleBinding => &["v1", "v1beta1"],
+        Kind::AdminNetworkPolicy | Kind::BaselineAdminNetworkPolicy => &["v1alpha1"],
+        Kind::ClusterNetworkPolicy => &["v1alpha2"],
+        Kind::GatewayClass
+        | Kind::Gateway
+        | Kind::HttpRoute
+        | Kind::GrpcRoute
+        | Kind::TlsRoute
+        | Kind::TcpRoute
+        | Kind::UdpRoute
+        | Kind::ReferenceGrant => &["v1", "v1beta1", "v1alpha3", "v1alpha2"],
+        Kind::Namespace
+        | Kind::Pod
+        | Kind::NetworkPolicy
+        | Kind::Job
+        | Kind::ReplicationController
+        | Kind::Service
+        | Kind::Node
+        | Kind::OpenShiftRoute => &["v1"],
+    }
+}
 
 /// A top-level object of one kind.
 pub trait Wire {
@@ -101,6 +146,20 @@ resources! {
     ClusterRole, "v1", ClusterResourceScope;
     RoleBinding, "v1", NamespaceResourceScope;
     ClusterRoleBinding, "v1", ClusterResourceScope;
+    AdminNetworkPolicy, "v1alpha1", ClusterResourceScope;
+    BaselineAdminNetworkPolicy, "v1alpha1", ClusterResourceScope;
+    ClusterNetworkPolicy, "v1alpha2", ClusterResourceScope;
+    IngressClass, "v1", ClusterResourceScope;
+    EndpointSlice, "v1", NamespaceResourceScope;
+    GatewayClass, "v1", ClusterResourceScope;
+    Gateway, "v1", NamespaceResourceScope;
+    HttpRoute, "v1", NamespaceResourceScope;
+    GrpcRoute, "v1", NamespaceResourceScope;
+    TlsRoute, "v1", NamespaceResourceScope;
+    TcpRoute, "v1", NamespaceResourceScope;
+    UdpRoute, "v1", NamespaceResourceScope;
+    ReferenceGrant, "v1", NamespaceResourceScope;
+    OpenShiftRoute, "v1", NamespaceResourceScope;
 }
 
 #[cfg(test)]

@@ -42,6 +42,10 @@ actions! {
     Up = "up", "Move up";
     PageDown = "page down", "Move down half a page";
     PageUp = "page up", "Move up half a page";
+    Left = "left", "Move left";
+    Right = "right", "Move right";
+    PageLeft = "page left", "Move left half a page";
+    PageRight = "page right", "Move right half a page";
     First = "first", "Move to the first row";
     Last = "last", "Move to the last row";
     Open = "open", "Open what is selected";
@@ -51,16 +55,15 @@ actions! {
     Home = "home", "Show what is exposed, open and changed";
     Work = "work", "Show workloads and what they can reach";
     Exposed = "exposed", "Show what is published, and who comes in";
+    MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
-    Missing3 = "matrix", "The matrix does not exist yet";
+    Matrix = "matrix", "Show how much namespaces may reach of each other";
     Paths = "paths", "Show possible paths between two ends";
     PathsHere = "paths here", "Show possible paths from outside to what is selected";
     BlastRadius = "blast radius", "Show everything that is within reach";
     ChokePoints = "choke points", "Go to what every path needs, and back";
     MoreHops = "more hops", "Look for longer paths";
     FewerHops = "fewer hops", "Look for shorter paths only";
-    Left = "left", "Move left";
-    Right = "right", "Move right";
     Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
@@ -86,6 +89,8 @@ actions! {
     Redraw = "redraw", "Draw everything again";
     Suspend = "suspend", "Suspend to the shell";
     AbsoluteTime = "times", "Show times or ages";
+    Fold = "fold", "Count what looks alike together, or each by itself";
+    Transpose = "transpose", "Swap rows and columns";
     Mark = "mark", "Mark or unmark the row";
     Complete = "complete", "Complete what is being typed";
     Quit = "quit", "Quit";
@@ -114,24 +119,23 @@ impl Action {
                 | Self::Up
                 | Self::PageDown
                 | Self::PageUp
+                | Self::Left
+                | Self::Right
+                | Self::PageLeft
+                | Self::PageRight
                 | Self::First
                 | Self::Last
                 | Self::Open
                 | Self::Out
                 | Self::NextPane
                 | Self::PreviousPane
-                | Self::Left
-                | Self::Right
         )
     }
 
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {
-        matches!(
-            self,
-            Self::Missing3 | Self::Missing7 | Self::Missing8 | Self::Missing9
-        )
+        matches!(self, Self::Missing7 | Self::Missing8 | Self::Missing9)
     }
 }
 

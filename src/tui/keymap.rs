@@ -14,6 +14,8 @@ pub enum Place {
     Home,
     /// Screen 2.
     Work,
+    /// Screen 3.
+    Matrix,
     /// Screen 4.
     Paths,
     /// Everything within reach of one end.
@@ -36,10 +38,11 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
+        Self::Matrix,
         Self::Paths,
         Self::Radius,
         Self::Exposed,
@@ -58,6 +61,7 @@ impl Place {
             Self::Everywhere => "everywhere",
             Self::Home => "home",
             Self::Work => "work",
+            Self::Matrix => "matrix",
             Self::Paths => "paths",
             Self::Radius => "blast radius",
             Self::Exposed => "exposed",
@@ -100,6 +104,16 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::Namespaces,
+                A::Help,
+            ],
+            Self::Matrix => &[
+                A::Open,
+                A::Out,
+                A::Fold,
+                A::Transpose,
+                A::Filter,
+                A::NextPane,
+                A::CopyName,
                 A::Help,
             ],
             Self::Paths => &[
@@ -179,7 +193,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<backtab>", Action::PreviousPane),
     (Place::Everywhere, "1", Action::Home),
     (Place::Everywhere, "2", Action::Work),
-    (Place::Everywhere, "3", Action::Missing3),
+    (Place::Everywhere, "3", Action::Matrix),
     (Place::Everywhere, "4", Action::Paths),
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
@@ -194,6 +208,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "?", Action::Help),
     (Place::Everywhere, "!", Action::Sources),
     (Place::Everywhere, "w", Action::WhatIf),
+    (Place::Everywhere, "m", Action::MatrixHere),
     (Place::Everywhere, "x", Action::PathsHere),
     (Place::Everywhere, "b", Action::BlastRadius),
     (Place::Everywhere, "f", Action::MarkFrom),
@@ -220,6 +235,14 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Paths, "c", Action::ChokePoints),
     (Place::Paths, "r", Action::SwapEnds),
     (Place::Radius, "r", Action::SwapEnds),
+    (Place::Matrix, "h", Action::Left),
+    (Place::Matrix, "<left>", Action::Left),
+    (Place::Matrix, "l", Action::Right),
+    (Place::Matrix, "<right>", Action::Right),
+    (Place::Matrix, "H", Action::PageLeft),
+    (Place::Matrix, "L", Action::PageRight),
+    (Place::Matrix, "z", Action::Fold),
+    (Place::Matrix, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -308,6 +331,7 @@ impl Keymap {
             Place::Everywhere
             | Place::Home
             | Place::Work
+            | Place::Matrix
             | Place::Paths
             | Place::Radius
             | Place::Exposed

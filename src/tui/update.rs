@@ -2,6 +2,7 @@
 //! waiting.
 
 mod asking;
+mod chart;
 mod command;
 mod copying;
 mod going;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use crate::report::time::age;
 
 use super::action::Action;
+use super::app::chart::Chart;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
@@ -128,6 +130,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
+        Action::Left | Action::Right if matches!(app.view.screen, Screen::Paths(_)) => {
+            paths::act(app, action);
+        }
+        Action::Left
+        | Action::Right
+        | Action::PageLeft
+        | Action::PageRight
+        | Action::Fold
+        | Action::Transpose => chart::act(app, action),
         Action::Down => moving::step(app, 1),
         Action::Up => moving::step(app, -1),
         Action::PageDown => moving::page(app, 1),
@@ -140,19 +151,19 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Out => going::out(app),
         Action::Home => going::switch(app, Screen::Home),
         Action::Work => going::switch(app, Screen::Work),
+        Action::Matrix => going::switch(app, Screen::Matrix(Chart::default())),
+        Action::MatrixHere => chart::around(app),
         Action::Paths
         | Action::PathsHere
         | Action::BlastRadius
         | Action::ChokePoints
         | Action::MoreHops
-        | Action::FewerHops
-        | Action::Left
-        | Action::Right => paths::act(app, action),
+        | Action::FewerHops => paths::act(app, action),
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing3 | Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
+        Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
-            format!("{}: there are screens 1, 2, 4, 5 and 6", action.about()),
+            format!("{}: there are screens 1 to 6", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
@@ -215,12 +226,14 @@ fn wish(app: &mut App) {
     }
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
+        Screen::Why(_) => asking::wish_advice(app),
+        Screen::Matrix(_) => chart::wish(app),
         Screen::Exposed => {
             let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
             app.background.ask(app.generation, inquiry);
         }
         Screen::Paths(_) | Screen::Radius(_) => paths::wish(app),
-        Screen::Home | Screen::Policies | Screen::Why(_) => {}
+        Screen::Home | Screen::Policies => {}
     }
 }
 

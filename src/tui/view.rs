@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod exposed;
 pub mod home;
+pub mod matrix;
 pub mod paths;
 pub mod policies;
 pub mod radius;

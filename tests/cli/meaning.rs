@@ -38,7 +38,7 @@ pub fn on(manifests: &str, line: &str) -> Run {
     }
 }
 
-fn pod(name: &str, ports: &str) -> String {
+pub fn pod(name: &str, ports: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}-0, labels: {{app: {name}}}}}\n\
          spec: {{containers: [{{ports: [{ports}]}}]}}\nstatus: {{podIP: 10.0.0.{}}}\n",
@@ -46,7 +46,7 @@ fn pod(name: &str, ports: &str) -> String {
     )
 }
 
-fn service(spec: &str) -> String {
+pub fn service(spec: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: Service\nmetadata: {{name: front}}\n\
          spec: {{selector: {{app: web}}, {spec}}}\n"

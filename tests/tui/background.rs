@@ -19,9 +19,9 @@ fn waiting() -> Driver {
 fn sources(driver: &Driver) -> Vec<String> {
     let asked = driver.waiting.iter();
     asked
-        .map(|(_, inquiry)| match inquiry {
-            Inquiry::Why(question, _) => question.source.clone(),
-            Inquiry::Exposed(_) => "exposed".to_owned(),
+        .filter_map(|(_, inquiry)| match inquiry {
+            Inquiry::Why(question, _) => Some(question.source.clone()),
+            _ => None,
         })
         .collect()
 }

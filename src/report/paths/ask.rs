@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use crate::exposure::doors;
 use crate::exposure::space::global;
-use crate::model::{MemberIdx, ServiceType};
-use crate::query::{PortSpec, QueryEnd, Surroundings, aims};
+use crate::model::{Kind, MemberIdx, ServiceType};
+use crate::query::{PortSpec, QueryEnd, Surroundings, aims, outward};
 use crate::reach::Reach;
 use crate::reach::paths::{Door, DoorKind, Listening, PathQuestion, Terminal, Way};
 use crate::report::can::Unanswerable;
@@ -173,10 +173,22 @@ impl Asking<'_> {
                 if service.is_some_and(|s| s.service_type == ServiceType::ExternalName) {
                     return Err(Unanswerable::ExternalName.into());
                 }
-                if service.is_none_or(|service| service.selector.is_none()) {
-                    return Err(Unanswerable::NoSelector.into());
+                let by_hand = service.is_some_and(|service| service.selector.is_none());
+                let coverage = &self.around.world.coverage;
+                let slices = coverage.in_namespace(Kind::EndpointSlice, &key.namespace);
+                if by_hand && !slices.is_known() {
+                    return Err(Unanswerable::NoEndpoints.into());
                 }
-                self.pods(end, port, Unanswerable::NoBackend)
+                let found = outward(self.around, end, port).into_iter();
+                let outside: Vec<_> = found
+                    .filter(|out| !out.ports.is_none())
+                    .map(|out| IpNet::from(out.address))
+                    .collect();
+                match self.pods(end, port, Unanswerable::NoBackend) {
+                    // Endpoints by hand may be addresses outside only (SVC-02).
+                    Err(_) if !outside.is_empty() => Ok(Place::Outside(outside)),
+                    pods => pods,
+                }
             }
             QueryEnd::Workload(_) | QueryEnd::Pod(_) => self.pods(end, port, Unanswerable::NoPort),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::{ContainerPort, Kind, Object, Phase, Pod, Text};
 use crate::source::field::At;
 use crate::source::wire;
+use crate::source::wire::meta::NETWORKS;
 use crate::source::wire::pod::{Address, Container, PodSpec};
 
 use super::{Context, IntoObject, address, meta, port};
@@ -25,7 +26,7 @@ impl IntoObject for wire::Pod {
         };
         let spec_at = At::ROOT.key("spec");
         Some(Object::Pod(Pod {
-            secondary_networks: false,
+            secondary_networks: has_networks(&self.metadata),
             key,
             labels: meta::labels(context, &self.metadata),
             addresses: addresses.read(context, &at),
@@ -38,6 +39,12 @@ impl IntoObject for wire::Pod {
             service_account: service_account(context, &self.spec),
         }))
     }
+}
+
+/// UNK-03: the annotation counts if it says anything.
+fn has_networks(meta: &wire::ObjectMeta) -> bool {
+    let said = meta.annotations.as_ref().and_then(|all| all.get(NETWORKS));
+    said.is_some_and(|networks| !networks.trim().is_empty())
 }
 
 /// The list of addresses, else the single one (IP-01).

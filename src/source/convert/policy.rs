@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::model::{
@@ -17,18 +18,12 @@ use crate::source::wire::scalar::IntOrString;
 
 use super::{Context, Fault, IntoObject, address, meta, port, selector};
 
-const SPEC: At<'static> = At::ROOT.key("spec");
+pub(super) const SPEC: At<'static> = At::ROOT.key("spec");
 
 impl IntoObject for wire::NetworkPolicy {
     fn into_object(self, context: &mut Context) -> Option<Object> {
         let key = meta::key(context, Kind::NetworkPolicy, &self.metadata)?;
-        let spec = match read_spec(&self.spec) {
-            Ok(spec) => spec,
-            Err(fault) => {
-                context.faults.push(fault);
-                return None;
-            }
-        };
+        let spec: NetworkPolicySpec = read_spec(context, &self.spec)?;
         let at = SPEC;
         let selector = selector::selector(context, &at.key("podSelector"), &spec.pod_selector);
         let isolates = isolated(context, &at, &spec);
@@ -53,21 +48,35 @@ impl IntoObject for wire::NetworkPolicy {
 }
 
 /// Reads the typed spec out of the stored one; a missing one is empty (LD-04).
-fn read_spec(spec: &Value) -> Result<NetworkPolicySpec, Fault> {
+pub(super) fn read_spec<T: DeserializeOwned + Default>(
+    context: &mut Context,
+    spec: &Value,
+) -> Option<T> {
     if spec.is_null() {
-        return Ok(NetworkPolicySpec::default());
+        return Some(T::default());
     }
-    ApiObject::deserialize(spec)
+    let read = ApiObject::deserialize(spec)
         .or_else(|_| serde_path_to_error::deserialize(spec))
-        .map(|ApiObject(spec)| spec)
-        .map_err(|error| Fault::of_type(&error).under(&SPEC.path()))
+        .map_err(|error| Fault::of_type(&error).under(&SPEC.path()));
+    match read {
+        Ok(ApiObject(spec)) => Some(spec),
+        Err(fault) => {
+            context.faults.push(fault);
+            None
+        }
+    }
 }
 
 /// Fields of a stored spec that the API does not know; they are ignored (LD-06).
 pub fn unknown_fields(spec: &Value) -> Vec<FieldPath> {
+    unknown_in::<NetworkPolicySpec>(spec)
+}
+
+/// The fields of `spec` that `T` has no place for.
+pub(super) fn unknown_in<T: DeserializeOwned>(spec: &Value) -> Vec<FieldPath> {
     let mut unknown = Vec::new();
     // An error stops the walk; it is reported by the conversion itself.
-    let _ = serde_ignored::deserialize::<_, _, NetworkPolicySpec>(spec, |path| {
+    let _ = serde_ignored::deserialize::<_, _, T>(spec, |path| {
         unknown.push(SPEC.path().join(&FieldPath::from(&path)));
     });
     unknown

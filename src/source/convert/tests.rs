@@ -13,7 +13,7 @@ fn policy(spec: serde_json::Value, mode: Mode) -> Result<NetworkPolicy, Vec<Faul
         spec,
     };
     convert(wire, &mut Context::new(mode)).map(|object| match object {
-        Object::NetworkPolicy(policy) => *policy,
+        Some(Object::NetworkPolicy(policy)) => *policy,
         other => panic!("{other:?}"),
     })
 }
@@ -68,7 +68,7 @@ fn ev_41_managed_fields_tell_whether_they_touch_the_spec() {
         {"manager": "bot", "operation": "Apply", "subresource": "status", "fieldsV1": {"f:metadata": {}}}]}});
     let wire: wire::NetworkPolicy = serde_json::from_value(json).unwrap();
     let object = convert(wire, &mut Context::new(Mode::Lenient)).unwrap();
-    let Object::NetworkPolicy(policy) = object else {
+    let Some(Object::NetworkPolicy(policy)) = object else {
         panic!("{object:?}")
     };
     let entries = &policy.meta.managed_fields;
@@ -89,7 +89,7 @@ fn equal_label_sets_are_stored_once() {
         let json = json!({"metadata": {"name": name, "labels": {"app": "web"}}});
         let wire: wire::Pod = serde_json::from_value(json).unwrap();
         match convert(wire, &mut context).unwrap() {
-            Object::Pod(pod) => pod,
+            Some(Object::Pod(pod)) => pod,
             other => panic!("{other:?}"),
         }
     };

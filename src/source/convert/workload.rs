@@ -1,8 +1,9 @@
 //! Controllers and their pod templates (WL-01, WL-05).
 
-use crate::model::{Controller, ControllerKind, Object, PodTemplate};
+use crate::model::{Container, Controller, ControllerKind, Object, PodTemplate, Text};
 use crate::source::field::At;
 use crate::source::wire::meta::ObjectMeta;
+use crate::source::wire::pod::PodSpec;
 use crate::source::wire::workload::{ControllerSpec, Job};
 use crate::source::wire::{
     self, CronJob, DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet,
@@ -25,7 +26,7 @@ impl Parts {
         let at = at.key("template");
         let replicas = self.spec.replicas;
         Some(Object::Controller(Controller {
-            containers: Box::default(),
+            containers: containers(self.kind, &template.spec),
             kind: self.kind,
             key,
             owner: meta::owner(context, &self.metadata),
@@ -39,6 +40,19 @@ impl Parts {
             finished: self.finished,
         }))
     }
+}
+
+/// What runs on every node tells how the network works (UNK-01); other controllers do not.
+fn containers(kind: ControllerKind, spec: &PodSpec) -> Box<[Container]> {
+    if kind != ControllerKind::DaemonSet {
+        return Box::default();
+    }
+    let text = |written: &Option<String>| Text::from(written.as_deref().unwrap_or_default());
+    let all = spec.containers.iter().map(|container| Container {
+        name: text(&container.name),
+        image: text(&container.image),
+    });
+    all.collect()
 }
 
 /// One line per controller whose template stands under `spec`.

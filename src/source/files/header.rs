@@ -1,7 +1,7 @@
 //! What an object says it is (LD-01, LD-02, LD-11).
 
 use crate::model::Kind;
-use crate::source::READ;
+use crate::source::wire;
 
 /// `apiVersion` and `kind`, as far as they are strings.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,6 +26,8 @@ pub(super) enum Class {
     },
     /// One of ours.
     Known(Kind),
+    /// core Endpoints, which become EndpointSlices (SVC-02).
+    Endpoints,
     /// One of ours in a version that is not (LD-01).
     UnsupportedVersion(Kind),
     /// Something else, by `Kind.group`.
@@ -62,7 +64,7 @@ impl Header {
         };
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         if let Some(entries) = entries {
-            let known = kind_named(entries).filter(|known| groups(*known).contains(&group));
+            let known = kind_named(entries).filter(|known| serves(group, *known));
             return Class::List {
                 entries: Self {
                     api_version: Some(api_version.to_owned()),
@@ -71,7 +73,10 @@ impl Header {
                 otherwise: known.is_none().then(|| full_name(kind, group)),
             };
         }
-        match kind_named(kind).filter(|known| groups(*known).contains(&group)) {
+        if (api_version, kind) == ("v1", "Endpoints") {
+            return Class::Endpoints;
+        }
+        match kind_named(kind).filter(|known| serves(group, *known)) {
             Some(known) if versions(known, group).contains(&version) => Class::Known(known),
             Some(known) => Class::UnsupportedVersion(known),
             None => other(kind, group),
@@ -80,36 +85,29 @@ impl Header {
 }
 
 fn kind_named(name: &str) -> Option<Kind> {
-    READ.iter().copied().find(|kind| kind.name() == name)
+    Kind::ALL.into_iter().find(|kind| kind.name() == name)
 }
 
-/// Groups that serve a kind, former ones included.
-fn groups(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::NetworkPolicy | Kind::Ingress => &["networking.k8s.io", "extensions"],
-        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["apps", "extensions"],
-        Kind::StatefulSet => &["apps"],
-        Kind::Job | Kind::CronJob => &["batch"],
-        Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => {
-            &["rbac.authorization.k8s.io"]
-        }
-        Kind::Namespace | Kind::Pod | Kind::ReplicationController | Kind::Service | Kind::Node => {
-            &[""]
-        }
-        _ => &[],
-    }
+/// The group that served a kind before its own.
+const FORMER: &str = "extensions";
+
+fn was_in_extensions(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NetworkPolicy | Kind::Ingress | Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet
+    )
+}
+
+/// Whether a group serves a kind, or did so.
+fn serves(group: &str, kind: Kind) -> bool {
+    group == kind.group() || (group == FORMER && was_in_extensions(kind))
 }
 
 /// Versions whose shape is the one that is read (LD-01).
 fn versions(kind: Kind, group: &str) -> &'static [&'static str] {
-    match (group, kind) {
-        ("extensions", _) => &["v1beta1"],
-        ("apps", _) => &["v1", "v1beta2", "v1beta1"],
-        ("batch", Kind::CronJob) => &["v1", "v1beta1", "v2alpha1"],
-        ("networking.k8s.io", Kind::Ingress) | ("rbac.authorization.k8s.io", _) => {
-            &["v1", "v1beta1"]
-        }
-        _ => &["v1"],
+    match group {
+        FORMER => &["v1beta1"],
+        _ => wire::versions(kind),
     }
 }
 
@@ -167,13 +165,14 @@ mod tests {
             Class::UnsupportedVersion(Kind::NetworkPolicy)
         );
         assert_eq!(class("v1", "Pod"), Class::Known(Kind::Pod));
-        for kind in READ.iter().copied() {
-            let version = if kind.group().is_empty() {
-                "v1".to_owned()
-            } else {
-                format!("{}/v1", kind.group())
-            };
-            assert_eq!(class(&version, kind.name()), Class::Known(kind));
+        for kind in Kind::ALL {
+            for version in wire::versions(kind) {
+                let api_version = match kind.group() {
+                    "" => (*version).to_owned(),
+                    group => format!("{group}/{version}"),
+                };
+                assert_eq!(class(&api_version, kind.name()), Class::Known(kind));
+            }
         }
     }
 
@@ -181,7 +180,6 @@ mod tests {
     fn unk_03_policies_of_other_groups_are_not_ours() {
         for (version, kind) in [
             ("crd.projectcalico.org/v1", "NetworkPolicy"),
-            ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
             ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
             ("projectcalico.org/v3", "Tier"),
         ] {

@@ -1,16 +1,16 @@
 //! Collects objects, problems and counts over all files of a source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::model::{
-    Change, Foreign, ForeignCount, Key, Kind, Object, Origin, Rule, Scope, Shown, Text,
+    Change, EndpointSlice, Foreign, ForeignCount, Key, Kind, Object, Origin, Scope, Shown, Text,
 };
-use crate::source::convert::{self, Context, Fault, IntoObject, Mode};
-use crate::source::field::FieldPath;
+use crate::source::convert::{self, Context, Fault, IntoObject, Mode, admin, slice};
+use crate::source::field::{FieldPath, Segment};
 use crate::source::problem::{LoadError, Problem};
 use crate::source::wire;
 
@@ -26,7 +26,9 @@ pub(super) struct Intake {
     context: Context,
     file: Arc<str>,
     objects: BTreeMap<Kind, Vec<Object>>,
-    places: HashMap<(Kind, Key), Place>,
+    places: HashMap<(&'static str, Key), Place>,
+    /// Endpoints, of which most only repeat what the Service's selector says.
+    endpoints: Vec<EndpointSlice>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
     skipped: Skipped,
@@ -48,6 +50,7 @@ impl Default for Intake {
             file: "".into(),
             objects: BTreeMap::new(),
             places: HashMap::new(),
+            endpoints: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
             skipped: Skipped::default(),
@@ -90,6 +93,7 @@ impl Intake {
                 problems: self.problems,
             });
         }
+        self.add_endpoints();
         let foreign = self.foreign.into_iter();
         let foreign = foreign.map(|(kind, count)| (kind, ForeignCount::Objects(count)));
         let foreign = Change::Foreign(foreign.collect());
@@ -128,14 +132,15 @@ impl Intake {
                 }
             },
             Class::Known(kind) => self.known(kind, body),
+            Class::Endpoints => self.endpoints(body),
             Class::Unversioned(kind) => {
                 let message = "apiVersion is missing".to_owned();
-                self.refuse(kind, body, fault("apiVersion", message, "add it"));
+                self.refuse(kind.name(), body, fault("apiVersion", message, "add it"));
             }
             Class::UnsupportedVersion(kind) => {
                 let message = format!("this version of {kind} is not supported");
                 let remedy = "convert it to the current version of its API";
-                self.refuse(kind, body, fault("apiVersion", message, remedy));
+                self.refuse(kind.name(), body, fault("apiVersion", message, remedy));
             }
             Class::Other { name, policy } => self.other(name, policy, body),
         }
@@ -196,7 +201,22 @@ impl Intake {
             Kind::ClusterRole => self.take::<wire::ClusterRole>(body),
             Kind::RoleBinding => self.take::<wire::RoleBinding>(body),
             Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body),
-            _ => self.count(kind.name().to_owned()),
+            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(body),
+            Kind::BaselineAdminNetworkPolicy => {
+                self.take::<wire::BaselineAdminNetworkPolicy>(body);
+            }
+            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(body),
+            Kind::IngressClass => self.take::<wire::IngressClass>(body),
+            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(body),
+            Kind::GatewayClass => self.take::<wire::GatewayClass>(body),
+            Kind::Gateway => self.take::<wire::Gateway>(body),
+            Kind::HttpRoute => self.take::<wire::HttpRoute>(body),
+            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(body),
+            Kind::TlsRoute => self.take::<wire::TlsRoute>(body),
+            Kind::TcpRoute => self.take::<wire::TcpRoute>(body),
+            Kind::UdpRoute => self.take::<wire::UdpRoute>(body),
+            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(body),
+            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(body),
         }
     }
 
@@ -206,35 +226,85 @@ impl Intake {
             .map_err(|fault| vec![fault])
             .and_then(|wire| convert::convert(wire, &mut self.context));
         match converted {
-            Ok(object) => self.accept(object, body),
-            Err(faults) => {
-                for fault in faults {
-                    self.refuse(W::KIND, body, fault);
-                }
-            }
+            Ok(Some(object)) => self.accept(object, body),
+            Ok(None) => {}
+            Err(faults) => self.refuse_all(W::KIND.name(), body, faults),
         }
     }
 
+    /// Endpoints wait for the Services, which say whether they matter.
+    fn endpoints(&mut self, body: &Body<'_>) {
+        let converted = body
+            .read::<wire::Endpoints>()
+            .map_err(|fault| vec![fault])
+            .and_then(|wire| slice::of_endpoints(&wire, &mut self.context));
+        match converted {
+            Ok(slices) => {
+                let service = slices.first().map(|slice| Key {
+                    namespace: slice.key.namespace.clone(),
+                    name: slice.service.clone(),
+                });
+                if service.is_none_or(|key| self.is_new(("Endpoints", key), body)) {
+                    self.endpoints.extend(slices);
+                }
+            }
+            Err(faults) => self.refuse_all("Endpoints", body, faults),
+        }
+    }
+
+    /// Endpoints of Services without a selector that no slice speaks about; those of the others are
+    /// made by the cluster (SVC-02).
+    fn add_endpoints(&mut self) {
+        let slices = self.objects.entry(Kind::EndpointSlice).or_default();
+        let mut sliced = BTreeSet::new();
+        for object in slices {
+            if let Object::EndpointSlice(slice) = object {
+                sliced.insert((slice.key.namespace.clone(), slice.service.clone()));
+            }
+        }
+        let services = self.objects.get(&Kind::Service).into_iter().flatten();
+        let bare = services.filter_map(|object| match object {
+            Object::Service(service) if service.selector.is_none() => Some(&service.key),
+            _ => None,
+        });
+        let bare: BTreeSet<Key> = bare.cloned().collect();
+        let wanted = std::mem::take(&mut self.endpoints)
+            .into_iter()
+            .filter(|slice| {
+                let (namespace, name) = (slice.key.namespace.clone(), slice.service.clone());
+                !sliced.contains(&(namespace.clone(), name.clone()))
+                    && bare.contains(&Key { namespace, name })
+            });
+        let slices = self.objects.entry(Kind::EndpointSlice).or_default();
+        slices.extend(wanted.map(Object::EndpointSlice));
+    }
+
     fn accept(&mut self, mut object: Object, body: &Body<'_>) {
-        let (kind, key) = (object.kind(), object.key());
-        if let Some(first) = self.places.get(&(kind, key.clone())) {
+        let kind = object.kind();
+        if !self.is_new((kind.name(), object.key()), body) {
+            return;
+        }
+        self.locate(&mut object, body);
+        self.warn_unknown_fields(&object, body);
+        self.objects.entry(kind).or_default().push(object);
+    }
+
+    /// Remembers where an object stands, or refuses it if it stands somewhere else too (LD-09).
+    fn is_new(&mut self, id: (&'static str, Key), body: &Body<'_>) -> bool {
+        if let Some(first) = self.places.get(&id) {
             let line = first
                 .line
                 .map_or_else(String::new, |line| format!(":{line}"));
             let message = format!("declared twice, first in {}{line}", Shown::of(&first.file));
-            self.refuse(kind, body, fault("", message, "remove one of them"));
-            return;
-        }
-        self.locate(&mut object, body);
-        if let Object::NetworkPolicy(policy) = &object {
-            self.warn_unknown_fields(&policy.spec, body);
+            self.refuse(id.0, body, fault("", message, "remove one of them"));
+            return false;
         }
         let place = Place {
             file: self.file.clone(),
             line: body.cheap_line(),
         };
-        self.places.insert((kind, key), place);
-        self.objects.entry(kind).or_default().push(object);
+        self.places.insert(id, place);
+        true
     }
 
     /// Tells objects with a history where they stand, and rules their lines.
@@ -248,13 +318,21 @@ impl Intake {
         match object {
             Object::NetworkPolicy(policy) => {
                 policy.meta.origin = origin();
-                let rules = [
+                for (field, rules) in [
                     ("ingress", &mut policy.ingress),
                     ("egress", &mut policy.egress),
-                ];
-                for (field, rules) in rules {
-                    let path = FieldPath::default().key("spec").key(field);
-                    number(rules.as_deref_mut().unwrap_or_default(), body, &path);
+                ] {
+                    let rules = rules.as_deref_mut().unwrap_or_default();
+                    number(rules.iter_mut().map(|rule| &mut rule.line), body, field);
+                }
+            }
+            Object::AdminPolicy(policy) => {
+                policy.meta.origin = origin();
+                for (field, rules) in [
+                    ("ingress", &mut policy.ingress),
+                    ("egress", &mut policy.egress),
+                ] {
+                    number(rules.iter_mut().map(|rule| &mut rule.line), body, field);
                 }
             }
             Object::Role(role) => role.meta.origin = origin(),
@@ -265,7 +343,6 @@ impl Intake {
             | Object::Service(_)
             | Object::Ingress(_)
             | Object::Node(_)
-            | Object::AdminPolicy(_)
             | Object::IngressClass(_)
             | Object::EndpointSlice(_)
             | Object::GatewayClass(_)
@@ -276,24 +353,41 @@ impl Intake {
         }
     }
 
-    fn warn_unknown_fields(&mut self, spec: &Value, body: &Body<'_>) {
-        for path in convert::policy::unknown_fields(spec) {
+    /// Fields of policies that their API does not know (LD-06).
+    fn warn_unknown_fields(&mut self, object: &Object, body: &Body<'_>) {
+        let unknown = match object {
+            Object::NetworkPolicy(policy) => convert::policy::unknown_fields(&policy.spec),
+            Object::AdminPolicy(policy) => admin::unknown_fields(policy.api, &policy.spec),
+            _ => return,
+        };
+        for path in unknown {
+            let message = if is_peer_or_port(&path) && matches!(object, Object::AdminPolicy(_)) {
+                "unknown field: an allowing rule matches nothing by it, any other denies everything"
+            } else {
+                "unknown field, ignored"
+            };
             let fault = Fault {
                 path,
-                message: "unknown field, ignored".to_owned(),
+                message: message.to_owned(),
                 remedy: Some("check its spelling"),
             };
-            let warning = self.about(Kind::NetworkPolicy, body, fault);
+            let warning = self.about(object.kind().name(), body, fault);
             self.warnings.push(warning);
         }
     }
 
-    fn refuse(&mut self, kind: Kind, body: &Body<'_>, fault: Fault) {
+    fn refuse(&mut self, kind: &str, body: &Body<'_>, fault: Fault) {
         let problem = self.about(kind, body, fault);
         self.problems.push(problem);
     }
 
-    fn about(&self, kind: Kind, body: &Body<'_>, fault: Fault) -> Problem {
+    fn refuse_all(&mut self, kind: &str, body: &Body<'_>, faults: Vec<Fault>) {
+        for fault in faults {
+            self.refuse(kind, body, fault);
+        }
+    }
+
+    fn about(&self, kind: &str, body: &Body<'_>, fault: Fault) -> Problem {
         Problem {
             object: Some(object_name(kind, &body.value())),
             ..self.place(body, fault)
@@ -314,12 +408,23 @@ impl Intake {
     }
 }
 
-fn number(rules: &mut [Rule], body: &Body<'_>, path: &FieldPath) {
-    if rules.is_empty() {
+/// Whether a field stands in a list of a rule: `spec.egress[0].to[0].sameLabels` (AP-09).
+fn is_peer_or_port(path: &FieldPath) -> bool {
+    matches!(path.0.get(4), Some(Segment::Index(_)))
+}
+
+/// Gives the rules under `spec.<field>` their lines.
+fn number<'r>(
+    rules: impl ExactSizeIterator<Item = &'r mut Option<u32>>,
+    body: &Body<'_>,
+    field: &str,
+) {
+    if rules.len() == 0 {
         return;
     }
-    for (rule, line) in rules.iter_mut().zip(body.entry_lines(path)) {
-        rule.line = Some(line);
+    let path = FieldPath::default().key("spec").key(field);
+    for (rule, line) in rules.zip(body.entry_lines(&path)) {
+        *rule = Some(line);
     }
 }
 
@@ -337,7 +442,7 @@ fn fault(field: &str, message: String, remedy: impl Into<Option<&'static str>>) 
 }
 
 /// `NetworkPolicy shop/web`, from whatever metadata there is.
-fn object_name(kind: Kind, value: &Value) -> String {
+fn object_name(kind: &str, value: &Value) -> String {
     let field = |name: &str| {
         let found = value.pointer("/metadata").and_then(|m| m.get(name));
         found.and_then(Value::as_str)
@@ -345,7 +450,8 @@ fn object_name(kind: Kind, value: &Value) -> String {
     let Some(name) = field("name").or_else(|| field("generateName")) else {
         return format!("{kind} without a name");
     };
-    let key = if kind.is_namespaced() {
+    let mut known = Kind::ALL.into_iter().filter(|known| known.name() == kind);
+    let key = if known.all(Kind::is_namespaced) {
         Key::new(field("namespace").unwrap_or("default"), name)
     } else {
         Key::cluster(name)

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::retry::Failure;
 use crate::model::{Key, Kind, Object, Scope, Shown};
+use crate::source::convert::slice::BY_HAND;
 use crate::source::convert::{Context, Fault, IntoObject, Mode, convert};
 use crate::source::wire;
 
@@ -92,7 +93,23 @@ pub(super) fn reader(client: &Client, kind: Kind, scope: &Scope) -> Box<dyn Read
         Kind::Role => typed::<wire::Role>(client, scope),
         Kind::ClusterRole => typed::<wire::ClusterRole>(client, scope),
         Kind::RoleBinding => typed::<wire::RoleBinding>(client, scope),
-        _ => typed::<wire::ClusterRoleBinding>(client, scope),
+        Kind::ClusterRoleBinding => typed::<wire::ClusterRoleBinding>(client, scope),
+        Kind::AdminNetworkPolicy => typed::<wire::AdminNetworkPolicy>(client, scope),
+        Kind::BaselineAdminNetworkPolicy => {
+            typed::<wire::BaselineAdminNetworkPolicy>(client, scope)
+        }
+        Kind::ClusterNetworkPolicy => typed::<wire::ClusterNetworkPolicy>(client, scope),
+        Kind::IngressClass => typed::<wire::IngressClass>(client, scope),
+        Kind::EndpointSlice => typed::<wire::EndpointSlice>(client, scope),
+        Kind::GatewayClass => typed::<wire::GatewayClass>(client, scope),
+        Kind::Gateway => typed::<wire::Gateway>(client, scope),
+        Kind::HttpRoute => typed::<wire::HttpRoute>(client, scope),
+        Kind::GrpcRoute => typed::<wire::GrpcRoute>(client, scope),
+        Kind::TlsRoute => typed::<wire::TlsRoute>(client, scope),
+        Kind::TcpRoute => typed::<wire::TcpRoute>(client, scope),
+        Kind::UdpRoute => typed::<wire::UdpRoute>(client, scope),
+        Kind::ReferenceGrant => typed::<wire::ReferenceGrant>(client, scope),
+        Kind::OpenShiftRoute => typed::<wire::OpenShiftRoute>(client, scope),
     }
 }
 
@@ -100,34 +117,18 @@ fn typed<W: Row>(client: &Client, scope: &Scope) -> Box<dyn Reader> {
     Box::new(Typed::<W> {
         client: client.clone(),
         scope: scope.clone(),
-        versions: versions(W::KIND),
+        versions: wire::versions(W::KIND),
         context: Context::new(Mode::Lenient),
         stream: None,
         kind: PhantomData,
     })
 }
 
-/// API versions of a kind, newest first. The older ones have the same shape where kreach looks.
-const fn versions(kind: Kind) -> &'static [&'static str] {
+/// Which objects of a kind are asked for; none is all of them.
+const fn wanted(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::CronJob => &["v1", "v1beta1"],
-        Kind::Namespace
-        | Kind::Pod
-        | Kind::NetworkPolicy
-        | Kind::Deployment
-        | Kind::ReplicaSet
-        | Kind::StatefulSet
-        | Kind::DaemonSet
-        | Kind::Job
-        | Kind::ReplicationController
-        | Kind::Service
-        | Kind::Ingress
-        | Kind::Node
-        | Kind::Role
-        | Kind::ClusterRole
-        | Kind::RoleBinding
-        | Kind::ClusterRoleBinding => &["v1"],
-        _ => &[],
+        Kind::EndpointSlice => Some(BY_HAND),
+        _ => None,
     }
 }
 
@@ -135,6 +136,14 @@ const fn versions(kind: Kind) -> &'static [&'static str] {
 trait Row: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static {}
 
 impl<W: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static> Row for W {}
+
+/// An object as the model has it.
+struct Received {
+    /// Nothing if it has no place in the model.
+    object: Option<Object>,
+    key: Key,
+    version: String,
+}
 
 struct Typed<W> {
     client: Client,
@@ -169,13 +178,17 @@ impl<W: Row> Typed<W> {
         Request::new(path(W::KIND, version, &self.scope))
     }
 
-    fn object(&mut self, wire: W) -> Result<(Object, String), Failure> {
+    fn object(&mut self, wire: W) -> Result<Received, Failure> {
         let meta = wire.meta();
         let version = meta.resource_version.clone().unwrap_or_default();
         let namespace = meta.namespace.clone().unwrap_or_default();
         let key = Key::new(namespace, meta.name.clone().unwrap_or_default());
         match convert(wire, &mut self.context) {
-            Ok(object) => Ok((object, version)),
+            Ok(object) => Ok(Received {
+                object,
+                key,
+                version,
+            }),
             Err(faults) => Err(unreadable(W::KIND, &key, &faults)),
         }
     }
@@ -184,6 +197,7 @@ impl<W: Row> Typed<W> {
         let params = ListParams {
             limit: Some(PAGE),
             continue_token: more,
+            label_selector: wanted(W::KIND).map(str::to_owned),
             ..ListParams::default()
         };
         let request = self.request().list(&params);
@@ -193,7 +207,7 @@ impl<W: Row> Typed<W> {
         let items = list.items.unwrap_or_default();
         let mut objects = Vec::with_capacity(items.len());
         for item in items {
-            objects.push(self.object(item)?.0);
+            objects.extend(self.object(item)?.object);
         }
         let version = list.metadata.resource_version.unwrap_or_default();
         let more = list.metadata.more.filter(|token| !token.is_empty());
@@ -207,6 +221,7 @@ impl<W: Row> Typed<W> {
     async fn open_stream(&mut self, version: String) -> Result<(), Failure> {
         let params = WatchParams {
             timeout: Some(WATCH_SECONDS),
+            label_selector: wanted(W::KIND).map(str::to_owned),
             ..WatchParams::default()
         };
         self.stream = None;
@@ -224,12 +239,16 @@ impl<W: Row> Typed<W> {
             return Some(Err(Failure::Network(silent)));
         };
         let event = match message? {
-            Ok(WatchEvent::Added(wire) | WatchEvent::Modified(wire)) => self
-                .object(wire)
-                .map(|(object, version)| Event::Apply(object, version)),
-            Ok(WatchEvent::Deleted(wire)) => self
-                .object(wire)
-                .map(|(object, version)| Event::Delete(object.key(), version)),
+            Ok(WatchEvent::Added(wire) | WatchEvent::Modified(wire)) => {
+                self.object(wire).map(|received| match received.object {
+                    Some(object) => Event::Apply(object, received.version),
+                    None => Event::Delete(received.key, received.version),
+                })
+            }
+            Ok(WatchEvent::Deleted(wire)) => self.object(wire).map(|received| {
+                let key = received.object.map_or(received.key, |object| object.key());
+                Event::Delete(key, received.version)
+            }),
             Ok(WatchEvent::Bookmark(mark)) => Ok(Event::Bookmark(mark.metadata.resource_version)),
             Ok(WatchEvent::Error(status)) => Err(Failure::of_status(&status)),
             Err(error) => Err(Failure::of(error)),
@@ -258,7 +277,7 @@ impl<W: Row> Reader for Typed<W> {
                 true
             }
             _ => {
-                self.versions = versions(W::KIND);
+                self.versions = wire::versions(W::KIND);
                 false
             }
         }

@@ -16,7 +16,6 @@ use super::link::{ConnectionState, Control, Link};
 use super::retry::Unauthorized;
 use super::watch::{LISTS_AT_ONCE, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope, Text};
-use crate::source::READ;
 
 /// Batches under way between the feeds and the session. A full channel makes the feeds wait, which
 /// in turn makes the cluster wait.
@@ -86,7 +85,7 @@ impl Source {
     async fn declare(&mut self) {
         let loading =
             |kind| Change::Readiness(kind, Scope::Cluster, Readiness::Loading { seen: 0 });
-        let all = READ.iter().copied().map(loading).collect();
+        let all = Kind::ALL.into_iter().map(loading).collect();
         self.forward(all).await;
     }
 
@@ -187,7 +186,7 @@ impl Source {
             before: self.coverage.clone(),
         };
         let mut kinds = JoinSet::new();
-        for kind in READ.iter().copied() {
+        for kind in Kind::ALL.into_iter() {
             kinds.spawn(read(shared.clone(), kind, places.clone()));
         }
         kinds

@@ -1,16 +1,21 @@
-//! Object metadata at three depths.
+//! Object metadata, as deep as a kind needs it.
 //!
 //! Most objects need their name, labels and owners; `managedFields` is half the size of a pod and
 //! matters for objects with a history only, so the others skip it while parsing.
 
+use std::fmt;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, OwnerReference, Time};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::object::optional;
 use super::scalar::StringMap;
+
+/// The annotation that gives a pod networks beside the cluster's (UNK-03).
+pub const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +76,51 @@ pub fn full<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D:
 pub fn annotated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
     optional::<_, Raw<StringMap, IgnoredAny>>(deserializer)
         .map(|raw| raw.map_or_else(ObjectMeta::default, |raw| raw.into_meta(Some, |_| None)))
+}
+
+/// Without `managedFields`, and of the annotations only [`NETWORKS`] (pods).
+///
+/// # Errors
+///
+/// A field of the wrong type.
+pub fn networked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
+    optional::<_, Raw<Networks, IgnoredAny>>(deserializer).map(|raw| {
+        raw.map_or_else(ObjectMeta::default, |raw| {
+            raw.into_meta(|Networks(kept)| kept, |_| None)
+        })
+    })
+}
+
+/// The one annotation of pods that is read, if it is there.
+struct Networks(Option<StringMap>);
+
+impl<'de> Deserialize<'de> for Networks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(NetworksVisitor)
+    }
+}
+
+struct NetworksVisitor;
+
+impl<'de> Visitor<'de> for NetworksVisitor {
+    type Value = Networks;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Networks, A::Error> {
+        let mut kept = None;
+        while let Some(key) = access.next_key::<String>()? {
+            if key == NETWORKS {
+                let value = access.next_value::<Option<String>>()?.unwrap_or_default();
+                kept = Some(StringMap([(key, value)].into()));
+            } else {
+                access.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Networks(kept))
+    }
 }
 
 /// Without `managedFields` and annotations (everything else).

@@ -10,6 +10,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::source::field::FieldPath;
+
 /// Carries a value that can only be read from an object.
 pub struct Object<T>(pub T);
 
@@ -73,4 +75,34 @@ where
 {
     let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
     Ok(list.into_iter().flatten().map(|object| object.0).collect())
+}
+
+/// An object with what is in it beside its known fields. Where an API says "exactly one of these
+/// fields", a field that is not known changes what the others mean (AP-09).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Checked<T> {
+    /// What is known.
+    pub value: T,
+    /// A field of the object itself is not known.
+    pub beside: bool,
+    /// A field further down is not known.
+    pub within: bool,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Checked<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (mut beside, mut within) = (false, false);
+        let Object(value) =
+            serde_ignored::deserialize(deserializer, |path| {
+                match FieldPath::from(&path).0.len() {
+                    0 | 1 => beside = true,
+                    _ => within = true,
+                }
+            })?;
+        Ok(Self {
+            value,
+            beside,
+            within,
+        })
+    }
 }

@@ -9,8 +9,8 @@ use super::scalar::nullable;
 /// A pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Pod {
-    /// `metadata`
-    #[serde(default, deserialize_with = "meta::slim")]
+    /// `metadata`, with one annotation: [`meta::NETWORKS`]
+    #[serde(default, deserialize_with = "meta::networked")]
     pub metadata: ObjectMeta,
     /// `spec`
     #[serde(default, deserialize_with = "object")]
@@ -41,10 +41,14 @@ pub struct PodSpec {
     pub init_containers: Vec<Container>,
 }
 
-/// A container: its ports, and for an init container whether it keeps running.
+/// A container: what it is, its ports, and for an init container whether it keeps running.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
+    /// `name`
+    pub name: Option<String>,
+    /// `image`
+    pub image: Option<String>,
     /// `restartPolicy`; `Always` makes an init container a sidecar (PT-06)
     pub restart_policy: Option<String>,
     /// `ports`

@@ -50,9 +50,12 @@ impl App {
                 end: self.stop_under_cursor()?.end.clone()?,
                 way: Sight::Reaches,
             }),
-            Screen::Home | Screen::Work | Screen::Exposed | Screen::Policies | Screen::Why(_) => {
-                None
-            }
+            Screen::Home
+            | Screen::Work
+            | Screen::Matrix(_)
+            | Screen::Exposed
+            | Screen::Policies
+            | Screen::Why(_) => None,
         }
     }
 
@@ -63,6 +66,7 @@ impl App {
             Screen::Paths(ask) => Some(ask),
             Screen::Home
             | Screen::Work
+            | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
             | Screen::Radius(_)

@@ -6,6 +6,8 @@ use crate::model::{Key, Text, WorkloadKey};
 use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
+use super::chart::{Chart, Zoom};
+
 /// A screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Screen {
@@ -13,6 +15,8 @@ pub enum Screen {
     Home,
     /// 2: workloads and what they can reach.
     Work,
+    /// 3: how much may reach how much.
+    Matrix(Chart),
     /// 4: possible paths between two ends.
     Paths(PathsAsk),
     /// Everything within reach of one end.
@@ -32,6 +36,7 @@ impl Screen {
         match self {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
+            Self::Matrix(_) => "3 Matrix",
             Self::Paths(_) => "4 Paths",
             Self::Radius(_) => "radius",
             Self::Exposed => "5 Exposed",
@@ -46,6 +51,7 @@ impl Screen {
         match self {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
+            Self::Matrix(_) => Place::Matrix,
             Self::Paths(_) => Place::Paths,
             Self::Radius(_) => Place::Radius,
             Self::Exposed => Place::Exposed,
@@ -60,6 +66,7 @@ impl Screen {
     pub const fn is_reached_by_name(&self) -> bool {
         match self {
             Self::Home | Self::Work | Self::Paths(_) | Self::Exposed | Self::Policies => true,
+            Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
             Self::Radius(_) | Self::Why(_) => false,
         }
     }
@@ -68,7 +75,11 @@ impl Screen {
     #[must_use]
     pub fn is_as(&self, other: &Self) -> bool {
         let both = self.is_reached_by_name() && other.is_reached_by_name();
-        self == other || both && matches!((self, other), (Self::Paths(_), Self::Paths(_)))
+        let alike = matches!(
+            (self, other),
+            (Self::Paths(_), Self::Paths(_)) | (Self::Matrix(_), Self::Matrix(_))
+        );
+        self == other || both && alike
     }
 
     /// Its panes in the order of tab, the main one first.
@@ -82,6 +93,7 @@ impl Screen {
                 Pane::Outbound,
                 Pane::Namespaces,
             ],
+            Self::Matrix(_) => &[Pane::Rows, Pane::Ports],
             Self::Paths(_) => &[Pane::Paths, Pane::Needed],
             Self::Radius(_) => &[Pane::Reached],
             Self::Exposed => &[Pane::Ways, Pane::Detail],
@@ -122,6 +134,12 @@ pub enum Pane {
     Policies,
     /// Policies, exposed: the lines about one.
     Detail,
+    /// Matrix: the rows of the map.
+    Rows,
+    /// Matrix: its columns.
+    Columns,
+    /// Matrix: the ports of the cell under the cursor.
+    Ports,
     /// Why: the explanation.
     Reasons,
 }
@@ -133,6 +151,7 @@ impl Pane {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
             Self::Policies | Self::Ways => &[Self::Detail],
+            Self::Rows | Self::Columns => &[Self::Ports],
             Self::Paths => &[Self::Hops],
             Self::Exposed
             | Self::Open
@@ -141,6 +160,7 @@ impl Pane {
             | Self::Inbound
             | Self::Outbound
             | Self::Detail
+            | Self::Ports
             | Self::Hops
             | Self::Needed
             | Self::Reached

@@ -74,6 +74,7 @@ impl App {
         match &self.view.screen {
             Screen::Why(question) => Some(question.clone()),
             Screen::Work => self.row_question(),
+            Screen::Matrix(_) => self.cell_question(),
             Screen::Exposed => self.selected_way()?.question.clone(),
             Screen::Paths(_) => self.hop_question(),
             Screen::Home | Screen::Radius(_) | Screen::Policies => None,
@@ -90,6 +91,14 @@ pub(super) fn wish_aside(app: &mut App) {
         .any(|(pane, ..)| *pane == Pane::Namespaces);
     if let Some(question) = app.row_question().filter(|_| roomy) {
         let inquiry = Inquiry::Why(question, app.setup.theme.glyphs);
+        app.background.ask(app.generation, inquiry);
+    }
+}
+
+/// Has edits looked for that would turn round the verdict that is explained.
+pub(super) fn wish_advice(app: &mut App) {
+    let wished = app.derived.why().is_some_and(|why| why.wish.is_some());
+    if let Some(inquiry) = app.advice_inquiry().filter(|_| wished) {
         app.background.ask(app.generation, inquiry);
     }
 }
@@ -239,6 +248,7 @@ pub(super) fn swap(app: &mut App) {
         Screen::Why(_) => app.view = View::of(Screen::Why(question)),
         Screen::Home
         | Screen::Work
+        | Screen::Matrix(_)
         | Screen::Paths(_)
         | Screen::Radius(_)
         | Screen::Exposed

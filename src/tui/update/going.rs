@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Text;
+use crate::model::{Kind, Text};
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::app::chart::{Chart, Zoom};
 use crate::tui::app::view::{Pane, RowId, Screen, View, Visit};
 use crate::tui::theme::Role;
 
@@ -69,6 +70,9 @@ pub(super) fn open(app: &mut App) {
     if matches!(app.view.screen, Screen::Paths(_) | Screen::Radius(_)) {
         return super::paths::enter(app);
     }
+    if app.chart().is_some() {
+        return super::chart::open(app);
+    }
     let pane = app.view.focus;
     let Some(id) = app.view.cursor(pane).id else {
         return;
@@ -114,12 +118,10 @@ fn open_way(app: &mut App) {
 }
 
 fn open_reason(app: &mut App, at: usize) {
-    let why = app.derived.why();
-    let policy = why
-        .and_then(|why| why.lines.get(at))
-        .and_then(|line| line.policy.clone());
-    match policy {
-        Some(key) => {
+    let reason = app.derived.reasons().get(at);
+    match reason.and_then(|line| line.policy.clone()) {
+        Some(id) if id.kind == Kind::NetworkPolicy => {
+            let key = id.key;
             if !app.shows(&key.namespace) {
                 app.namespaces = BTreeSet::new();
             }
@@ -128,6 +130,7 @@ fn open_reason(app: &mut App, at: usize) {
                 View::of(Screen::Policies).at(Pane::Policies, RowId::Policy(key)),
             );
         }
+        Some(id) => app.say(Role::Dim, format!("{id} is not among the listed policies")),
         None => app.say(Role::Dim, "this line is about no policy"),
     }
 }
@@ -144,11 +147,16 @@ pub(super) fn out(app: &mut App) {
     } else if !app.view.filter.is_empty() {
         app.view.filter.clear();
     } else {
-        match app.view.screen {
+        match &app.view.screen {
             Screen::Home => {}
-            Screen::Work | Screen::Paths(_) | Screen::Exposed | Screen::Policies => {
-                switch(app, Screen::Home);
+            Screen::Matrix(chart) if chart.zoom != Zoom::Namespaces => {
+                switch(app, Screen::Matrix(Chart::default()));
             }
+            Screen::Work
+            | Screen::Matrix(_)
+            | Screen::Paths(_)
+            | Screen::Exposed
+            | Screen::Policies => switch(app, Screen::Home),
             Screen::Radius(_) | Screen::Why(_) => travel(app, Action::Back),
         }
     }

@@ -73,6 +73,7 @@ fn blast(app: &mut App) {
             .or_else(|| Some(ask.destination.clone()).filter(|end| !end.is_empty())),
         Screen::Home
         | Screen::Work
+        | Screen::Matrix(_)
         | Screen::Exposed
         | Screen::Policies
         | Screen::Radius(_)
@@ -149,6 +150,7 @@ pub(super) fn turn(app: &mut App) {
         Screen::Paths(_)
         | Screen::Home
         | Screen::Work
+        | Screen::Matrix(_)
         | Screen::Exposed
         | Screen::Policies
         | Screen::Why(_) => return,
