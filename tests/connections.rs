@@ -32,7 +32,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::process::Command;
 
-use generate::{Cluster, Mix, clusters};
+use generate::{Cluster, clusters};
 use ipnet::IpNet;
 use kreach::model::{Change, Inventory, MemberIdx, Object, Protocol, WorkloadIdx, World};
 use kreach::reach::{BlocksMatchPods, Verdict};
@@ -80,10 +80,7 @@ fn cluster(seed: u64) -> Cluster {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    clusters(Mix::POLICIES)
-        .new_tree(&mut runner)
-        .unwrap()
-        .current()
+    clusters().new_tree(&mut runner).unwrap().current()
 }
 
 /// What the API server would hold of it: everything readable, nothing malformed.

@@ -23,7 +23,7 @@ mod naive;
 
 use std::sync::Arc;
 
-use generate::{Cluster, Mix, clusters, wide_clusters};
+use generate::{Cluster, Mix, clusters, clusters_of, wide_clusters};
 use kreach::model::Inventory;
 use kreach::reach::{ListBy, Reach};
 use proptest::prelude::*;
@@ -44,32 +44,57 @@ fn agrees(cluster: &Cluster) {
     compare::compare(&cluster.world(), cluster.options);
 }
 
-proptest! {
-    #![proptest_config(config(600))]
+/// A test of some clusters of a mix, and one of many that takes minutes.
+macro_rules! mixes {
+    ($($name:ident, $at_length:ident: $mix:expr, $few:expr, $many:expr;)*) => {$(
+        proptest! {
+            #![proptest_config(config($few))]
 
-    #[test]
-    fn every_answer_is_that_of_the_reference_evaluator(cluster in clusters(Mix::POLICIES)) {
-        agrees(&cluster);
-    }
+            #[test]
+            fn $name(cluster in clusters_of($mix)) {
+                agrees(&cluster);
+            }
+        }
+
+        proptest! {
+            #![proptest_config(config($many))]
+
+            #[test]
+            #[ignore = "takes minutes"]
+            fn $at_length(cluster in clusters_of($mix)) {
+                agrees(&cluster);
+            }
+        }
+    )*};
+}
+
+mixes! {
+    policies_alone, policies_alone_at_length: Mix::POLICIES, 150, 6_000;
+    all_apis, all_apis_at_length: Mix::ALL, 50, 2_500;
+    admin_and_baseline, admin_and_baseline_at_length: Mix::ADMIN, 40, 2_000;
+    cluster_policies, cluster_policies_at_length: Mix::CLUSTER, 40, 2_000;
+    without_addresses, without_addresses_at_length: Mix::TEMPLATES, 30, 1_000;
+    ipv4, ipv4_at_length: Mix::FOUR, 30, 1_000;
+    ipv6, ipv6_at_length: Mix::SIX, 30, 1_000;
+    dual_stack, dual_stack_at_length: Mix::BOTH, 30, 1_000;
+    blocks_ignoring_pods, blocks_ignoring_pods_at_length: Mix::IGNORE, 30, 1_000;
+    node_peers, node_peers_at_length: Mix::NODES, 40, 1_500;
+    strange_entries, strange_entries_at_length: Mix::STRANGE, 40, 1_500;
+    unreadable_kinds, unreadable_kinds_at_length: Mix::GAPS, 50, 2_500;
 }
 
 proptest! {
-    #![proptest_config(config(6_000))]
-
-    #[test]
-    #[ignore = "takes minutes"]
-    fn every_answer_is_that_of_the_reference_evaluator_at_length(
-        cluster in clusters(Mix::POLICIES)
-    ) {
-        agrees(&cluster);
-    }
-}
-
-proptest! {
-    #![proptest_config(config(5))]
+    #![proptest_config(config(3))]
 
     #[test]
     fn pairs_and_peers_of_wider_clusters_are_right_too(cluster in wide_clusters(Mix::POLICIES)) {
+        compare::sample(&cluster.world(), cluster.options);
+    }
+
+    #[test]
+    fn pairs_and_peers_of_wider_clusters_with_tiers_are_right_too(
+        cluster in wide_clusters(Mix::ALL)
+    ) {
         compare::sample(&cluster.world(), cluster.options);
     }
 }
@@ -79,7 +104,7 @@ proptest! {
 
     #[test]
     fn out_06_another_order_of_objects_gives_the_same_lists(
-        (cluster, shuffled) in clusters(Mix::POLICIES).prop_flat_map(|cluster| {
+        (cluster, shuffled) in clusters().prop_flat_map(|cluster| {
             let changes = Just(cluster.changes.clone()).prop_shuffle();
             (Just(cluster), changes)
         })

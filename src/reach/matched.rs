@@ -97,7 +97,10 @@ impl Reach {
             let Some(family) = self.tables.common_families(from, to).find(open) else {
                 continue;
             };
-            let first = |half: &Half| self.first_match(half, (protocol, port));
+            let first = |half: &Half| {
+                let half = self.best_address(*half, (protocol, port));
+                self.first_match(&half, (protocol, port))
+            };
             let halves = Link::new(from, to).halves(family);
             return halves.iter().filter_map(first).collect();
         }

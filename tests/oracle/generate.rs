@@ -164,8 +164,13 @@ impl Mix {
     ];
 }
 
+/// Clusters with NetworkPolicies alone.
+pub fn clusters() -> impl Strategy<Value = Cluster> {
+    clusters_of(Mix::POLICIES)
+}
+
 /// Few enough objects to compare everything.
-pub fn clusters(mix: Mix) -> impl Strategy<Value = Cluster> {
+pub fn clusters_of(mix: Mix) -> impl Strategy<Value = Cluster> {
     if mix.apis.is_empty() {
         sized(mix, 0..7, 0..6)
     } else {

@@ -14,7 +14,7 @@ use proptest::sample::select;
 
 use crate::compare::{ports, usual};
 use crate::config;
-use crate::generate::{Mix, clusters};
+use crate::generate::{Mix, clusters_of};
 use crate::naive::{Naive, Question, Reading, Who};
 
 proptest! {
@@ -22,7 +22,7 @@ proptest! {
 
     #[test]
     fn the_strict_reading_doubts_more_and_never_claims_more(
-        cluster in select(&Mix::EACH[..]).prop_flat_map(clusters)
+        cluster in select(&Mix::EACH[..]).prop_flat_map(clusters_of)
     ) {
         let world = cluster.world();
         let inventory = Inventory::of(&world);

@@ -15,8 +15,8 @@ mod step;
 mod tier;
 
 use kreach::model::{
-    AdminRule, Direction, Inventory, Kind, Labels, Member, MemberIdx, NetworkPolicy, Pod, Protocol,
-    Rule, Tier, World,
+    AdminPolicy, AdminRule, Direction, Inventory, Kind, Labels, Member, MemberIdx, NetworkPolicy,
+    Pod, Protocol, Rule, Tier, World,
 };
 use kreach::reach::{Options, Verdict};
 
@@ -109,6 +109,8 @@ pub struct Naive<'a> {
     pub options: Options,
     /// The families of the cluster, IPv4 and IPv6 (IP-02).
     pub families: (bool, bool),
+    /// The policies of each tier in the order they are asked, Admin first.
+    tiers: [Vec<&'a AdminPolicy>; 2],
 }
 
 pub type Port = (Protocol, u16);
@@ -142,6 +144,7 @@ impl<'a> Naive<'a> {
             inventory,
             options,
             families: (false, false),
+            tiers: [Tier::Admin, Tier::Baseline].map(|tier| tier::in_order(world, tier)),
         };
         naive.families = naive.find_families();
         naive

@@ -2,7 +2,7 @@
 
 use kreach::model::{
     Action, AdminApi, AdminPeer, AdminPolicy, AdminPort, AdminRule, Direction, Kind, LabelSelector,
-    PodSet, PolicyId, Tier,
+    Node, PodSet, PolicyId, Tier, World,
 };
 
 use super::address::{Place, whole};
@@ -40,15 +40,40 @@ impl Outcome {
     }
 }
 
+/// The kinds whose policies may come before any other of the tier. A BaselineAdminNetworkPolicy comes
+/// after the others of its tier (TIER-09).
+fn first_kinds(tier: Tier) -> &'static [Kind] {
+    match tier {
+        Tier::Admin => &[Kind::AdminNetworkPolicy, Kind::ClusterNetworkPolicy],
+        Tier::Baseline => &[Kind::ClusterNetworkPolicy],
+    }
+}
+
+/// TIER-02, TIER-03, TIER-05, TIER-09.
+pub(super) fn in_order(world: &World, tier: Tier) -> Vec<&AdminPolicy> {
+    let all = world.admin_policies.values().map(AsRef::as_ref);
+    let mut policies: Vec<&AdminPolicy> = all.filter(|policy| policy.tier == tier).collect();
+    policies.sort_by_key(|policy| {
+        let last = policy.api == AdminApi::Baseline;
+        (last, policy.priority, policy.name.as_str(), policy.api)
+    });
+    policies
+}
+
 impl Naive<'_> {
     /// TIER-03: everything that could come of a tier, in the order of its rules; exactly one
     /// outcome if all is known.
     pub fn tier(&self, tier: Tier, half: Half) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        if !self.is_readable(tier) {
-            outcomes.extend([Action::Allow, Action::Deny].map(Outcome::silent));
+        let anything = [Action::Allow, Action::Deny].map(Outcome::silent);
+        if !self.is_readable(first_kinds(tier)) {
+            outcomes.extend(anything.clone());
         }
-        for policy in self.in_order(tier) {
+        let policies = match tier {
+            Tier::Admin => &self.tiers[0],
+            Tier::Baseline => &self.tiers[1],
+        };
+        for policy in policies {
             let subject = self.pod_set(&policy.subject, half.me);
             for (i, rule) in policy.rules(half.direction).iter().enumerate() {
                 let (found, action) = self.admin_rule(rule, half);
@@ -69,31 +94,19 @@ impl Naive<'_> {
                 }
             }
         }
+        if tier == Tier::Baseline && !self.is_readable(&[Kind::BaselineAdminNetworkPolicy]) {
+            outcomes.extend(anything);
+        }
         outcomes.push(Outcome::silent(Action::Pass));
         outcomes
     }
 
-    /// UNK-06, LD-01: whether every policy of a tier is here.
-    fn is_readable(&self, tier: Tier) -> bool {
-        let kinds = match tier {
-            Tier::Admin => [Kind::AdminNetworkPolicy, Kind::ClusterNetworkPolicy],
-            Tier::Baseline => [Kind::ClusterNetworkPolicy, Kind::BaselineAdminNetworkPolicy],
-        };
+    /// UNK-06, LD-01: whether every policy of these kinds is here.
+    fn is_readable(&self, kinds: &[Kind]) -> bool {
         let coverage = &self.world.coverage;
         kinds
-            .into_iter()
-            .all(|kind| coverage.in_cluster(kind).is_known())
-    }
-
-    /// TIER-02, TIER-03, TIER-05, TIER-09.
-    fn in_order(&self, tier: Tier) -> Vec<&AdminPolicy> {
-        let all = self.world.admin_policies.values().map(AsRef::as_ref);
-        let mut policies: Vec<&AdminPolicy> = all.filter(|policy| policy.tier == tier).collect();
-        policies.sort_by_key(|policy| {
-            let last = policy.api == AdminApi::Baseline;
-            (last, policy.priority, policy.name.as_str(), policy.api)
-        });
-        policies
+            .iter()
+            .all(|kind| coverage.in_cluster(*kind).is_known())
     }
 
     /// AP-04 and AP-09: whether the rule matches, and what it then does.
@@ -138,34 +151,46 @@ impl Naive<'_> {
         Match::all([there, Match::of(selects(&set.pods, &labels))].into_iter())
     }
 
-    /// AP-07.
+    /// AP-07. A host-network pod is on the node of that name, or has an address of the node; what
+    /// labels its node has cannot be told without the Node object, and where it runs cannot be told
+    /// of one that was never placed, which counts like an unknown address (IPB-05).
     fn nodes(&self, selector: &LabelSelector, half: Half) -> Match {
-        let host = match half.peer {
-            Who::Arbitrary => return Match::No,
-            Who::Address { .. } => None,
+        let nodes = &self.world.nodes;
+        let is_of = |node: &Node| {
+            let mut own = node.internal.iter().chain(&node.external);
+            matches!(half.place, Place::Known(a) if own.any(|own| *own == a))
+        };
+        let mut matching = nodes.values().filter(|n| selects(selector, &n.labels));
+        let strictly = match half.reading {
+            Reading::Usual => Match::No,
+            Reading::Strict => Match::Maybe,
+        };
+        // Every cluster has nodes: where there are none, they are not available.
+        let readable = self.world.coverage.in_cluster(Kind::Node).is_known();
+        let available = readable && !nodes.is_empty();
+        match half.peer {
+            Who::Arbitrary => Match::No,
+            Who::Address { .. } if matching.any(|node| is_of(node)) => Match::Yes,
+            Who::Address { .. } if available => Match::No,
+            Who::Address { .. } => strictly,
             Who::Pod(member) => {
                 let pod = &self.member(member).pod;
                 if !pod.host_network {
                     return Match::No;
                 }
-                Some(pod)
+                let name = pod.node.as_ref();
+                if matching.any(|node| name == Some(&node.name) || is_of(node)) {
+                    return Match::Yes;
+                }
+                match (name, half.place) {
+                    (Some(name), _) if nodes.contains_key(name) => Match::No,
+                    (Some(_), _) => Match::Maybe,
+                    (None, _) if !available => Match::Maybe,
+                    (None, Place::Unknown { .. }) => strictly,
+                    (None, Place::Known(_)) => Match::No,
+                }
             }
-        };
-        if !self.world.coverage.in_cluster(Kind::Node).is_known() {
-            let open = host.is_some() || half.reading == Reading::Strict;
-            return if open { Match::Maybe } else { Match::No };
         }
-        let matching = self
-            .world
-            .nodes
-            .values()
-            .filter(|node| selects(selector, &node.labels));
-        Match::any(matching.map(|node| {
-            let named = host.is_some_and(|pod| pod.node.as_ref() == Some(&node.name));
-            let mut own = node.internal.iter().chain(&node.external);
-            let by_address = matches!(half.place, Place::Known(a) if own.any(|own| *own == a));
-            Match::of(named || by_address)
-        }))
     }
 
     /// AP-05.
