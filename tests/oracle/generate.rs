@@ -506,7 +506,8 @@ fn port() -> impl Strategy<Value = PortMatch> {
     ]
 }
 
-fn rule(families: Families) -> impl Strategy<Value = Rule> {
+/// A rule of a NetworkPolicy.
+pub fn rule(families: Families) -> impl Strategy<Value = Rule> {
     (
         prop::option::weighted(0.8, prop::collection::vec(peer(families), 0..3)),
         prop::option::weighted(0.6, prop::collection::vec(port(), 0..3)),
