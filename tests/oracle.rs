@@ -69,7 +69,7 @@ mixes! {
     ipv6: Mix::SIX, 30;
     dual_stack: Mix::BOTH, 30;
     blocks_ignoring_pods: Mix::IGNORE, 30;
-    node_peers: Mix::NODES, 40;
+    node_peers: Mix::NODES, 70;
     strange_entries: Mix::STRANGE, 40;
     unreadable_kinds: Mix::GAPS, 50;
 }

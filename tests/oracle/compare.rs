@@ -3,6 +3,7 @@
 #[path = "compare/explained.rs"]
 mod explained;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Comparison<'a> {
     pub reach: Reach,
     pub ports: Vec<Port>,
     pub addresses: Vec<IpAddr>,
+    /// How many answers were compared: each looks at other ports than the one before.
+    pub turn: Cell<usize>,
 }
 
 /// Compares everything.
@@ -61,6 +64,7 @@ fn with(world: &World, options: Options, check: impl Fn(&Comparison<'_>)) {
     let comparison = Comparison {
         ports: ports(&naive),
         addresses: addresses(&naive),
+        turn: Cell::new(0),
         reach: Reach::build(world, inventory.clone(), options),
         naive,
     };
@@ -192,9 +196,11 @@ impl Comparison<'_> {
         (0..u32::try_from(self.naive.inventory.workloads().len()).unwrap()).map(WorkloadIdx)
     }
 
-    /// The ports to look at: the usual ones, and the borders of what the engine answered.
+    /// The ports to look at: some of the usual ones, and the borders of what the engine answered.
     fn with_borders(&self, answer: &Answer) -> BTreeSet<Port> {
-        let mut ports: BTreeSet<Port> = self.ports.iter().copied().collect();
+        let turn = self.turn.replace(self.turn.get() + 1);
+        let usual = self.ports.iter().skip(turn % 3).step_by(3);
+        let mut ports: BTreeSet<Port> = usual.copied().collect();
         for protocol in Protocol::ALL {
             for set in [&answer.allowed, &answer.unknown] {
                 for (first, last) in set.ranges(protocol) {

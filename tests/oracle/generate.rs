@@ -75,6 +75,8 @@ pub struct Mix {
     pub gaps: Gaps,
     /// Weight of `nodes` peers among others.
     pub nodes: u32,
+    /// How many pods of a hundred are on the host network.
+    pub hosts: u32,
     /// `--ipblock-pods`, or either.
     pub blocks: Option<BlocksMatchPods>,
 }
@@ -87,6 +89,7 @@ impl Mix {
         strange: Strange::None,
         gaps: Gaps::Few,
         nodes: 2,
+        hosts: 25,
         blocks: None,
     };
     /// All three admin APIs, everything readable.
@@ -130,9 +133,10 @@ impl Mix {
         blocks: Some(BlocksMatchPods::Ignore),
         ..Self::ALL
     };
-    /// Many `nodes` peers.
+    /// Many `nodes` peers and many pods on the host network, most with several addresses.
     pub const NODES: Self = Self {
-        nodes: 12,
+        nodes: 4,
+        hosts: 50,
         blocks: Some(BlocksMatchPods::Match),
         ..Self::ALL
     };
@@ -173,6 +177,8 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
 pub fn clusters_of(mix: Mix) -> impl Strategy<Value = Cluster> {
     if mix.apis.is_empty() {
         sized(mix, 0..7, 0..6)
+    } else if mix.hosts > Mix::ALL.hosts {
+        sized(mix, 2..6, 0..2)
     } else {
         sized(mix, 0..5, 0..4)
     }
@@ -186,7 +192,7 @@ pub fn wide_clusters(mix: Mix) -> impl Strategy<Value = Cluster> {
 fn sized(mix: Mix, pods: Range<usize>, policies: Range<usize>) -> impl Strategy<Value = Cluster> {
     let objects = (
         namespaces(),
-        prop::collection::vec(pod(mix.families), pods),
+        prop::collection::vec(pod(mix), pods),
         prop::collection::vec(controller(), 0..3),
         nodes(mix.families),
         prop::collection::vec(policy(mix.families), policies),
@@ -315,12 +321,14 @@ fn container_ports() -> impl Strategy<Value = Arc<[ContainerPort]>> {
     })
 }
 
-fn pod(families: Families) -> impl Strategy<Value = Pod> {
+fn pod(mix: Mix) -> impl Strategy<Value = Pod> {
+    let families = mix.families;
+    let many_hosts = mix.hosts > Mix::ALL.hosts;
     let place = (
         addresses(families, 6),
-        addresses(families, 2),
+        addresses(families, if many_hosts { 12 } else { 2 }),
         prop::option::weighted(0.6, select(&["n1", "n2"][..])),
-        prop::bool::weighted(0.25),
+        prop::bool::weighted(f64::from(mix.hosts) / 100.0),
         prop::bool::weighted(0.1),
     );
     let owner = prop::option::weighted(0.5, select(&["r1", "r2"][..]));
