@@ -92,6 +92,20 @@ impl Surveys {
             .await
     }
 
+    /// The next catalogue, or why there is none.
+    pub(super) async fn next(&mut self) -> Result<Arc<Catalogue>, Gap> {
+        loop {
+            if self.newest.changed().await.is_err() {
+                return pending().await;
+            }
+            match &self.newest.borrow_and_update().found {
+                Found::Known(catalogue) => return Ok(Arc::clone(catalogue)),
+                Found::Unreadable(gap) => return Err(gap.clone()),
+                Found::Pending => {}
+            }
+        }
+    }
+
     async fn until<T>(&mut self, pick: impl Fn(&Survey) -> Option<T>) -> T {
         let found = match self.newest.wait_for(|survey| pick(survey).is_some()).await {
             Ok(survey) => pick(&survey),
@@ -359,3 +373,6 @@ fn matters(group: &str) -> bool {
     let built_in = !group.contains('.') || group.ends_with(".k8s.io");
     is_ours(group) || !built_in
 }
+
+#[cfg(test)]
+mod tests;

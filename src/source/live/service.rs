@@ -15,7 +15,8 @@ use tokio::time::{sleep, timeout};
 use super::access::{Places, read};
 use super::catalogue::{Gap, Offer};
 use super::discovery::Surveys;
-use super::resource::count;
+use super::metadata;
+use super::resource::path;
 use super::retry::{Failure, LONG};
 use super::watch::{Missing, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope};
@@ -159,8 +160,9 @@ impl Service {
         let Some(version) = versions.first() else {
             return Ok(None);
         };
-        match count(&self.shared.client, self.kind, version).await {
-            Ok(objects) => Ok(objects),
+        let path = path(self.kind, version, &Scope::Cluster);
+        match metadata::count(&self.shared.client, &path).await {
+            Ok((counts, _)) => Ok(Some(counts.into_values().sum())),
             Err(Failure::Unauthorized(why)) => Err(Stop::Unauthorized(why)),
             Err(
                 Failure::Gone
