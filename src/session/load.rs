@@ -103,10 +103,7 @@ pub async fn settle(
     let mut failing: Option<Instant> = None;
     let mut counted = false;
     loop {
-        let progress = match progress(&world.coverage) {
-            _ if !counted => Progress::Loading,
-            progress => progress,
-        };
+        let progress = progress(&world.coverage, counted);
         failing = match progress {
             Progress::Failing => failing.or_else(|| Some(Instant::now())),
             Progress::Loading | Progress::Settled => None,
@@ -151,7 +148,10 @@ enum Progress {
     Settled,
 }
 
-fn progress(coverage: &Coverage) -> Progress {
+fn progress(coverage: &Coverage, counted: bool) -> Progress {
+    if !counted {
+        return Progress::Loading;
+    }
     let mut failed = false;
     for (_, _, readiness) in coverage.iter() {
         match readiness {

@@ -296,8 +296,7 @@ impl Counter {
     async fn recover(&mut self, failure: Failure) -> Duration {
         match failure {
             Failure::Gone => return self.streak.gone(),
-            Failure::Network(reason) => {
-                self.shared.link.lost(&reason);
+            Failure::Network(_) => {
                 // What a lost server held is as good as its other objects.
                 if self.told.is_none() {
                     self.say(Tally::Unreadable).await;

@@ -129,6 +129,22 @@ async fn a_server_that_tells_everything_is_then_only_asked_for_changes() {
 }
 
 #[tokio::test]
+async fn an_add_on_that_comes_later_is_found_without_being_asked_for() {
+    let fake = Fake::default();
+    fake.answer(
+        "/apis",
+        200,
+        r#"{"groups":[{"name":"apps","versions":[]}]}"#,
+    );
+    let (mut surveys, _state) = start(&fake).await;
+    assert_eq!(surveys.offer(KIND).await, Offer::Absent);
+    fake.answer("/apis", 200, WHOLE);
+    let there = surveys.becomes(KIND, |offer| *offer != Offer::Absent);
+    let there = timeout(Duration::from_secs(SOON[0] + 2), there).await;
+    assert_eq!(there.unwrap(), served());
+}
+
+#[tokio::test]
 async fn an_older_server_is_asked_about_the_groups_that_matter() {
     let fake = Fake::default();
     fake.answer("/apis", 200, NAMES);
