@@ -91,7 +91,7 @@ fn prepare(
                 .map(|path| path.display().to_string())
                 .collect();
             (
-                Supply::Files(paths.clone()),
+                Supply::Files(paths.clone(), globals.invalid()),
                 None,
                 names.join(" ").into(),
                 Vec::new(),

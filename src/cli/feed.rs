@@ -15,8 +15,9 @@ use crate::model::{Change, Text};
 use crate::rbac::{Aggregation, Rules};
 use crate::reach::Options;
 use crate::session::{Inputs, Session};
+use crate::source::files::{self, Invalid};
 use crate::source::live::{self, ConnectionState, Control, LiveOptions};
-use crate::source::{audit, demo, files};
+use crate::source::{audit, demo};
 use crate::tui::{Connection, Request};
 
 use super::complain::Complaint;
@@ -31,7 +32,7 @@ pub enum Supply {
     /// The demo and its script.
     Demo,
     /// Manifests, read again when they change.
-    Files(Vec<PathBuf>),
+    Files(Vec<PathBuf>, Invalid),
     /// A cluster.
     Live(LiveOptions),
 }
@@ -75,7 +76,7 @@ impl Feed {
     pub fn first_connection(&self) -> Connection {
         match &self.supply {
             Supply::Demo => Connection::Demo,
-            Supply::Files(_) => Connection::Files,
+            Supply::Files(..) => Connection::Files,
             Supply::Live(_) => Connection::Connecting,
         }
     }
@@ -117,8 +118,9 @@ impl Feed {
                 tasks.spawn(play(changes, events));
                 Aggregation::Stored
             }
-            Supply::Files(paths) => {
-                tasks.spawn(reread(paths.clone(), changes, connection.clone()));
+            Supply::Files(paths, invalid) => {
+                let read = (paths.clone(), *invalid);
+                tasks.spawn(reread(read, changes, connection.clone()));
                 Aggregation::Computed
             }
             Supply::Live(options) => {
@@ -240,11 +242,11 @@ async fn play(
 /// Manifests, again whenever they change. The first reading must be good; later a bad one leaves
 /// what was read before, which then counts as old.
 async fn reread(
-    paths: Vec<PathBuf>,
+    (paths, invalid): (Vec<PathBuf>, Invalid),
     changes: mpsc::Sender<Vec<Change>>,
     connection: watch::Sender<Connection>,
 ) -> Result<(), Complaint> {
-    let mut readings = files::watch(&paths)?;
+    let mut readings = files::watch(&paths, invalid)?;
     let mut good: Option<Timestamp> = None;
     while let Some(reading) = readings.next().await {
         match (reading, good) {

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::model::Text;
 use crate::reach::{BlocksMatchPods, Options};
+use crate::source::Invalid;
 
 /// The options themselves, as typed in one place.
 #[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
@@ -29,6 +30,10 @@ pub struct Globals {
     /// input (repeatable)
     #[arg(long, value_name = "PATH")]
     pub from: Vec<PathBuf>,
+    /// Leave invalid objects of manifests out instead of refusing all; answers that they could have
+    /// influenced say so
+    #[arg(long)]
+    pub skip_invalid: bool,
     /// Use the built-in demo cluster
     #[arg(long)]
     pub demo: bool,
@@ -121,6 +126,9 @@ pub enum UsageError {
     /// Two options that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Conflict(&'static str, &'static str),
+    /// An option that says something about another one.
+    #[error("{0} needs {1}")]
+    Needs(&'static str, &'static str),
     /// More than one input wants standard input.
     #[error("- can be given once only: there is one standard input")]
     StdinTwice,
@@ -137,6 +145,7 @@ impl Globals {
             context: once("--context", self.context, after.context)?,
             kubeconfig: once("--kubeconfig", self.kubeconfig, after.kubeconfig)?,
             from: joined(self.from, after.from),
+            skip_invalid: self.skip_invalid || after.skip_invalid,
             demo: self.demo || after.demo,
             audit_log: joined(self.audit_log, after.audit_log),
             rules: once("--rules", self.rules, after.rules)?,
@@ -178,6 +187,9 @@ impl Globals {
         if self.quiet && self.verbose > 0 {
             return Err(UsageError::Conflict("--quiet", "-v"));
         }
+        if self.skip_invalid && self.from.is_empty() {
+            return Err(UsageError::Needs("--skip-invalid", "--from"));
+        }
         match (self.demo, self.from.is_empty(), live) {
             (true, false, _) => Err(UsageError::Conflict("--demo", "--from")),
             (true, true, Some(name)) => Err(UsageError::Conflict("--demo", name)),
@@ -188,6 +200,16 @@ impl Globals {
                 context: self.context.clone(),
                 kubeconfig: self.kubeconfig.clone(),
             }),
+        }
+    }
+
+    /// What becomes of invalid objects in manifests.
+    #[must_use]
+    pub fn invalid(&self) -> Invalid {
+        if self.skip_invalid {
+            Invalid::Skip
+        } else {
+            Invalid::Refuse
         }
     }
 
@@ -280,6 +302,21 @@ mod tests {
             with(&[], Some("c")),
             Err(UsageError::Conflict("--demo", "--context"))
         );
+    }
+
+    #[test]
+    fn ld_07_objects_are_left_out_of_manifests_only() {
+        let skip = |from: &[&str]| {
+            Globals {
+                from: from.iter().map(Into::into).collect(),
+                skip_invalid: true,
+                ..Globals::default()
+            }
+            .source()
+        };
+        let needs = UsageError::Needs("--skip-invalid", "--from");
+        assert_eq!(skip(&[]), Err(needs));
+        assert_eq!(skip(&["a"]), Ok(SourceChoice::Files(vec!["a".into()])));
     }
 
     #[test]

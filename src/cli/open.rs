@@ -56,7 +56,10 @@ impl Opener<'_> {
         match choice {
             SourceChoice::Demo => self.demo(),
             SourceChoice::Files(paths) => {
-                let loaded = self.watch.measure(Phase::Parse, || files::load(paths))?;
+                let invalid = self.globals.invalid();
+                let loaded = self
+                    .watch
+                    .measure(Phase::Parse, || files::load_with(paths, invalid))?;
                 for warning in &loaded.warnings {
                     self.console.note(warning);
                 }

@@ -165,7 +165,9 @@ impl Asked {
         let guessed = |note: &Note| {
             matches!(
                 note.code,
-                NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies
+                NoteCode::IpBlockUnknownPodIp
+                    | NoteCode::ForeignPolicies
+                    | NoteCode::InvalidObjectSkipped
             )
         };
         for note in self.analysis.reach.notes().iter().filter(|n| guessed(n)) {

@@ -8,7 +8,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Inventory, Kind, Protocol, Text, World};
+use crate::model::{AdminApi, Inventory, Kind, Protocol, Text, World};
 use crate::query::{PortSpec, PortText, Surroundings};
 use crate::reach::{End, Explanation, Half, Note, NoteCode, Reach, Verdict, Why};
 
@@ -333,6 +333,10 @@ fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDoc
         .flat_map(|half| &half.isolated_by)
         .map(|policy| format!("{} {policy}", Kind::NetworkPolicy))
         .collect();
+    // Policies without a namespace, and whole kinds, may concern any pod.
+    let tiers = AdminApi::ALL.map(AdminApi::kind);
+    let everywhere = tiers.iter().chain(&[Kind::NetworkPolicy, Kind::Node]);
+    subjects.extend(everywhere.map(|kind| kind.name().to_owned()));
     let mut namespaces = BTreeSet::new();
     for end in [&explanation.source, &explanation.destination] {
         let End::Member(member) = end else {

@@ -18,9 +18,22 @@ mod document;
 mod header;
 mod intake;
 mod json;
+mod kinds;
+mod locate;
+mod unsupported;
 mod watch;
 
 pub use watch::{Watch, watch};
+
+/// What becomes of an object that the API server would refuse (LD-07).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Invalid {
+    /// Nothing is read at all.
+    #[default]
+    Refuse,
+    /// It is left out, with a warning and a note on what it could have influenced.
+    Skip,
+}
 
 /// The whole content of a manifest source.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,7 +66,16 @@ pub struct Skipped {
 /// that are neither YAML nor JSON; an object that the API server would refuse (LD-07) or that is
 /// declared twice (LD-09).
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
-    discover::Paths::new(paths).load()
+    load_with(paths, Invalid::Refuse)
+}
+
+/// The same, with a choice about invalid objects.
+///
+/// # Errors
+///
+/// As [`load`], without what concerns objects that may be left out.
+pub fn load_with(paths: &[PathBuf], invalid: Invalid) -> Result<Loaded, LoadError> {
+    discover::Paths::new(paths, invalid).load()
 }
 
 /// Reads manifests that are in memory already, each with the name that problems call it by.
@@ -62,7 +84,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 ///
 /// As [`load`], without what concerns paths.
 pub fn parse<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Loaded, LoadError> {
-    let mut intake = intake::Intake::default();
+    let mut intake = intake::Intake::new(Invalid::Refuse);
     for (name, text) in texts {
         intake.text(&name.into(), text);
     }

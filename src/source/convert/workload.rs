@@ -9,7 +9,7 @@ use crate::source::wire::{
     self, CronJob, DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet,
 };
 
-use super::{Context, IntoObject, meta, pod};
+use super::{Context, IntoObject, meta, pod, syntax};
 
 /// What all controllers have, taken out of their different shapes.
 struct Parts {
@@ -24,6 +24,10 @@ impl Parts {
         let key = meta::key(context, self.kind.kind(), &self.metadata)?;
         let template = &self.spec.template;
         let at = at.key("template");
+        if let Some(labels) = &template.metadata.labels {
+            let at = at.key("metadata");
+            syntax::labels(context, &at.key("labels"), labels);
+        }
         let replicas = self.spec.replicas;
         Some(Object::Controller(Controller {
             containers: containers(self.kind, &template.spec),

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Loaded;
 use super::intake::Intake;
+use super::{Invalid, Loaded};
+use crate::model::{Change, Kind, Readiness, Scope};
 use crate::source::problem::{LoadError, Problem};
 
 /// How standard input is called in messages.
@@ -17,6 +18,9 @@ const STDIN: &str = "standard input";
 /// The paths of a source, with what was read from standard input: that comes only once.
 pub(super) struct Paths {
     paths: Vec<PathBuf>,
+    invalid: Invalid,
+    /// Kinds that the last reading found in versions that are not read.
+    unsupported: BTreeSet<Kind>,
     stdin: Option<Result<String, LoadError>>,
 }
 
@@ -28,9 +32,11 @@ struct File {
 }
 
 impl Paths {
-    pub(super) fn new(paths: &[PathBuf]) -> Self {
+    pub(super) fn new(paths: &[PathBuf], invalid: Invalid) -> Self {
         Self {
             paths: paths.to_vec(),
+            invalid,
+            unsupported: BTreeSet::new(),
             stdin: None,
         }
     }
@@ -45,7 +51,7 @@ impl Paths {
 
     /// Reads everything, from the disk anew.
     pub(super) fn load(&mut self) -> Result<Loaded, LoadError> {
-        let mut intake = Intake::default();
+        let mut intake = Intake::new(self.invalid);
         let mut search = Search::default();
         for path in &self.paths {
             if let Err(error) = search.add(path) {
@@ -58,7 +64,23 @@ impl Paths {
                 Err(error) => intake.fail(error),
             }
         }
-        intake.finish()
+        let mut loaded = intake.finish()?;
+        self.settle(&mut loaded.changes);
+        Ok(loaded)
+    }
+
+    /// Says so when what the reading before could not be read is gone.
+    fn settle(&mut self, changes: &mut Vec<Change>) {
+        let now: BTreeSet<Kind> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Readiness(kind, ..) => Some(*kind),
+                _ => None,
+            })
+            .collect();
+        let gone = self.unsupported.difference(&now);
+        changes.extend(gone.map(|k| Change::Readiness(*k, Scope::Cluster, Readiness::Complete)));
+        self.unsupported = now;
     }
 
     fn text(&mut self, file: &File) -> Result<Cow<'_, str>, LoadError> {

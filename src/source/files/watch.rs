@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc as tokio_mpsc;
 
-use super::Loaded;
 use super::discover::{Paths, is_manifest};
+use super::{Invalid, Loaded};
 use crate::model::Shown;
 use crate::source::problem::{LoadError, Problem};
 
@@ -51,8 +51,8 @@ impl Watch {
 /// # Errors
 ///
 /// A path that cannot be watched. Problems of what is read come with the readings.
-pub fn watch(paths: &[PathBuf]) -> Result<Watch, LoadError> {
-    let mut paths = Paths::new(paths);
+pub fn watch(paths: &[PathBuf], invalid: Invalid) -> Result<Watch, LoadError> {
+    let mut paths = Paths::new(paths, invalid);
     // One pending event says all: that something changed.
     let (tell, changes) = mpsc::sync_channel(1);
     let watcher = start(&paths, tell)?;

@@ -202,6 +202,7 @@ impl Source {
                 Change::Apply(_)
                 | Change::Delete(..)
                 | Change::Replace { .. }
+                | Change::Skipped(_)
                 | Change::Foreign(_) => {}
             }
             self.note_namespaces(change);
@@ -237,6 +238,7 @@ impl Source {
             | Change::Delete(..)
             | Change::Replace { .. }
             | Change::Readiness(..)
+            | Change::Skipped(_)
             | Change::Foreign(_) => {}
         }
     }
