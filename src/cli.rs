@@ -4,9 +4,11 @@
 //! Nothing is computed here: [`run`] opens a source and hands the answers to `report`.
 
 pub mod can;
+mod check;
 pub mod complain;
 pub mod connections;
 pub mod console;
+mod diff;
 pub mod exit;
 mod explore;
 mod feed;
@@ -14,10 +16,11 @@ pub mod globals;
 pub mod missing;
 pub mod open;
 pub mod run;
+mod snapshot;
 pub mod timing;
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -63,6 +66,12 @@ pub enum Command {
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
     Policies(With<NoArgs>),
+    /// What opened and closed between two clusters, snapshots or sets of manifests
+    Diff(With<DiffArgs>),
+    /// Whether assertions hold: exit 0 all hold, 1 some fail, 3 some cannot be decided
+    Check(With<CheckArgs>),
+    /// Save the state of the cluster for later or for someone else
+    Snapshot(With<SnapshotArgs>),
     /// Print shell completions
     Completions {
         /// The shell to complete for
@@ -169,6 +178,51 @@ impl FailOn {
         };
         level <= worst
     }
+}
+
+/// `kreach diff`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct DiffArgs {
+    /// Before: a file, a directory, - for standard input, a snapshot, live or demo
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// After: the same [default: what the global options name, else the live cluster]
+    #[arg(value_name = "TARGET")]
+    pub target: Option<String>,
+    /// What a line is about
+    #[arg(long, value_name = "WHAT", default_value = "workload")]
+    pub by: By,
+    /// End with exit code 1 if something like this is found
+    #[arg(long, value_name = "WHAT", default_value = "never")]
+    pub fail_on: DiffFailOn,
+}
+
+/// Threshold of `kreach diff`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiffFailOn {
+    /// A connection that is allowed or unknown on a port where it was not
+    Opened,
+    /// Any difference
+    Any,
+    /// Never
+    Never,
+}
+
+/// `kreach check`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct CheckArgs {
+    /// Files of lines such as `shop/web -> data/db:5432/tcp deny` or `… allow`, with comments from
+    /// # on; - is standard input. A line holds if `kreach can` gives that answer
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub assert: Vec<PathBuf>,
+}
+
+/// `kreach snapshot`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotArgs {
+    /// Where to save it; - is standard output
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// A command without arguments of its own.

@@ -8,14 +8,17 @@
 //! ```
 //!
 //! [`parse`] turns text into a tree with spans, [`resolve`] finds what its names mean in a world,
-//! [`complete`] says what could be typed next. Nothing here asks the engine.
+//! [`complete`] says what could be typed next, [`assert`] reads files of questions with the answers
+//! that are wanted. Nothing here asks the engine.
 
 pub mod aim;
+pub mod assert;
 pub mod complete;
 pub mod names;
 pub mod parse;
 pub mod resolve;
 
 pub use aim::{Aim, aims};
+pub use assert::{AssertProblem, Assertion, Expect, Misread};
 pub use parse::{EndForm, EndText, ParseError, PortSpec, PortText, Query, Span};
 pub use resolve::{Candidate, QueryEnd, ResolveError, Surroundings};

@@ -60,7 +60,7 @@ pub use answer::{
     Answer, Connection, ConnectionEnd, End, ExternalAnswer, Isolation, PeerLine, Peers, Verdict,
     Why,
 };
-pub use diff::{DiffChange, DiffEnd, Difference, diff};
+pub use diff::{DiffChange, DiffEnd, Difference, Listed, diff, diff_lists};
 pub use engine::{BlocksMatchPods, Options, Reach};
 pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, Step};
 pub use glance::Extent;

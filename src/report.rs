@@ -5,10 +5,14 @@
 
 pub mod can;
 pub mod change;
+pub mod check;
 pub mod connections;
+pub mod csv;
+pub mod diff;
 pub mod end;
 pub mod exposed;
 pub mod json;
+pub mod markdown;
 pub mod note;
 pub mod policies;
 pub mod shell;

@@ -11,8 +11,10 @@ pub mod convert;
 pub mod demo;
 pub mod field;
 pub mod files;
+pub mod input;
 pub mod live;
 pub mod problem;
+pub mod snapshot;
 pub mod wire;
 pub mod yaml;
 

@@ -4,6 +4,10 @@
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/assertions.rs"]
+mod assertions;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
 #[path = "cli/meaning.rs"]

@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kreach::model::{Direction, Key, NamespaceScope, Peer, PortMatch, Protocol, World};
-use kreach::source::{Invalid, LoadError, Loaded, load, watch};
+use kreach::source::files::Paths;
+use kreach::source::{LoadError, Loaded, load, watch};
 use tempfile::TempDir;
 
 #[path = "manifests/admin.rs"]
@@ -624,7 +625,7 @@ fn a_change_on_disk_is_read_again_and_an_error_is_not_the_end() {
     let file = directory.path().join("a.yaml");
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
     fs::write(&file, pod).unwrap();
-    let mut readings = watch(&[directory.path().to_path_buf()], Invalid::Refuse).unwrap();
+    let mut readings = watch(Paths::new(&[directory.path().to_path_buf()])).unwrap();
     let pods = |loaded: &Loaded| world(loaded).pods.len();
     assert_eq!(pods(&readings.next_blocking().unwrap().unwrap()), 1);
     fs::write(directory.path().join("noise.log"), "not ours").unwrap();

@@ -9,6 +9,7 @@ use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
 use crate::source::problem::LoadError;
+use crate::source::snapshot::SaveError;
 use crate::tui::TuiError;
 
 use super::exit::Exit;
@@ -65,6 +66,15 @@ pub enum Complaint {
     /// The terminal failed.
     #[error(transparent)]
     Terminal(#[from] TuiError),
+    /// Assertions that cannot be read or mean nothing, with their places.
+    #[error("{}", .0.join("\n"))]
+    Assertions(Vec<String>),
+    /// A snapshot cannot be written there.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A snapshot would end up on a screen.
+    #[error("a snapshot is not for a terminal; name a file, or send - through a pipe")]
+    Screen,
     /// Standard output failed for another reason than a closed pipe.
     #[error("cannot write the answer: {0}")]
     Output(#[source] io::Error),
@@ -83,6 +93,9 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
+            | Self::Assertions(_)
+            | Self::Save(_)
+            | Self::Screen
             | Self::Question(
                 Unanswerable::BothOutside
                 | Unanswerable::ExternalName

@@ -9,10 +9,31 @@ use crate::report::json;
 use crate::report::table::Paint;
 
 use super::complain::Complaint;
-use super::globals::{Color, Format, Globals};
+use super::globals::{Color, Format, Globals, UsageError};
 
 /// How a document is written for people.
 pub type AsText<T> = fn(&T, &mut dyn io::Write, Paint) -> io::Result<()>;
+
+/// How a document is written without colour.
+pub type AsPlain<T> = fn(&T, &mut dyn io::Write) -> io::Result<()>;
+
+/// The formats of a document beside JSON, which every document has.
+#[derive(Clone, Copy, Debug)]
+pub struct Forms<'a, T> {
+    /// For people.
+    pub table: AsText<T>,
+    /// What else there is.
+    pub plain: &'a [(Format, AsPlain<T>)],
+}
+
+impl<T> Forms<'_, T> {
+    fn find(&self, format: Format) -> Result<AsPlain<T>, UsageError> {
+        let found = self.plain.iter().find(|(known, _)| *known == format);
+        found
+            .map(|(_, write)| *write)
+            .ok_or_else(|| UsageError::Format(format.name(), "table or json"))
+    }
+}
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -50,12 +71,17 @@ impl Console {
     ///
     /// # Errors
     ///
-    /// Standard output fails for another reason.
-    pub fn answer<T: Serialize>(&self, document: &T, text: AsText<T>) -> Result<(), Complaint> {
+    /// The document has no such format, or standard output fails for another reason.
+    pub fn answer<T: Serialize>(
+        &self,
+        document: &T,
+        forms: &Forms<'_, T>,
+    ) -> Result<(), Complaint> {
         let mut out = BufWriter::new(io::stdout().lock());
         let written = match self.format {
             Format::Json => json::write(&mut out, document),
-            Format::Table => text(document, &mut out, self.paint),
+            Format::Table => (forms.table)(document, &mut out, self.paint),
+            Format::Csv | Format::Md => forms.find(self.format)?(document, &mut out),
         };
         settled(written.and_then(|()| out.flush()))
     }

@@ -1,6 +1,7 @@
 //! `kreach` without a command: the explorer, on any source.
 
 use std::env;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
@@ -9,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use crate::model::Text;
 use crate::report::shell;
 use crate::source::demo;
+use crate::source::input::{self, Input};
 use crate::source::live::{LiveOptions, target};
 use crate::tui::app::Setup;
 use crate::tui::terminal::{self, Mouse};
@@ -85,18 +87,23 @@ fn prepare(
             let rules = Some(demo::RULES);
             (Supply::Demo, rules, "demo".into(), Vec::new())
         }
-        SourceChoice::Files(paths) => {
-            let names: Vec<String> = paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            (
-                Supply::Files(paths.clone(), globals.invalid()),
+        SourceChoice::Files(paths) => match input::open(paths)? {
+            Input::Manifests(manifests) => (
+                Supply::Files(manifests.with_invalid(globals.invalid())),
                 None,
-                names.join(" ").into(),
+                open::names(paths),
                 Vec::new(),
-            )
-        }
+            ),
+            Input::Snapshot(snapshot) => {
+                let context = snapshot.about.name.clone();
+                (
+                    Supply::Snapshot(Arc::from(snapshot)),
+                    None,
+                    context,
+                    Vec::new(),
+                )
+            }
+        },
         SourceChoice::Live {
             context,
             kubeconfig,

@@ -15,13 +15,14 @@ use crate::model::{Change, Text};
 use crate::rbac::{Aggregation, Rules};
 use crate::reach::Options;
 use crate::session::{Inputs, Session};
-use crate::source::files::{self, Invalid};
+use crate::source::files::{self, Paths};
 use crate::source::live::{self, ConnectionState, Control, LiveOptions};
+use crate::source::snapshot::Snapshot;
 use crate::source::{audit, demo};
 use crate::tui::{Connection, Request};
 
 use super::complain::Complaint;
-use super::open::unsettled;
+use super::open::{aggregation, unsettled};
 
 /// Batches under way from a source to the session.
 const BATCHES: usize = 64;
@@ -32,7 +33,9 @@ pub enum Supply {
     /// The demo and its script.
     Demo,
     /// Manifests, read again when they change.
-    Files(Vec<PathBuf>, Invalid),
+    Files(Paths),
+    /// A snapshot.
+    Snapshot(Arc<Snapshot>),
     /// A cluster.
     Live(LiveOptions),
 }
@@ -76,7 +79,8 @@ impl Feed {
     pub fn first_connection(&self) -> Connection {
         match &self.supply {
             Supply::Demo => Connection::Demo,
-            Supply::Files(..) => Connection::Files,
+            Supply::Files(_) => Connection::Files,
+            Supply::Snapshot(snapshot) => Connection::Snapshot(snapshot.about.taken),
             Supply::Live(_) => Connection::Connecting,
         }
     }
@@ -118,10 +122,13 @@ impl Feed {
                 tasks.spawn(play(changes, events));
                 Aggregation::Stored
             }
-            Supply::Files(paths, invalid) => {
-                let read = (paths.clone(), *invalid);
-                tasks.spawn(reread(read, changes, connection.clone()));
+            Supply::Files(paths) => {
+                tasks.spawn(reread(paths.clone(), changes, connection.clone()));
                 Aggregation::Computed
+            }
+            Supply::Snapshot(snapshot) => {
+                tasks.spawn(once(snapshot.changes.clone(), changes));
+                aggregation(snapshot.about.origin)
             }
             Supply::Live(options) => {
                 tasks.spawn(watch_cluster(
@@ -239,14 +246,21 @@ async fn play(
     Ok(())
 }
 
+/// Everything at once; nothing follows.
+async fn once(all: Vec<Change>, changes: mpsc::Sender<Vec<Change>>) -> Result<(), Complaint> {
+    // Whoever does not listen any more does not need it either.
+    drop(changes.send(all).await);
+    Ok(())
+}
+
 /// Manifests, again whenever they change. The first reading must be good; later a bad one leaves
 /// what was read before, which then counts as old.
 async fn reread(
-    (paths, invalid): (Vec<PathBuf>, Invalid),
+    paths: Paths,
     changes: mpsc::Sender<Vec<Change>>,
     connection: watch::Sender<Connection>,
 ) -> Result<(), Complaint> {
-    let mut readings = files::watch(&paths, invalid)?;
+    let mut readings = files::watch(paths)?;
     let mut good: Option<Timestamp> = None;
     while let Some(reading) = readings.next().await {
         match (reading, good) {

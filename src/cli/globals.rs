@@ -3,6 +3,7 @@
 //! Both places are parsed on their own and merged here: lists add up, and an option with one value
 //! is refused when both places have it, so that nothing is dropped silently.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -77,6 +78,23 @@ pub enum Format {
     Table,
     /// One document with a schema version
     Json,
+    /// Comma-separated values, where the answer is a list
+    Csv,
+    /// Markdown for a pull request, where the answer is a list
+    Md,
+}
+
+impl Format {
+    /// As typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Md => "md",
+        }
+    }
 }
 
 /// When tables are coloured.
@@ -129,6 +147,9 @@ pub enum UsageError {
     /// An option that says something about another one.
     #[error("{0} needs {1}")]
     Needs(&'static str, &'static str),
+    /// An answer that is not written in a format.
+    #[error("this answer is not written as {0}; use {1}")]
+    Format(&'static str, &'static str),
     /// More than one input wants standard input.
     #[error("- can be given once only: there is one standard input")]
     StdinTwice,
@@ -166,6 +187,17 @@ impl Globals {
     ///
     /// Which two options exclude each other.
     pub fn source(&self) -> Result<SourceChoice, UsageError> {
+        let choice = self.any_source()?;
+        self.check_skipping(&[&choice])?;
+        Ok(choice)
+    }
+
+    /// The same, where other arguments may name sources too.
+    ///
+    /// # Errors
+    ///
+    /// Which two options exclude each other.
+    pub fn any_source(&self) -> Result<SourceChoice, UsageError> {
         let live = [
             ("--context", self.context.is_some()),
             ("--kubeconfig", self.kubeconfig.is_some()),
@@ -173,22 +205,12 @@ impl Globals {
         let live = live
             .into_iter()
             .find_map(|(name, given)| given.then_some(name));
-        let stdin = self
-            .from
-            .iter()
-            .chain(&self.audit_log)
-            .filter(|path| path.as_os_str() == "-");
-        if stdin.count() > 1 {
-            return Err(UsageError::StdinTwice);
-        }
+        self.one_stdin(std::iter::empty())?;
         if self.all_namespaces && !self.namespace.is_empty() {
             return Err(UsageError::Conflict("--all-namespaces", "--namespace"));
         }
         if self.quiet && self.verbose > 0 {
             return Err(UsageError::Conflict("--quiet", "-v"));
-        }
-        if self.skip_invalid && self.from.is_empty() {
-            return Err(UsageError::Needs("--skip-invalid", "--from"));
         }
         match (self.demo, self.from.is_empty(), live) {
             (true, false, _) => Err(UsageError::Conflict("--demo", "--from")),
@@ -203,6 +225,19 @@ impl Globals {
         }
     }
 
+    /// Refuses `--skip-invalid` where no source could be manifests.
+    ///
+    /// # Errors
+    ///
+    /// It needs some.
+    pub fn check_skipping(&self, choices: &[&SourceChoice]) -> Result<(), UsageError> {
+        let files = |choice: &&SourceChoice| matches!(choice, SourceChoice::Files(_));
+        if self.skip_invalid && !choices.iter().any(files) {
+            return Err(UsageError::Needs("--skip-invalid", "--from"));
+        }
+        Ok(())
+    }
+
     /// What becomes of invalid objects in manifests.
     #[must_use]
     pub fn invalid(&self) -> Invalid {
@@ -211,6 +246,23 @@ impl Globals {
         } else {
             Invalid::Refuse
         }
+    }
+
+    /// Refuses standard input that several of the options, or `more`, want to read.
+    ///
+    /// # Errors
+    ///
+    /// They do.
+    pub fn one_stdin<'a>(
+        &'a self,
+        more: impl Iterator<Item = &'a OsStr>,
+    ) -> Result<(), UsageError> {
+        let own = self.from.iter().chain(&self.audit_log);
+        let all = own.map(|path| path.as_os_str()).chain(more);
+        if all.filter(|path| *path == "-").count() > 1 {
+            return Err(UsageError::StdinTwice);
+        }
+        Ok(())
     }
 
     /// How the engine reads the policies.

@@ -1,16 +1,19 @@
 //! Opens what the options name: a source, audit logs, the team's rules.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::config::{self, Paths};
-use crate::history::Ledger;
+use crate::history::{Batch, Ledger};
 use crate::model::{Change, Text, World};
 use crate::rbac::{Aggregation, Rules};
+use crate::report::time;
 use crate::session::{self, Patience, Unsettled};
+use crate::source::input::{self, Input};
 use crate::source::live::{LiveOptions, Target, target};
+use crate::source::snapshot::{About, Origin, Snapshot};
 use crate::source::{audit, demo, files};
 
 use super::complain::Complaint;
@@ -33,6 +36,19 @@ pub struct Opened {
     pub namespace: Option<Text>,
 }
 
+/// One source alone, without what other inputs say about it.
+#[derive(Debug)]
+pub struct Source {
+    /// The cluster.
+    pub world: World,
+    /// What a snapshot of it is of.
+    pub about: About,
+    /// The namespace that the kubeconfig context names.
+    pub namespace: Option<Text>,
+    /// What the source itself tells about changes.
+    audit: Option<Batch>,
+}
+
 /// Opens sources on behalf of one command.
 #[derive(Debug)]
 pub struct Opener<'a> {
@@ -53,25 +69,42 @@ impl Opener<'_> {
     ///
     /// The first input that cannot be read or accepted, or the cluster that cannot be reached.
     pub fn open(&mut self, choice: &SourceChoice) -> Result<Opened, Complaint> {
+        let embedded = match choice {
+            SourceChoice::Demo => Some(demo::RULES),
+            SourceChoice::Files(_) | SourceChoice::Live { .. } => None,
+        };
+        let rules = rules(self.globals, embedded)?;
+        // What is on the disk is looked at before anybody waits for a cluster.
+        let mut ledger = self.ledger(Ledger::default())?;
+        let source = self.source(choice)?;
+        if let Some(audit) = source.audit {
+            ledger.extend(audit);
+        }
+        Ok(Opened {
+            world: source.world,
+            ledger,
+            rules,
+            aggregation: aggregation(source.about.origin),
+            namespace: source.namespace,
+        })
+    }
+
+    /// Reads one source alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Opener::open`], as far as this source goes.
+    pub fn source(&mut self, choice: &SourceChoice) -> Result<Source, Complaint> {
         match choice {
-            SourceChoice::Demo => self.demo(),
-            SourceChoice::Files(paths) => {
-                let invalid = self.globals.invalid();
-                let loaded = self
-                    .watch
-                    .measure(Phase::Parse, || files::load_with(paths, invalid))?;
-                for warning in &loaded.warnings {
-                    self.console.note(warning);
-                }
-                self.say_skipped(&loaded.skipped);
-                Ok(Opened {
-                    world: self.world(loaded.changes),
-                    ledger: self.ledger(Ledger::default())?,
-                    rules: rules(self.globals, None)?,
-                    aggregation: Aggregation::Computed,
-                    namespace: None,
+            SourceChoice::Demo => {
+                let now = self.now;
+                let demo = self.watch.measure(Phase::Parse, || demo::load(now))?;
+                Ok(Source {
+                    audit: Some(demo.audit),
+                    ..self.read(demo.changes, self.about(Origin::Demo, "demo".into()))
                 })
             }
+            SourceChoice::Files(paths) => self.files(paths),
             SourceChoice::Live {
                 context,
                 kubeconfig,
@@ -83,22 +116,26 @@ impl Opener<'_> {
         }
     }
 
-    fn demo(&mut self) -> Result<Opened, Complaint> {
-        let now = self.now;
-        let demo = self.watch.measure(Phase::Parse, || demo::load(now))?;
-        let mut ledger = Ledger::default();
-        ledger.extend(demo.audit);
-        Ok(Opened {
-            world: self.world(demo.changes),
-            ledger: self.ledger(ledger)?,
-            rules: rules(self.globals, Some(demo::RULES))?,
-            aggregation: Aggregation::Stored,
-            namespace: None,
-        })
+    fn files(&mut self, paths: &[PathBuf]) -> Result<Source, Complaint> {
+        let input = self.watch.measure(Phase::Read, || input::open(paths))?;
+        let mut manifests = match input {
+            Input::Manifests(manifests) => manifests.with_invalid(self.globals.invalid()),
+            Input::Snapshot(snapshot) => {
+                let Snapshot { about, changes } = *snapshot;
+                self.console.note(told(&about, self.now));
+                return Ok(self.read(changes, about));
+            }
+        };
+        let loaded = self.watch.measure(Phase::Parse, || manifests.load())?;
+        for warning in &loaded.warnings {
+            self.console.note(warning);
+        }
+        self.say_skipped(&loaded.skipped);
+        let about = self.about(Origin::Manifests, names(paths));
+        Ok(self.read(loaded.changes, about))
     }
 
-    fn live(&mut self, options: &LiveOptions) -> Result<Opened, Complaint> {
-        let (rules, ledger) = (rules(self.globals, None)?, self.ledger(Ledger::default())?);
+    fn live(&mut self, options: &LiveOptions) -> Result<Source, Complaint> {
         let target = target(options).map_err(|error| unsettled(&error.into(), None))?;
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
@@ -106,13 +143,30 @@ impl Opener<'_> {
         let world = self
             .watch
             .measure(Phase::Read, || runtime.block_on(reading));
-        Ok(Opened {
+        Ok(Source {
             world: world.map_err(|error| unsettled(&error, Some(&target)))?,
-            ledger,
-            rules,
-            aggregation: Aggregation::Stored,
+            about: self.about(Origin::Cluster, target.context),
             namespace: target.namespace,
+            audit: None,
         })
+    }
+
+    fn about(&self, origin: Origin, name: Text) -> About {
+        About {
+            taken: self.now,
+            origin,
+            name,
+            program: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+
+    fn read(&mut self, changes: Vec<Change>, about: About) -> Source {
+        Source {
+            world: self.world(changes),
+            about,
+            namespace: None,
+            audit: None,
+        }
     }
 
     /// Adds the audit logs that the options name.
@@ -150,6 +204,33 @@ impl Opener<'_> {
                 .detail(format_args!("not read: {count} of kind {kind}"));
         }
     }
+}
+
+/// How aggregated roles of a source are read (RB-10).
+pub(super) const fn aggregation(origin: Origin) -> Aggregation {
+    match origin {
+        Origin::Cluster | Origin::Demo => Aggregation::Stored,
+        Origin::Manifests => Aggregation::Computed,
+    }
+}
+
+/// Paths as one name.
+pub(super) fn names(paths: &[PathBuf]) -> Text {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(" ").into()
+}
+
+/// `snapshot of prod, taken 2026-11-23T02:31:40Z, 3d ago`.
+fn told(about: &About, now: Timestamp) -> String {
+    format!(
+        "snapshot of {}, taken {}, {} ago",
+        about.name.shown(),
+        time::utc(about.taken),
+        time::age(now, about.taken)
+    )
 }
 
 /// A kubeconfig that cannot be used is bad input; anything else means that nobody can tell.

@@ -10,24 +10,28 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
-use crate::model::{Kind, Text};
+use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
+use crate::report::check::{Check, Outcome};
 use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
-use super::console::{self, AsText, Console};
+use super::console::{self, AsText, Console, Forms};
 use super::exit::Exit;
 use super::explore::explore;
 use super::globals::Globals;
 use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
-use super::{CanArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, connections};
+use super::{
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, check, connections, diff,
+    snapshot,
+};
 
 /// Runs the program with these arguments, the program's own name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -76,6 +80,15 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
         }
+        Some(Command::Check(with)) => {
+            let globals = before.merged(with.globals)?;
+            globals.one_stdin(with.args.assert.iter().map(|path| path.as_os_str()))?;
+            Asked::new(globals, now)?.check(&with.args)
+        }
+        Some(Command::Diff(with)) => diff::run(&before.merged(with.globals)?, &with.args, now),
+        Some(Command::Snapshot(with)) => {
+            snapshot::run(&before.merged(with.globals)?, &with.args, now)
+        }
     }
 }
 
@@ -113,7 +126,7 @@ impl Asked {
         };
         let analysis = watch.measure(Phase::Engine, || Analysis::of(&input));
         let namespaces = globals.namespaces();
-        check_namespaces(&analysis, &namespaces)?;
+        check_namespaces(&[(&analysis.world, analysis.inventory())], &namespaces)?;
         for refusal in missing::refusals(&analysis.world.coverage) {
             console.note(refusal);
         }
@@ -162,15 +175,7 @@ impl Asked {
             )
         })?;
         self.write(&list, Connections::write_table)?;
-        let guessed = |note: &Note| {
-            matches!(
-                note.code,
-                NoteCode::IpBlockUnknownPodIp
-                    | NoteCode::ForeignPolicies
-                    | NoteCode::InvalidObjectSkipped
-            )
-        };
-        for note in self.analysis.reach.notes().iter().filter(|n| guessed(n)) {
+        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
             self.console.note(NoteDocument::of(note));
         }
         let mut why = self.missing(&missing::ENDS);
@@ -229,6 +234,22 @@ impl Asked {
         }))
     }
 
+    fn check(mut self, args: &CheckArgs) -> Result<Exit, Complaint> {
+        let check = self.measured(Phase::Engine, |asked| {
+            check::check(&asked.analysis, &asked.around(), args)
+        })?;
+        self.write(&check, Check::write_text)?;
+        self.console.note(check.summary());
+        let count = |outcome| check.count(outcome);
+        Ok(
+            self.end(match (count(Outcome::Fails), count(Outcome::Undecided)) {
+                (0, 0) => Exit::Yes,
+                (0, _) => Exit::Undecided,
+                (_, _) => Exit::No,
+            }),
+        )
+    }
+
     /// Runs `work` and counts its time under `phase`.
     fn measured<T>(&mut self, phase: Phase, work: impl FnOnce(&Self) -> T) -> T {
         let start = Instant::now();
@@ -237,8 +258,11 @@ impl Asked {
         result
     }
 
-    fn write<T: Serialize>(&mut self, document: &T, text: AsText<T>) -> Result<(), Complaint> {
-        self.measured(Phase::Output, |asked| asked.console.answer(document, text))
+    fn write<T: Serialize>(&mut self, document: &T, table: AsText<T>) -> Result<(), Complaint> {
+        let forms = Forms { table, plain: &[] };
+        self.measured(Phase::Output, |asked| {
+            asked.console.answer(document, &forms)
+        })
     }
 
     fn missing(&self, kinds: &[Kind]) -> Vec<Why> {
@@ -253,21 +277,34 @@ impl Asked {
     }
 }
 
+/// Whether connections rest on something that a note says was taken for granted.
+pub(super) fn guesses(note: &Note) -> bool {
+    matches!(
+        note.code,
+        NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies | NoteCode::InvalidObjectSkipped
+    )
+}
+
 fn undecided(why: &[Why]) -> Exit {
     console::error(format_args!("cannot be decided: {}", reasons(why)));
     Exit::Undecided
 }
 
-/// A namespace that is not there is a typing mistake, unless namespaces cannot be read.
-fn check_namespaces(analysis: &Analysis, namespaces: &[Text]) -> Result<(), Complaint> {
-    let known = analysis
-        .world
-        .coverage
-        .in_cluster(Kind::Namespace)
-        .is_known();
-    let absent = |name: &&Text| !analysis.inventory().namespaces().contains_key(*name);
-    match namespaces.iter().find(absent) {
-        Some(name) if known => Err(Complaint::Namespace(name.as_str().to_owned())),
+/// A namespace that is in none of the worlds is a typing mistake, unless namespaces cannot be read.
+pub(super) fn check_namespaces(
+    worlds: &[(&World, &Inventory)],
+    namespaces: &[Text],
+) -> Result<(), Complaint> {
+    let known =
+        |(world, _): &(&World, &Inventory)| world.coverage.in_cluster(Kind::Namespace).is_known();
+    let there = |name: &Text| {
+        let has = |(_, inventory): &(_, &Inventory)| inventory.namespaces().contains_key(name);
+        worlds.iter().any(has)
+    };
+    match namespaces.iter().find(|name| !there(name)) {
+        Some(name) if worlds.iter().all(known) => {
+            Err(Complaint::Namespace(name.as_str().to_owned()))
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -79,10 +79,28 @@ impl Difference {
 /// workload or pod that only one side has brings all of its connections.
 #[must_use]
 pub fn diff(before: &Reach, after: &Reach, by: ListBy) -> Vec<Difference> {
+    diff_lists([before, after].map(|reach| Listed {
+        connections: reach.connections(by),
+        inventory: reach.inventory(),
+    }))
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug)]
+pub struct Listed<'a> {
+    /// Its connections; two with the same ends add up.
+    pub connections: Vec<Connection>,
+    /// Whom their ends are about.
+    pub inventory: &'a Inventory,
+}
+
+/// As [`diff`], for lists that more was added to: the first side before, the second after.
+#[must_use]
+pub fn diff_lists(sides: [Listed<'_>; 2]) -> Vec<Difference> {
     let mut lists = Lists::default();
-    for (side, reach) in [before, after].into_iter().enumerate() {
-        for connection in reach.connections(by) {
-            lists.add(side, connection, reach.inventory());
+    for (side, listed) in sides.into_iter().enumerate() {
+        for connection in listed.connections {
+            lists.add(side, connection, listed.inventory);
         }
     }
     lists.differences()

@@ -14,5 +14,6 @@ mod tier;
 mod tier_explain;
 mod tier_note;
 mod tier_peer;
+mod tier_random;
 mod tier_unknown;
 mod unknown;

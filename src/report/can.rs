@@ -154,6 +154,35 @@ impl Can {
         &self.shown.why
     }
 
+    /// Whether some pods allow less than others, so that an allowed verdict is not about all.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.differing.is_empty()
+    }
+
+    /// What decided, in one line each: the halves that deny, or both if all is allowed, or what an
+    /// unknown verdict depends on.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let [source, destination] = &self.shown.ends;
+        let explanation = &self.shown.explanation;
+        let halves = [
+            (source, &explanation.egress),
+            (destination, &explanation.ingress),
+        ];
+        match self.verdict.0 {
+            Verdict::Unknown => {
+                let depends = |why: &Why| format!("depends on: {why}");
+                self.shown.why.iter().map(depends).collect()
+            }
+            Verdict::Allowed | Verdict::Denied => halves
+                .into_iter()
+                .filter(|(_, half)| half.verdict == self.verdict.0)
+                .map(|(subject, half)| reason(subject, half))
+                .collect(),
+        }
+    }
+
     /// Writes the verdict, then each half with its reasons, then the notes.
     ///
     /// # Errors
@@ -199,6 +228,24 @@ impl Can {
             more => writeln!(out, "    and {}", super::table::plural(more, "more pair")),
         }
     }
+}
+
+/// `ingress of data/db: denied, its policies decide: isolated by data/db`.
+fn reason(subject: &str, half: &Half) -> String {
+    let rules: Vec<String> = half.decided_by.iter().map(why::rule).collect();
+    let policies: Vec<String> = half.isolated_by.iter().map(ToString::to_string).collect();
+    // Which policies isolate says nothing once a rule has decided.
+    let by = match (rules.is_empty(), policies.is_empty()) {
+        (false, _) => format!(": by {}", rules.join(", ")),
+        (true, false) => format!(": isolated by {}", policies.join(", ")),
+        (true, true) => String::new(),
+    };
+    format!(
+        "{} of {subject}: {}, {}{by}",
+        half.direction,
+        half.verdict,
+        why::step(half)
+    )
 }
 
 /// Pairs that the text lists; the document has all.

@@ -72,6 +72,42 @@ impl Serialize for NamedEnd {
     }
 }
 
+impl NamedEnd {
+    /// A workload under a short name, which must be escaped.
+    #[must_use]
+    pub fn workload(key: &WorkloadKey, shown: String) -> Self {
+        Self {
+            shown,
+            document: EndDocument::Workload {
+                namespace: key.namespace.clone(),
+                kind: key.kind.clone(),
+                name: key.name.clone(),
+            },
+        }
+    }
+
+    /// A pod.
+    #[must_use]
+    pub fn pod(key: &Key) -> Self {
+        Self {
+            shown: key.to_string(),
+            document: EndDocument::Pod {
+                namespace: key.namespace.clone(),
+                name: key.name.clone(),
+            },
+        }
+    }
+
+    /// The unidentified controller of an Ingress.
+    #[must_use]
+    pub fn ingress_controller() -> Self {
+        Self {
+            document: EndDocument::IngressController,
+            shown: "ingress-controller".to_owned(),
+        }
+    }
+}
+
 /// Writes the short name, escaped.
 impl fmt::Display for NamedEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,15 +149,7 @@ impl<'a> Names<'a> {
         let Some(workload) = self.inventory.workload(index) else {
             return gone();
         };
-        let key = &workload.key;
-        NamedEnd {
-            shown: self.workload_key(key),
-            document: EndDocument::Workload {
-                namespace: key.namespace.clone(),
-                kind: key.kind.clone(),
-                name: key.name.clone(),
-            },
-        }
+        NamedEnd::workload(&workload.key, self.workload_key(&workload.key))
     }
 
     /// A pod as an end; a template pod stands for its workload.
@@ -130,16 +158,7 @@ impl<'a> Names<'a> {
         match self.inventory.member(index) {
             None => gone(),
             Some(member) if member.template => self.workload(member.workload),
-            Some(member) => {
-                let key = &member.pod.key;
-                NamedEnd {
-                    shown: key.to_string(),
-                    document: EndDocument::Pod {
-                        namespace: key.namespace.clone(),
-                        name: key.name.clone(),
-                    },
-                }
-            }
+            Some(member) => NamedEnd::pod(&member.pod.key),
         }
     }
 
@@ -150,10 +169,7 @@ impl<'a> Names<'a> {
             ConnectionEnd::Workload(index) => self.workload(*index),
             ConnectionEnd::Member(index) => self.member(*index),
             ConnectionEnd::External(blocks) => external(blocks),
-            ConnectionEnd::IngressController => NamedEnd {
-                document: EndDocument::IngressController,
-                shown: "ingress-controller".to_owned(),
-            },
+            ConnectionEnd::IngressController => NamedEnd::ingress_controller(),
         }
     }
 

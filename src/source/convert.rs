@@ -20,7 +20,7 @@ mod meta;
 mod namespace;
 mod pod;
 pub mod policy;
-mod pool;
+pub(super) mod pool;
 mod port;
 mod rbac;
 mod selector;

@@ -23,6 +23,8 @@ mod locate;
 mod unsupported;
 mod watch;
 
+pub use discover::Paths;
+pub(super) use discover::{is_stdin, name_of};
 pub use watch::{Watch, watch};
 
 /// What becomes of an object that the API server would refuse (LD-07).
@@ -66,16 +68,7 @@ pub struct Skipped {
 /// that are neither YAML nor JSON; an object that the API server would refuse (LD-07) or that is
 /// declared twice (LD-09).
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
-    load_with(paths, Invalid::Refuse)
-}
-
-/// The same, with a choice about invalid objects.
-///
-/// # Errors
-///
-/// As [`load`], without what concerns objects that may be left out.
-pub fn load_with(paths: &[PathBuf], invalid: Invalid) -> Result<Loaded, LoadError> {
-    discover::Paths::new(paths, invalid).load()
+    Paths::new(paths).load()
 }
 
 /// Reads manifests that are in memory already, each with the name that problems call it by.

@@ -15,7 +15,15 @@ fn json(run: &Run, schema: &str) -> Value {
 #[test]
 fn help_names_every_option_and_exit_code() {
     assert_snapshot!("help", run(&["--help"]).stdout);
-    for command in ["can", "connections", "exposed", "policies"] {
+    for command in [
+        "can",
+        "connections",
+        "exposed",
+        "policies",
+        "check",
+        "diff",
+        "snapshot",
+    ] {
         let help = run(&[command, "--help"]).stdout;
         let own = help.split("Global options:").next().unwrap().to_owned();
         assert_snapshot!(format!("help-{command}"), own);

@@ -1,7 +1,9 @@
 //! LD-07: what the API server would refuse is refused, with its line, object and field.
 
-use kreach::source::files::load_with;
-use kreach::source::{Invalid, load};
+use std::path::PathBuf;
+
+use kreach::source::files::Paths;
+use kreach::source::{Invalid, LoadError, Loaded, load};
 
 use super::{load_text, world};
 
@@ -615,6 +617,10 @@ fn ld_07_nothing_of_a_refused_input_is_evaluated() {
     assert!(load_text("a.yaml", format!("{good}{bad}")).is_err());
 }
 
+fn skipping(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    Paths::new(paths).with_invalid(Invalid::Skip).load()
+}
+
 #[test]
 fn ld_07_invalid_objects_are_left_out_only_on_demand() {
     let directory = tempfile::TempDir::new().unwrap();
@@ -627,7 +633,7 @@ fn ld_07_invalid_objects_are_left_out_only_on_demand() {
     std::fs::write(&path, text).unwrap();
     let paths = [path.clone()];
     assert!(load(&paths).is_err());
-    let loaded = load_with(&paths, Invalid::Skip).unwrap();
+    let loaded = skipping(&paths).unwrap();
     let world = world(&loaded);
     assert_eq!((world.policies.len(), world.admin_policies.len()), (1, 0));
     let skipped: Vec<String> = world
@@ -650,14 +656,11 @@ fn ld_07_invalid_objects_are_left_out_only_on_demand() {
     assert_eq!(told.count(), loaded.warnings.len());
     assert_eq!(loaded.warnings[0].line, Some(4));
     std::fs::write(&path, "a: [").unwrap();
-    assert!(
-        load_with(&paths, Invalid::Skip).is_err(),
-        "syntax errors stay errors"
-    );
+    assert!(skipping(&paths).is_err(), "syntax errors stay errors");
     let twice = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
     std::fs::write(&path, format!("{twice}---\n{twice}")).unwrap();
     assert!(
-        load_with(&paths, Invalid::Skip).is_err(),
+        skipping(&paths).is_err(),
         "LD-09: nobody knows which one to leave out"
     );
 }

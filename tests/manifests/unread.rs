@@ -3,7 +3,8 @@
 use std::fs;
 
 use kreach::model::{ForeignCount, Kind, Readiness, World};
-use kreach::source::{Invalid, load, watch};
+use kreach::source::files::Paths;
+use kreach::source::{load, watch};
 use tempfile::TempDir;
 
 use super::{load_text, world};
@@ -53,7 +54,7 @@ fn ld_01_a_version_that_went_away_leaves_nothing_unknown() {
         "apiVersion: networking.k8s.io/v2\nkind: NetworkPolicy\nmetadata: {name: d}\n",
     )
     .unwrap();
-    let mut readings = watch(&[file.clone()], Invalid::Refuse).unwrap();
+    let mut readings = watch(Paths::new(std::slice::from_ref(&file))).unwrap();
     let mut world = World::default();
     for expected in [true, false] {
         let loaded = readings.next_blocking().unwrap().unwrap();

@@ -200,7 +200,7 @@ pub(super) fn open(ports: &[u16]) -> PortSet {
 }
 
 /// A cluster being put together.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cluster {
     pub(super) world: World,
     pub(super) options: Options,

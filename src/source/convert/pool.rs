@@ -13,14 +13,14 @@ const LIMIT: usize = 1 << 16;
 
 /// The values seen so far.
 #[derive(Debug, Default)]
-pub(super) struct Pool {
+pub(in crate::source) struct Pool {
     texts: HashSet<Text>,
     labels: HashSet<Labels>,
     ports: HashSet<Arc<[ContainerPort]>>,
 }
 
 impl Pool {
-    pub(super) fn text(&mut self, value: &str) -> Text {
+    pub(in crate::source) fn text(&mut self, value: &str) -> Text {
         if let Some(known) = self.texts.get(value) {
             return known.clone();
         }
@@ -29,11 +29,16 @@ impl Pool {
         text
     }
 
-    pub(super) fn labels(&mut self, map: &BTreeMap<String, String>) -> Labels {
+    pub(in crate::source) fn labels(&mut self, map: &BTreeMap<String, String>) -> Labels {
         let labels: Labels = map
             .iter()
             .map(|(key, value)| (self.text(key), self.text(value)))
             .collect();
+        self.same_labels(labels)
+    }
+
+    /// Labels as they are, or equal ones that are known already.
+    pub(in crate::source) fn same_labels(&mut self, labels: Labels) -> Labels {
         if let Some(known) = self.labels.get(&labels) {
             return known.clone();
         }
@@ -41,7 +46,7 @@ impl Pool {
         labels
     }
 
-    pub(super) fn ports(&mut self, ports: Vec<ContainerPort>) -> Arc<[ContainerPort]> {
+    pub(in crate::source) fn ports(&mut self, ports: Vec<ContainerPort>) -> Arc<[ContainerPort]> {
         if let Some(known) = self.ports.get(ports.as_slice()) {
             return known.clone();
         }

@@ -51,7 +51,7 @@ fn ld_08_a_live_policy_whose_subject_cannot_be_read_is_refused() {
 }
 
 fn tier_policy<W: IntoObject>(
-    spec: serde_json::Value,
+    spec: &serde_json::Value,
 ) -> Result<crate::model::AdminPolicy, Vec<Fault>> {
     let json = json!({"metadata": {"name": "p"}, "spec": spec});
     let wire: W = serde_json::from_value(json).unwrap();
@@ -75,7 +75,7 @@ fn ld_08_malformed_rules_of_a_live_tier_policy_fail_closed() {
         {"action": "Pass", "to": [{"networks": ["010.0.0.0/8"]}, {"networks": ["nonsense"]}]},
         {"action": "Deny", "to": [{"nodes": {}}], "ports": [{"namedPort": "http"}]},
     ]});
-    let policy = tier_policy::<wire::AdminNetworkPolicy>(spec).unwrap();
+    let policy = tier_policy::<wire::AdminNetworkPolicy>(&spec).unwrap();
     assert_eq!(policy.priority, 2000);
     assert_eq!(policy.meta.faults.len(), 9, "{:?}", policy.meta.faults);
     let rules = &policy.ingress;
@@ -112,15 +112,15 @@ fn ld_08_a_live_tier_policy_that_says_not_whom_or_when_is_refused() {
         json!({"priority": -1, "subject": subject}),
         json!({"priority": 1, "subject": subject, "ingress": 5}),
     ] {
-        let faults = tier_policy::<wire::AdminNetworkPolicy>(spec.clone()).unwrap_err();
+        let faults = tier_policy::<wire::AdminNetworkPolicy>(&spec).unwrap_err();
         assert_eq!(faults.len(), 1, "{spec}");
     }
     let spec = json!({"priority": 1, "subject": subject, "tier": "Middle"});
-    assert!(tier_policy::<wire::ClusterNetworkPolicy>(spec).is_err());
+    assert!(tier_policy::<wire::ClusterNetworkPolicy>(&spec).is_err());
     // The name of a baseline policy and its Pass are wrong, but it is clear what is meant.
     let spec =
         json!({"subject": subject, "ingress": [{"action": "Pass", "from": [{"namespaces": {}}]}]});
-    let policy = tier_policy::<wire::BaselineAdminNetworkPolicy>(spec).unwrap();
+    let policy = tier_policy::<wire::BaselineAdminNetworkPolicy>(&spec).unwrap();
     assert_eq!(policy.meta.faults.len(), 2);
     assert!(
         policy.ingress[0]

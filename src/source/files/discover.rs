@@ -1,7 +1,7 @@
 //! Which files a path stands for, and their text.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,45 +15,64 @@ use crate::source::problem::{LoadError, Problem};
 /// How standard input is called in messages.
 const STDIN: &str = "standard input";
 
-/// The paths of a source, with what was read from standard input: that comes only once.
-pub(super) struct Paths {
-    paths: Vec<PathBuf>,
+/// The paths of a source, with what was read from those that can be read only once: standard input
+/// and pipes.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    given: Vec<PathBuf>,
     invalid: Invalid,
     /// Kinds that the last reading found in versions that are not read.
     unsupported: BTreeSet<Kind>,
-    stdin: Option<Result<String, LoadError>>,
+    once: BTreeMap<PathBuf, Result<String, LoadError>>,
 }
 
 /// One text to read.
 struct File {
     name: Arc<str>,
-    /// Nothing for standard input.
-    path: Option<PathBuf>,
+    path: PathBuf,
 }
 
 impl Paths {
-    pub(super) fn new(paths: &[PathBuf], invalid: Invalid) -> Self {
+    /// Files, directories, `-` for standard input.
+    #[must_use]
+    pub fn new(paths: &[PathBuf]) -> Self {
         Self {
-            paths: paths.to_vec(),
-            invalid,
+            given: paths.to_vec(),
+            invalid: Invalid::default(),
             unsupported: BTreeSet::new(),
-            stdin: None,
+            once: BTreeMap::new(),
         }
+    }
+
+    /// The same, with a choice about invalid objects.
+    #[must_use]
+    pub fn with_invalid(self, invalid: Invalid) -> Self {
+        Self { invalid, ..self }
+    }
+
+    /// Takes what was read from one of the paths already, which is not read again.
+    pub fn keep(&mut self, path: &Path, bytes: Vec<u8>) {
+        let name = name_of(path);
+        self.once.insert(path.to_owned(), decode(&name, bytes));
     }
 
     /// The paths that can change under us.
     pub(super) fn on_disk(&self) -> impl Iterator<Item = &Path> {
-        self.paths
+        self.given
             .iter()
             .map(PathBuf::as_path)
-            .filter(|path| !is_stdin(path))
+            .filter(|path| !is_stdin(path) && !self.once.contains_key(*path))
     }
 
     /// Reads everything, from the disk anew.
-    pub(super) fn load(&mut self) -> Result<Loaded, LoadError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`super::load`].
+    pub fn load(&mut self) -> Result<Loaded, LoadError> {
         let mut intake = Intake::new(self.invalid);
         let mut search = Search::default();
-        for path in &self.paths {
+        for path in &self.given {
             if let Err(error) = search.add(path) {
                 intake.fail(error);
             }
@@ -84,16 +103,19 @@ impl Paths {
     }
 
     fn text(&mut self, file: &File) -> Result<Cow<'_, str>, LoadError> {
-        let Some(path) = &file.path else {
-            let text = self.stdin.get_or_insert_with(|| read_stdin(&file.name));
+        if is_stdin(&file.path) && !self.once.contains_key(&file.path) {
+            let text = read_stdin(&file.name);
+            self.once.insert(file.path.clone(), text);
+        }
+        if let Some(text) = self.once.get(&file.path) {
             return text.as_deref().map(Cow::from).map_err(Clone::clone);
-        };
-        let bytes = fs::read(path).map_err(|error| unreadable(&file.name, &error))?;
+        }
+        let bytes = fs::read(&file.path).map_err(|error| unreadable(&file.name, &error))?;
         Ok(decode(&file.name, bytes)?.into())
     }
 }
 
-fn is_stdin(path: &Path) -> bool {
+pub(in crate::source) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -144,8 +166,8 @@ impl Search {
         if is_stdin(path) {
             if self.seen.insert(path.to_path_buf()) {
                 self.files.push(File {
-                    name: STDIN.into(),
-                    path: None,
+                    name: name_of(path),
+                    path: path.to_path_buf(),
                 });
             }
             return Ok(());
@@ -169,7 +191,7 @@ impl Search {
         if self.seen.insert(identity) {
             self.files.push(File {
                 name: name_of(path),
-                path: Some(path.to_path_buf()),
+                path: path.to_path_buf(),
             });
         }
     }
@@ -211,6 +233,11 @@ pub(super) fn is_manifest(path: &Path) -> bool {
     })
 }
 
-fn name_of(path: &Path) -> Arc<str> {
-    path.to_string_lossy().into()
+/// How a path is called in messages.
+pub(in crate::source) fn name_of(path: &Path) -> Arc<str> {
+    if is_stdin(path) {
+        STDIN.into()
+    } else {
+        path.to_string_lossy().into()
+    }
 }

@@ -91,10 +91,10 @@ impl Intake {
     /// made by the cluster (SVC-02).
     pub(super) fn add_endpoints(&mut self) {
         let slices = self.objects.entry(Kind::EndpointSlice).or_default();
-        let mut sliced = BTreeSet::new();
+        let mut spoken_for = BTreeSet::new();
         for object in slices {
             if let Object::EndpointSlice(slice) = object {
-                sliced.insert((slice.key.namespace.clone(), slice.service.clone()));
+                spoken_for.insert((slice.key.namespace.clone(), slice.service.clone()));
             }
         }
         let services = self.objects.get(&Kind::Service).into_iter().flatten();
@@ -107,7 +107,7 @@ impl Intake {
             .into_iter()
             .filter(|slice| {
                 let (namespace, name) = (slice.key.namespace.clone(), slice.service.clone());
-                !sliced.contains(&(namespace.clone(), name.clone()))
+                !spoken_for.contains(&(namespace.clone(), name.clone()))
                     && bare.contains(&Key { namespace, name })
             });
         let slices = self.objects.entry(Kind::EndpointSlice).or_default();

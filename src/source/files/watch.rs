@@ -5,7 +5,7 @@
 //! fewer readings and always complete ones.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc as tokio_mpsc;
 
+use super::Loaded;
 use super::discover::{Paths, is_manifest};
-use super::{Invalid, Loaded};
 use crate::model::Shown;
 use crate::source::problem::{LoadError, Problem};
 
@@ -46,13 +46,12 @@ impl Watch {
     }
 }
 
-/// Reads `paths` now and again after every change; standard input is read once.
+/// Reads `paths` now and again after every change; standard input and pipes are read once.
 ///
 /// # Errors
 ///
 /// A path that cannot be watched. Problems of what is read come with the readings.
-pub fn watch(paths: &[PathBuf], invalid: Invalid) -> Result<Watch, LoadError> {
-    let mut paths = Paths::new(paths, invalid);
+pub fn watch(mut paths: Paths) -> Result<Watch, LoadError> {
     // One pending event says all: that something changed.
     let (tell, changes) = mpsc::sync_channel(1);
     let watcher = start(&paths, tell)?;
