@@ -135,10 +135,15 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
             .iter()
             .filter(|(other, ..)| *other == kind)
             .peekable();
-        if states.peek().is_none() {
+        // Add-ons that nobody uses need no line each.
+        if states.peek().is_none() && (count > 0 || kind.is_built_in()) {
             lines.push(of_kind(kind, Role::Plain, &format!("{count}")));
         }
         for (_, scope, readiness) in states {
+            // An API that the server does not have is no source.
+            if matches!(readiness, Readiness::Absent) && !kind.is_built_in() {
+                continue;
+            }
             // The scope goes first: what the server says is long.
             let scope = match scope {
                 Scope::Cluster => String::new(),
