@@ -13,6 +13,7 @@ pub mod exit;
 mod explore;
 mod feed;
 pub mod globals;
+pub mod matrix;
 pub mod missing;
 pub mod open;
 pub mod run;
@@ -62,6 +63,8 @@ pub enum Command {
     Can(With<CanArgs>),
     /// Every allowed connection
     Connections(With<ConnectionsArgs>),
+    /// How much namespaces or workloads may reach of each other
+    Matrix(With<MatrixArgs>),
     /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
@@ -102,6 +105,10 @@ pub struct CanArgs {
     /// Where it ends, with a port number or name; without one, every port is asked about
     #[arg(value_name = "DST[:PORT[/PROTO]]")]
     pub destination: String,
+    /// Show the smallest edits that would turn the verdict round, with their side effects; nothing
+    /// is applied
+    #[arg(long)]
+    pub suggest: bool,
 }
 
 /// `kreach connections`.
@@ -131,6 +138,35 @@ pub enum By {
     Workload,
     /// Single pods
     Pod,
+}
+
+/// `kreach matrix`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct MatrixArgs {
+    /// What a row and a column are about
+    #[arg(long, value_name = "WHAT", default_value = "namespace")]
+    pub by: MatrixBy,
+    /// Only these rows and columns: a namespace, or namespace/name with --by workload (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub of: Vec<String>,
+    /// Only these rows (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub source: Vec<String>,
+    /// Only these columns (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub destination: Vec<String>,
+    /// Count rows and columns that look alike together
+    #[arg(long)]
+    pub fold: bool,
+}
+
+/// What a row and a column of `kreach matrix` are about.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MatrixBy {
+    /// Namespaces
+    Namespace,
+    /// Top-level owners of pods
+    Workload,
 }
 
 /// `kreach exposed`.

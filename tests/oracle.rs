@@ -15,6 +15,8 @@
 mod compare;
 #[path = "oracle/generate.rs"]
 mod generate;
+#[path = "oracle/matrix.rs"]
+mod matrix;
 #[path = "oracle/naive.rs"]
 mod naive;
 
@@ -60,6 +62,30 @@ proptest! {
     #[test]
     fn pairs_and_peers_of_wider_clusters_are_right_too(cluster in wide_clusters()) {
         compare::sample(&cluster.world(), cluster.options);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(500))]
+
+    #[test]
+    fn every_cell_of_a_matrix_counts_what_the_pair_evaluator_says(
+        cluster in clusters(),
+        groups in matrix::groupings(),
+    ) {
+        matrix::agrees(&cluster, &groups);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(3))]
+
+    #[test]
+    fn cells_of_wider_clusters_are_right_too(
+        cluster in wide_clusters(),
+        groups in matrix::groupings(),
+    ) {
+        matrix::agrees(&cluster, &groups);
     }
 }
 

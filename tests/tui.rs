@@ -9,9 +9,11 @@
 mod tui {
     pub mod background;
     pub mod behaviour;
+    pub mod charted;
     pub mod demo;
     pub mod driver;
     pub mod hostile;
+    pub mod matrix;
     pub mod sample;
     pub mod screens;
 }

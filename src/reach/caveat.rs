@@ -298,7 +298,7 @@ fn skipped(world: &World) -> impl Iterator<Item = Note> {
     let mut subjects: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (kind, key) in &world.skipped {
         let namespace = match kind {
-            Kind::Namespace => Some(&key.name),
+            Kind::Namespace => Some(&key.name).filter(|name| !name.is_empty()),
             _ if kind.is_namespaced() => Some(&key.namespace),
             _ => None,
         };

@@ -16,6 +16,7 @@ use super::msg::{Connection, Report};
 use super::theme::{Role, Theme};
 
 pub mod background;
+pub mod chart;
 pub mod derived;
 mod fuzzy;
 pub mod layer;

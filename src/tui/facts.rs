@@ -8,15 +8,20 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::{Direction, Key, Kind, Text, WorkloadKey};
+use crate::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
 mod glyph;
 mod inquiry;
+mod matrix;
 
-pub use inquiry::{Inquiry, Outcome, Topic};
+pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
+pub use matrix::{
+    By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
+    Place, PortsRow,
+};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -294,6 +299,10 @@ pub struct WhyFacts {
     pub verdict: String,
     /// Line by line; a line about a policy leads to it.
     pub lines: Vec<WhyLine>,
+    /// The heading of what would turn the verdict round; `None` where nothing can.
+    pub wish: Option<&'static str>,
+    /// What must be known beside the verdict; the last lines.
+    pub caveats: Vec<WhyLine>,
 }
 
 /// One line of an explanation.
@@ -302,7 +311,15 @@ pub struct WhyLine {
     /// The text.
     pub line: Line,
     /// The policy that it is about.
-    pub policy: Option<Key>,
+    pub policy: Option<PolicyId>,
+}
+
+impl WhyLine {
+    /// A line about no policy.
+    #[must_use]
+    pub const fn plain(line: Line) -> Self {
+        Self { line, policy: None }
+    }
 }
 
 /// The screen's view of one version of the cluster.

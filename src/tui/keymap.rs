@@ -14,6 +14,8 @@ pub enum Place {
     Home,
     /// Screen 2.
     Work,
+    /// Screen 3.
+    Matrix,
     /// Screen 6.
     Policies,
     /// The explanation of one verdict.
@@ -30,10 +32,11 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
+        Self::Matrix,
         Self::Policies,
         Self::Why,
         Self::Picker,
@@ -49,6 +52,7 @@ impl Place {
             Self::Everywhere => "everywhere",
             Self::Home => "home",
             Self::Work => "work",
+            Self::Matrix => "matrix",
             Self::Policies => "policies",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
@@ -88,6 +92,16 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::Namespaces,
+                A::Help,
+            ],
+            Self::Matrix => &[
+                A::Open,
+                A::Out,
+                A::Fold,
+                A::Transpose,
+                A::Filter,
+                A::NextPane,
+                A::CopyName,
                 A::Help,
             ],
             Self::Policies => &[
@@ -138,7 +152,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<backtab>", Action::PreviousPane),
     (Place::Everywhere, "1", Action::Home),
     (Place::Everywhere, "2", Action::Work),
-    (Place::Everywhere, "3", Action::Missing3),
+    (Place::Everywhere, "3", Action::Matrix),
     (Place::Everywhere, "4", Action::Missing4),
     (Place::Everywhere, "5", Action::Missing5),
     (Place::Everywhere, "6", Action::Policies),
@@ -153,6 +167,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "?", Action::Help),
     (Place::Everywhere, "!", Action::Sources),
     (Place::Everywhere, "w", Action::WhatIf),
+    (Place::Everywhere, "m", Action::MatrixHere),
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
@@ -168,6 +183,14 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<c-a>", Action::Palette),
     (Place::Everywhere, "q", Action::Quit),
     (Place::Everywhere, "<c-c>", Action::Quit),
+    (Place::Matrix, "h", Action::Left),
+    (Place::Matrix, "<left>", Action::Left),
+    (Place::Matrix, "l", Action::Right),
+    (Place::Matrix, "<right>", Action::Right),
+    (Place::Matrix, "H", Action::PageLeft),
+    (Place::Matrix, "L", Action::PageRight),
+    (Place::Matrix, "z", Action::Fold),
+    (Place::Matrix, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -256,6 +279,7 @@ impl Keymap {
             Place::Everywhere
             | Place::Home
             | Place::Work
+            | Place::Matrix
             | Place::Policies
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod home;
+pub mod matrix;
 pub mod policies;
 pub mod why;
 pub mod work;

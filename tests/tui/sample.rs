@@ -1,15 +1,16 @@
 //! A small cluster as the screen sees it, written by hand.
 
 use jiff::{SignedDuration, Timestamp};
-use kreach::model::{Direction, Key, Kind, Text, WorkloadKey};
+use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow, Outcome,
-    OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem,
-    StripState, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
+    AdviceFacts, ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow,
+    Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk,
+    StripItem, StripState, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
+use super::charted;
 use super::driver::now;
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
@@ -364,10 +365,10 @@ impl Facts for Sample {
     }
 
     fn why(&self, question: &Question, glyphs: Glyphs) -> WhyFacts {
-        let line = |line| WhyLine { line, policy: None };
+        let line = WhyLine::plain;
         let of = |policy: &str, line| WhyLine {
             line,
-            policy: Some(Key::new("shop", policy)),
+            policy: Some(PolicyId::network(Key::new("shop", policy))),
         };
         WhyFacts {
             title: question.to_string(),
@@ -401,6 +402,11 @@ impl Facts for Sample {
                     ),
                 ),
             ],
+            wish: Some("Smallest change that would allow it"),
+            caveats: vec![line(
+                Line::of(Role::Low, "  enforcement-unknown  ")
+                    .and(Role::Dim, "nothing seen here enforces policies"),
+            )],
         }
     }
 
@@ -415,6 +421,21 @@ impl Facts for Sample {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Advice(_) => Outcome::Advice(AdviceFacts {
+                lines: vec![
+                    WhyLine {
+                        line: Line::plain("  shop/deny-all (line 22)  ")
+                            .and(Role::Strong, "ingress rule 1: also from app=web"),
+                        policy: Some(PolicyId::network(Key::new("shop", "deny-all"))),
+                    },
+                    WhyLine::plain(Line::of(Role::All, "    + shop/web -> data/db 5432/tcp")),
+                    WhyLine::plain(Line::of(Role::Dim, "    nothing else changes")),
+                ],
+                caveats: Vec::new(),
+            }),
+            Inquiry::Matrix(window) => Outcome::Matrix(charted::window(window)),
+            Inquiry::Fold { rows, columns, .. } => Outcome::Fold(charted::fold([rows, columns])),
+            Inquiry::Cell([from, to]) => Outcome::Cell(charted::parts([from, to])),
         }
     }
 

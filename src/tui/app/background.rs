@@ -106,6 +106,12 @@ impl Background {
         })
     }
 
+    /// What was asked last about a topic.
+    #[must_use]
+    pub fn asked(&self, topic: Topic) -> Option<&Inquiry> {
+        Some(&self.slots.get(&topic)?.inquiry)
+    }
+
     /// Whether an answer is awaited.
     #[must_use]
     pub fn waits(&self) -> bool {
@@ -169,11 +175,15 @@ mod tests {
             extent: Extent::All,
             verdict: String::new(),
             lines: Vec::new(),
+            wish: None,
+            caveats: Vec::new(),
         }))
     }
 
     fn title(background: &Background) -> Option<&str> {
-        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome;
+        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome else {
+            return None;
+        };
         Some(&why.title)
     }
 

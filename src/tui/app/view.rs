@@ -6,6 +6,8 @@ use crate::model::{Key, Text, WorkloadKey};
 use crate::tui::facts::{PeerId, Question};
 use crate::tui::keymap::Place;
 
+use super::chart::{Chart, Zoom};
+
 /// A screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Screen {
@@ -13,6 +15,8 @@ pub enum Screen {
     Home,
     /// 2: workloads and what they can reach.
     Work,
+    /// 3: how much may reach how much.
+    Matrix(Chart),
     /// 6: policies and who changed them.
     Policies,
     /// Why one verdict is what it is.
@@ -26,6 +30,7 @@ impl Screen {
         match self {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
+            Self::Matrix(_) => "3 Matrix",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
         }
@@ -37,6 +42,7 @@ impl Screen {
         match self {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
+            Self::Matrix(_) => Place::Matrix,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
@@ -53,9 +59,28 @@ impl Screen {
                 Pane::Outbound,
                 Pane::Namespaces,
             ],
+            Self::Matrix(_) => &[Pane::Rows, Pane::Ports],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }
+    }
+
+    /// Whether a digit or a command leads to it: it is remembered as it was left. Explanations and
+    /// what was zoomed into are met on the way only.
+    #[must_use]
+    pub const fn is_reached_by_name(&self) -> bool {
+        match self {
+            Self::Home | Self::Work | Self::Policies => true,
+            Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
+            Self::Why(_) => false,
+        }
+    }
+
+    /// Whether it is the same screen by name, however it is set up.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let both = self.is_reached_by_name() && other.is_reached_by_name();
+        self == other || both && matches!((self, other), (Self::Matrix(_), Self::Matrix(_)))
     }
 }
 
@@ -80,6 +105,12 @@ pub enum Pane {
     Policies,
     /// Policies: the lines about one.
     Detail,
+    /// Matrix: the rows of the map.
+    Rows,
+    /// Matrix: its columns.
+    Columns,
+    /// Matrix: the ports of the cell under the cursor.
+    Ports,
     /// Why: the explanation.
     Reasons,
 }
@@ -91,6 +122,7 @@ impl Pane {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
             Self::Policies => &[Self::Detail],
+            Self::Rows | Self::Columns => &[Self::Ports],
             Self::Exposed
             | Self::Open
             | Self::Changes
@@ -98,6 +130,7 @@ impl Pane {
             | Self::Inbound
             | Self::Outbound
             | Self::Detail
+            | Self::Ports
             | Self::Reasons => &[],
         }
     }

@@ -70,6 +70,7 @@ impl App {
         match &self.view.screen {
             Screen::Why(question) => Some(question.clone()),
             Screen::Work => self.row_question(),
+            Screen::Matrix(_) => self.cell_question(),
             Screen::Home | Screen::Policies => None,
         }
     }
@@ -84,6 +85,14 @@ pub(super) fn wish_aside(app: &mut App) {
         .any(|(pane, ..)| *pane == Pane::Namespaces);
     if let Some(question) = app.row_question().filter(|_| roomy) {
         let inquiry = Inquiry::Why(question, app.setup.theme.glyphs);
+        app.background.ask(app.generation, inquiry);
+    }
+}
+
+/// Has edits looked for that would turn round the verdict that is explained.
+pub(super) fn wish_advice(app: &mut App) {
+    let wished = app.derived.why().is_some_and(|why| why.wish.is_some());
+    if let Some(inquiry) = app.advice_inquiry().filter(|_| wished) {
         app.background.ask(app.generation, inquiry);
     }
 }
@@ -225,7 +234,7 @@ pub(super) fn swap(app: &mut App) {
     };
     match app.view.screen {
         Screen::Why(_) => app.view = View::of(Screen::Why(question)),
-        Screen::Home | Screen::Work | Screen::Policies => {
+        Screen::Home | Screen::Work | Screen::Matrix(_) | Screen::Policies => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();
                 std::mem::swap(&mut app.marks.from, &mut app.marks.to);

@@ -99,21 +99,23 @@ fn state(analysis: &Analysis, kind: Kind) -> StripState {
 
 /// Why a list of `kinds` may lack something.
 pub(super) fn doubt(analysis: &Analysis, kinds: &[Kind]) -> Option<String> {
-    let (mut unread, mut loading) = (Vec::new(), Vec::new());
+    let (mut unread, mut partly, mut loading) = (Vec::new(), Vec::new(), Vec::new());
     for kind in kinds {
         match state(analysis, *kind) {
             StripState::Forbidden | StripState::Failed => unread.push(kind.plural()),
+            StripState::Partial(_) => partly.push(kind.plural()),
             StripState::Loading(_) => loading.push(kind.plural()),
-            StripState::Count(_)
-            | StripState::Partial(_)
-            | StripState::Stale(_)
-            | StripState::Word(_) => {}
+            StripState::Count(_) | StripState::Stale(_) | StripState::Word(_) => {}
         }
     }
-    match (unread.as_slice(), loading.as_slice()) {
-        ([], []) => None,
-        ([], loading) => Some(format!("{} still loading", loading.join(", "))),
-        (unread, _) => Some(format!("cannot read {}: ! tells why", unread.join(", "))),
+    match (unread.as_slice(), partly.as_slice(), loading.as_slice()) {
+        ([], [], []) => None,
+        ([], [], loading) => Some(format!("{} still loading", loading.join(", "))),
+        ([], partly, _) => Some(format!(
+            "cannot read all {}: ! tells why",
+            partly.join(", ")
+        )),
+        (unread, _, _) => Some(format!("cannot read {}: ! tells why", unread.join(", "))),
     }
 }
 
