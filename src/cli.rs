@@ -178,6 +178,53 @@ pub struct ExposedArgs {
     /// List every workload, also those that nothing outside their namespace reaches
     #[arg(long)]
     pub all: bool,
+    /// List only workloads at these levels (repeatable)
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub level: Vec<LevelName>,
+}
+
+/// A level of `kreach exposed`, worst first.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LevelName {
+    /// Open to the world
+    Internet,
+    /// Published to the world, but only listed clients come in
+    InternetLimited,
+    /// Open to whoever reaches a node
+    NodePorts,
+    /// Open to the private network
+    InternalLb,
+    /// Any address may come in by policy, nothing publishes it
+    OpenUnpublished,
+    /// Every pod of the cluster may come in
+    Cluster,
+    /// Pods of some other namespace may come in
+    Namespaces,
+    /// Only pods of its own namespace may come in
+    Namespace,
+    /// Nobody may come in
+    Closed,
+    /// Cannot be said
+    Unknown,
+}
+
+impl LevelName {
+    /// The level.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Internet => Level::Internet,
+            Self::InternetLimited => Level::InternetLimited,
+            Self::NodePorts => Level::NodePorts,
+            Self::InternalLb => Level::InternalLb,
+            Self::OpenUnpublished => Level::OpenUnpublished,
+            Self::Cluster => Level::Cluster,
+            Self::Namespaces => Level::Namespaces,
+            Self::Namespace => Level::Namespace,
+            Self::Closed => Level::Closed,
+            Self::Unknown => Level::Unknown,
+        }
+    }
 }
 
 /// Threshold of `kreach exposed`, worst first.

@@ -25,6 +25,7 @@ pub mod glance;
 pub mod list;
 pub mod matrix;
 pub mod note;
+pub mod outward;
 pub mod suggest;
 
 mod address;
@@ -69,3 +70,4 @@ pub use glance::Extent;
 pub use list::{ListBy, Uniformity};
 pub use matrix::{Axis, Cell, CellDetail, Matrix, Shade};
 pub use note::{Note, NoteCode};
+pub use outward::Outward;

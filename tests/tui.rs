@@ -12,6 +12,7 @@ mod tui {
     pub mod charted;
     pub mod demo;
     pub mod driver;
+    mod exposed;
     pub mod hostile;
     pub mod matrix;
     pub mod sample;

@@ -35,7 +35,7 @@ pub fn answer(
     let findings = ask(reach, around, &question)?;
     let can = Can::of(Input {
         notes: &analysis.notes(),
-        reach,
+        analysis,
         around,
         question: &question,
         findings: &findings,

@@ -142,7 +142,7 @@ impl Asker<'_> {
         })?;
         Ok(Can::of(Input {
             notes: self.notes,
-            reach,
+            analysis: self.analysis,
             around: self.around,
             question: &question,
             findings: &findings,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::enforcement::Enforcement;
 use crate::exposure::controller;
 use crate::model::{Inventory, Text, World};
 use crate::reach::{ListBy, Listed, Options, Reach, diff_lists};
@@ -161,7 +162,9 @@ fn say_notes(sides: &[Side; 2], console: Console) {
         for refusal in missing::refusals(&side.world.coverage) {
             console.note(format_args!("{name}: {refusal}"));
         }
-        for note in side.reach.notes().iter().filter(|note| guesses(note)) {
+        let mut notes = side.reach.notes();
+        notes.extend(Enforcement::of(&side.world, side.inventory()).notes);
+        for note in notes.iter().filter(|note| guesses(note)) {
             console.note(format_args!("{name}: {}", NoteDocument::of(note)));
         }
     }

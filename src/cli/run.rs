@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
+use crate::exposure::Level;
 use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
@@ -210,12 +211,13 @@ impl Asked {
         } else {
             exposed::Extent::Outside
         };
-        let list = Exposed::of(exposed::Input {
-            exposure: &self.analysis.exposure,
-            inventory: self.analysis.inventory(),
+        let levels: Vec<Level> = args.level.iter().map(|level| level.level()).collect();
+        let filter = exposed::Filter {
             namespaces: &self.namespaces,
             extent,
-        });
+            levels: &levels,
+        };
+        let list = Exposed::of(&self.analysis, filter);
         self.write(&list, Exposed::write_table)?;
         for note in list.notes() {
             self.console.note(note);
@@ -269,7 +271,7 @@ impl Asked {
 
     /// Says on what connections rest that was taken for granted.
     fn note_guesses(&self) {
-        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
+        for note in self.analysis.notes().iter().filter(|n| guesses(n)) {
             self.console.note(NoteDocument::of(note));
         }
     }

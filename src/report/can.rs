@@ -10,9 +10,10 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Inventory, Protocol, World};
+use crate::analysis::Analysis;
+use crate::model::{Inventory, Protocol};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{Explanation, Half, Note, Reach, Verdict, Why};
+use crate::reach::{Explanation, Half, Note, Verdict, Why};
 
 pub use address::rests_on_block;
 pub use advise::advise;
@@ -101,8 +102,8 @@ struct Shown {
 pub struct Input<'a> {
     /// Every caveat that is known.
     pub notes: &'a [Note],
-    /// The engine.
-    pub reach: &'a Reach,
+    /// What the engine was built for.
+    pub analysis: &'a Analysis,
     /// Where the names were looked up.
     pub around: &'a Surroundings<'a>,
     /// The question.
@@ -117,7 +118,7 @@ impl Can {
     pub fn of(input: Input<'_>) -> Self {
         let Input {
             notes,
-            reach,
+            analysis,
             around,
             question,
             findings,
@@ -144,7 +145,7 @@ impl Can {
             partial: !findings.lesser.is_empty(),
             differing: differing(around.inventory, &findings.lesser),
             depends_on: findings.why.iter().map(ToString::to_string).collect(),
-            notes: all_notes((reach, around.world), findings, notes),
+            notes: all_notes(analysis, findings, notes),
             suggestions: None,
             no_suggestion: None,
             shown: Shown {
@@ -266,12 +267,9 @@ impl Can {
 }
 
 /// Every caveat that goes with the verdict, sorted, each once.
-fn all_notes(
-    (reach, world): (&Reach, &World),
-    findings: &Findings,
-    known: &[Note],
-) -> Vec<NoteDocument> {
-    let mut notes = caveats((reach, world), findings, known);
+fn all_notes(analysis: &Analysis, findings: &Findings, known: &[Note]) -> Vec<NoteDocument> {
+    let mut notes = caveats(analysis, findings, known);
+    let (reach, world) = (&analysis.reach, &analysis.world);
     notes.extend(rests_on_block(reach, world, &findings.explanation));
     notes.sort();
     notes.iter().map(NoteDocument::of).collect()

@@ -54,11 +54,11 @@ actions! {
     PreviousPane = "pane back", "Go to the previous pane";
     Home = "home", "Show what is exposed, open and changed";
     Work = "work", "Show workloads and what they can reach";
+    Exposed = "exposed", "Show what is published, and who comes in";
     MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
     Matrix = "matrix", "Show how much namespaces may reach of each other";
     Missing4 = "paths", "Paths do not exist yet";
-    Missing5 = "exposed", "The exposure screen does not exist yet";
     Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
@@ -132,7 +132,7 @@ impl Action {
     pub const fn is_missing(self) -> bool {
         matches!(
             self,
-            Self::Missing4 | Self::Missing5 | Self::Missing7 | Self::Missing8 | Self::Missing9
+            Self::Missing4 | Self::Missing7 | Self::Missing8 | Self::Missing9
         )
     }
 }

@@ -87,6 +87,7 @@ fn crumbs(app: &App) -> Vec<String> {
     match &app.view.screen {
         Screen::Home => crumbs.push(app.scope()),
         Screen::Matrix(chart) => crumbs.extend(view::matrix::crumbs(chart, app.scope())),
+        Screen::Exposed => crumbs.extend([app.scope(), "Exposed".to_owned()]),
         Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
@@ -189,6 +190,19 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
                 theme,
             };
             view::matrix::draw(&matrix, area, buf)
+        }
+        Screen::Exposed => {
+            let rows = app.derived.ways();
+            let kinds = [Kind::Pod, Kind::Service, Kind::Ingress];
+            let doubt = rows.is_empty().then(|| facts.doubt(&kinds)).flatten();
+            let exposed = view::exposed::ExposedView {
+                rows,
+                detail: app.derived.detail(),
+                view: &app.view,
+                doubt: doubt.as_deref(),
+                known: app.knows_ways(),
+            };
+            view::exposed::draw(&exposed, area, buf, theme)
         }
         Screen::Policies => {
             let empty = app.derived.policies().is_empty();

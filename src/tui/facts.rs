@@ -13,10 +13,12 @@ use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod exposed;
 mod glyph;
 mod inquiry;
 mod matrix;
 
+pub use exposed::WayRow;
 pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
 pub use matrix::{
     By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
@@ -82,6 +84,8 @@ pub enum StripState {
     Failed,
     /// A word, for example `off`.
     Word(&'static str),
+    /// A word that nobody may miss.
+    Alarm(&'static str),
 }
 
 /// One word of the data strip.
@@ -245,6 +249,8 @@ pub struct HomeFacts {
     pub exposed: Vec<ExposedRow>,
     /// Open workloads by namespace, most first.
     pub open: Vec<OpenRow>,
+    /// What must be said before anything else: that policies are not enforced.
+    pub banner: Option<String>,
     /// All workloads in view.
     pub workloads: usize,
     /// All live policies in view.

@@ -16,6 +16,8 @@ pub enum Place {
     Work,
     /// Screen 3.
     Matrix,
+    /// Screen 5.
+    Exposed,
     /// Screen 6.
     Policies,
     /// The explanation of one verdict.
@@ -32,11 +34,12 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
         Self::Matrix,
+        Self::Exposed,
         Self::Policies,
         Self::Why,
         Self::Picker,
@@ -53,6 +56,7 @@ impl Place {
             Self::Home => "home",
             Self::Work => "work",
             Self::Matrix => "matrix",
+            Self::Exposed => "exposed",
             Self::Policies => "policies",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
@@ -102,6 +106,16 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::CopyName,
+                A::Help,
+            ],
+            Self::Exposed => &[
+                A::Open,
+                A::Filter,
+                A::NextPane,
+                A::MarkTo,
+                A::Namespaces,
+                A::CopyName,
+                A::Out,
                 A::Help,
             ],
             Self::Policies => &[
@@ -154,7 +168,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "2", Action::Work),
     (Place::Everywhere, "3", Action::Matrix),
     (Place::Everywhere, "4", Action::Missing4),
-    (Place::Everywhere, "5", Action::Missing5),
+    (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Missing7),
     (Place::Everywhere, "8", Action::Missing8),
@@ -280,6 +294,7 @@ impl Keymap {
             | Place::Home
             | Place::Work
             | Place::Matrix
+            | Place::Exposed
             | Place::Policies
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],

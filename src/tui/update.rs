@@ -20,6 +20,7 @@ use super::app::chart::Chart;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
+use super::facts::Inquiry;
 use super::key::Press;
 use super::keymap::Found;
 use super::msg::{Connection, Effect, Msg, Request, Step};
@@ -148,15 +149,12 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Work => going::switch(app, Screen::Work),
         Action::Matrix => going::switch(app, Screen::Matrix(Chart::default())),
         Action::MatrixHere => chart::around(app),
+        Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing4
-        | Action::Missing5
-        | Action::Missing7
-        | Action::Missing8
-        | Action::Missing9 => app.say(
+        Action::Missing4 | Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
             format!(
-                "{}: there are 1 home, 2 work, 3 matrix and 6 policies",
+                "{}: there are 1 home, 2 work, 3 matrix, 5 exposed and 6 policies",
                 action.about()
             ),
         ),
@@ -223,6 +221,10 @@ fn wish(app: &mut App) {
         Screen::Work => asking::wish_aside(app),
         Screen::Why(_) => asking::wish_advice(app),
         Screen::Matrix(_) => chart::wish(app),
+        Screen::Exposed => {
+            let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
+            app.background.ask(app.generation, inquiry);
+        }
         Screen::Home | Screen::Policies => {}
     }
 }

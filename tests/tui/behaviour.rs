@@ -106,9 +106,9 @@ fn enter_on_a_line_explains_it_and_esc_comes_back_to_it() {
 
 #[test]
 fn a_line_of_an_explanation_leads_to_its_policy() {
-    let driver = shop().press("2<enter>jj<enter>Gk<enter>");
+    let driver = shop().press("2<enter>jj<enter>G<enter>");
     assert!(driver.text().contains("this line is about no policy"));
-    let driver = driver.press("j<enter>");
+    let driver = driver.press("gjjjj<enter>");
     assert_eq!(driver.app.view.screen, Screen::Policies);
     assert!(driver.text().contains("── shop/deny-all"));
 }
@@ -201,7 +201,11 @@ fn the_palette_runs_actions_and_commands_with_arguments() {
 fn screens_that_do_not_exist_say_so_and_are_not_advertised() {
     let driver = shop().press("4");
     assert!(driver.text().contains("Paths do not exist yet"));
-    assert!(driver.text().contains("1 home, 2 work, 3 matrix and 6"));
+    assert!(
+        driver
+            .text()
+            .contains("1 home, 2 work, 3 matrix, 5 exposed and 6")
+    );
     let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?paths");
     assert!(!help.text().contains("do not exist"));
 }

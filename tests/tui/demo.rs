@@ -49,6 +49,7 @@ fn the_demo_fills_every_screen() {
         ("work", "2/name:web<enter>"),
         ("why", "w<c-u>shop/web -> data/db:5432<enter>Gkk"),
         ("matrix", "3Gkl"),
+        ("exposed", "5jj"),
         ("policies", "6"),
         ("sources", "!"),
     ];

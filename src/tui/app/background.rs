@@ -44,6 +44,8 @@ struct Given {
 /// The newest answer to a topic, which may be one to the question before.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Heard<'a> {
+    /// The number of the question; a newer answer has a greater one.
+    pub ticket: Ticket,
     /// What it answers: not always what was asked last.
     pub inquiry: &'a Inquiry,
     /// The answer.
@@ -100,6 +102,7 @@ impl Background {
         let slot = self.slots.get(&topic)?;
         let given = slot.given.as_ref()?;
         Some(Heard {
+            ticket: given.ticket,
             inquiry: &given.inquiry,
             outcome: &given.outcome,
             dim: self.slow && slot.waits(),

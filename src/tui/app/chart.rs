@@ -265,7 +265,9 @@ impl App {
     pub fn chart(&self) -> Option<&Chart> {
         match &self.view.screen {
             Screen::Matrix(chart) => Some(chart),
-            Screen::Home | Screen::Work | Screen::Policies | Screen::Why(_) => None,
+            Screen::Home | Screen::Work | Screen::Exposed | Screen::Policies | Screen::Why(_) => {
+                None
+            }
         }
     }
 

@@ -1,22 +1,25 @@
 //! Lists that the state implies. Each is computed again only when its inputs change, so that a
 //! cursor move in a large cluster costs what it shows.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
     AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
-    Question, Topic, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
+    Question, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::Filter;
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 use super::App;
+use super::background::Ticket;
 use super::chart::{self, Chart, Entry, Sides};
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
 #[derive(Clone, Debug)]
-struct Kept<K, V> {
+pub(super) struct Kept<K, V> {
     inputs: Option<K>,
     value: V,
 }
@@ -31,7 +34,7 @@ impl<K, V: Default> Default for Kept<K, V> {
 }
 
 impl<K: PartialEq, V> Kept<K, V> {
-    fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
+    pub(super) fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
         if self.inputs.as_ref() != Some(&inputs) {
             self.value = make(&inputs);
             self.inputs = Some(inputs);
@@ -41,6 +44,9 @@ impl<K: PartialEq, V> Kept<K, V> {
 
 type Scope = (u64, Vec<Text>);
 
+/// The answer that the ways are from, the namespaces in view, the filter.
+type WayScope = (Option<Ticket>, BTreeSet<Text>, String);
+
 /// The lists of the screen at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
@@ -49,7 +55,8 @@ pub struct Derived {
     workloads: Kept<(Scope, String), Vec<WorkloadRow>>,
     peers: Kept<(u64, Option<WorkloadKey>), Around>,
     policies: Kept<(Scope, String), Vec<PolicyRow>>,
-    detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
     /// Its lines, with what would turn the verdict round.
     reasons: Vec<WhyLine>,
@@ -104,7 +111,13 @@ impl Derived {
         &self.policies.value
     }
 
-    /// The lines about the selected policy.
+    /// Ways into workloads in view that match the filter.
+    #[must_use]
+    pub fn ways(&self) -> &[WayRow] {
+        &self.ways.value
+    }
+
+    /// The lines about the selected policy or way.
     #[must_use]
     pub fn detail(&self) -> &[Line] {
         &self.detail.value
@@ -146,6 +159,7 @@ impl Derived {
             Pane::Inbound => self.around().inbound.rows.len(),
             Pane::Outbound => self.around().outbound.rows.len(),
             Pane::Policies => self.policies().len(),
+            Pane::Ways => self.ways().len(),
             Pane::Detail => self.detail().len(),
             Pane::Reasons => self.reasons().len(),
             Pane::Rows => self.sides().down.len(),
@@ -191,6 +205,7 @@ impl Derived {
                 .policies()
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
+            Pane::Ways => self.ways().get(at).map(super::exposed::id),
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
             Pane::Detail | Pane::Ports | Pane::Reasons => {
@@ -234,6 +249,7 @@ impl App {
             Screen::Work => self.refresh_work(&*facts),
             Screen::Matrix(chart) => self.refresh_matrix(&*facts, &chart),
             Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived
@@ -247,7 +263,7 @@ impl App {
         }
     }
 
-    fn settle(&mut self, pane: Pane) {
+    pub(super) fn settle(&mut self, pane: Pane) {
         let mut cursor = self.view.cursor(pane);
         self.derived.settle(pane, &mut cursor);
         self.view.select(pane, cursor);

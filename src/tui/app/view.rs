@@ -17,6 +17,8 @@ pub enum Screen {
     Work,
     /// 3: how much may reach how much.
     Matrix(Chart),
+    /// 5: what is published, and what policy lets in.
+    Exposed,
     /// 6: policies and who changed them.
     Policies,
     /// Why one verdict is what it is.
@@ -31,6 +33,7 @@ impl Screen {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
             Self::Matrix(_) => "3 Matrix",
+            Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
         }
@@ -43,6 +46,7 @@ impl Screen {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
             Self::Matrix(_) => Place::Matrix,
+            Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
@@ -60,6 +64,7 @@ impl Screen {
                 Pane::Namespaces,
             ],
             Self::Matrix(_) => &[Pane::Rows, Pane::Ports],
+            Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }
@@ -70,7 +75,7 @@ impl Screen {
     #[must_use]
     pub const fn is_reached_by_name(&self) -> bool {
         match self {
-            Self::Home | Self::Work | Self::Policies => true,
+            Self::Home | Self::Work | Self::Exposed | Self::Policies => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
             Self::Why(_) => false,
         }
@@ -101,9 +106,11 @@ pub enum Pane {
     Inbound,
     /// Work: what it can reach.
     Outbound,
+    /// Exposed: the ways into workloads.
+    Ways,
     /// Policies: the table.
     Policies,
-    /// Policies: the lines about one.
+    /// Policies, exposed: the lines about one.
     Detail,
     /// Matrix: the rows of the map.
     Rows,
@@ -121,7 +128,7 @@ impl Pane {
     pub const fn followers(self) -> &'static [Self] {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
-            Self::Policies => &[Self::Detail],
+            Self::Policies | Self::Ways => &[Self::Detail],
             Self::Rows | Self::Columns => &[Self::Ports],
             Self::Exposed
             | Self::Open
@@ -139,7 +146,10 @@ impl Pane {
     /// too.
     #[must_use]
     pub const fn leads(self) -> bool {
-        matches!(self, Self::Namespaces | Self::Workloads | Self::Policies)
+        matches!(
+            self,
+            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways
+        )
     }
 }
 
@@ -154,6 +164,8 @@ pub enum RowId {
     Peer(PeerId),
     /// A policy.
     Policy(Key),
+    /// A way into a workload.
+    Way(WorkloadKey, String),
     /// A line of text.
     Line(usize),
 }

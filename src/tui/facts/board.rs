@@ -17,6 +17,7 @@ use super::{
 
 mod advice;
 mod ask;
+mod exposed;
 mod home;
 mod matrix;
 mod policy;
@@ -151,6 +152,9 @@ impl Facts for Board {
                 Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
             }
             Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
+            Inquiry::Exposed(glyphs) => {
+                Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
+            }
         }
     }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::tui::theme::Glyphs;
 
 use super::{
-    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WhyFacts,
-    WhyLine,
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WayRow,
+    WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -27,6 +27,8 @@ pub enum Topic {
     Fold,
     /// The cell under the cursor.
     Cell,
+    /// The ways into workloads on screen 5.
+    Exposed,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -49,6 +51,8 @@ pub enum Inquiry {
     },
     /// Take the cell from one end to another apart.
     Cell([MatrixEnd; 2]),
+    /// List every way into a workload.
+    Exposed(Glyphs),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -64,6 +68,8 @@ pub enum Outcome {
     Fold(FoldFacts),
     /// Its parts.
     Cell(CellFacts),
+    /// The ways, worst first.
+    Exposed(Vec<WayRow>),
 }
 
 /// What would turn a verdict round.
@@ -85,6 +91,7 @@ impl Inquiry {
             Self::Matrix(_) => Topic::Matrix,
             Self::Fold { .. } => Topic::Fold,
             Self::Cell(_) => Topic::Cell,
+            Self::Exposed(_) => Topic::Exposed,
         }
     }
 }

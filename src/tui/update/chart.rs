@@ -27,7 +27,9 @@ pub(super) fn act(app: &mut App, action: Action) {
 /// Shows the matrix with the cursor on the namespace of what is selected.
 pub(super) fn around(app: &mut App) {
     let namespace = match app.view.cursor(app.view.focus).id {
-        Some(RowId::Workload(key) | RowId::Peer(PeerId::Workload(key))) => Some(key.namespace),
+        Some(RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) | RowId::Way(key, _)) => {
+            Some(key.namespace)
+        }
         Some(RowId::Policy(key)) => Some(key.namespace),
         Some(RowId::Namespace(name)) => name,
         Some(RowId::Peer(PeerId::Outside(_) | PeerId::Rest) | RowId::Line(_)) | None => None,

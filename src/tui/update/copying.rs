@@ -37,7 +37,9 @@ fn name(app: &App) -> Option<String> {
     }
     match app.view.cursor(app.view.focus).id? {
         RowId::Namespace(name) => name.map(|name| name.shown().to_string()),
-        RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) => Some(key.to_string()),
+        RowId::Workload(key) | RowId::Way(key, _) | RowId::Peer(PeerId::Workload(key)) => {
+            Some(key.to_string())
+        }
         RowId::Peer(PeerId::Outside(block)) => Some(block),
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
@@ -62,7 +64,7 @@ fn command(app: &App) -> String {
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
         (_, Screen::Policies) => "policies".to_owned(),
-        (_, Screen::Home | Screen::Why(_)) => "exposed".to_owned(),
+        (_, Screen::Home | Screen::Exposed | Screen::Why(_)) => "exposed".to_owned(),
     };
     let namespaces: Vec<String> = app
         .namespaces
@@ -132,6 +134,18 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.namespace.shown().to_string(), row.workloads.to_string()]
         }
         Pane::Changes => change_cells(derived.home().changes.get(at)?),
+        Pane::Ways => {
+            let row = derived.ways().get(at)?;
+            vec![
+                row.workload.to_string(),
+                row.level.clone(),
+                row.by.clone(),
+                row.declared.clone(),
+                row.ports.clone(),
+                row.effective.clone(),
+                row.through.clone(),
+            ]
+        }
         Pane::Policies => change_cells(&derived.policies().get(at)?.change),
         Pane::Workloads => {
             let row = derived.workloads().get(at)?;

@@ -97,8 +97,20 @@ pub(super) fn open(app: &mut App) {
             ),
         },
         (Pane::Policies, _) => app.view.focus = Pane::Detail,
+        (Pane::Ways, _) => open_way(app),
         (Pane::Reasons, RowId::Line(at)) => open_reason(app, at),
         _ => {}
+    }
+}
+
+/// Explains the selected way into a workload.
+fn open_way(app: &mut App) {
+    match app.selected_way().and_then(|row| row.question.clone()) {
+        Some(question) => go(app, View::of(Screen::Why(question))),
+        None => app.say(
+            Role::Dim,
+            "the controller behind this was not found: w asks about another source",
+        ),
     }
 }
 
@@ -137,7 +149,9 @@ pub(super) fn out(app: &mut App) {
             Screen::Matrix(chart) if chart.zoom != Zoom::Namespaces => {
                 switch(app, Screen::Matrix(Chart::default()));
             }
-            Screen::Work | Screen::Policies | Screen::Matrix(_) => switch(app, Screen::Home),
+            Screen::Work | Screen::Policies | Screen::Exposed | Screen::Matrix(_) => {
+                switch(app, Screen::Home)
+            }
             Screen::Why(_) => travel(app, Action::Back),
         }
     }

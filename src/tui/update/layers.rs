@@ -20,7 +20,7 @@ use super::{asking, command, copying, going};
 pub(super) fn open(app: &mut App, action: Action) {
     let layer = match action {
         Action::Filter => match app.view.screen {
-            Screen::Work | Screen::Matrix(_) | Screen::Policies => {
+            Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
                 Layer::Filter(Input::of(app.view.filter.clone()))
             }
             Screen::Home | Screen::Why(_) => {

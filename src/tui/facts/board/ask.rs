@@ -414,8 +414,7 @@ impl Explainer<'_> {
     /// What must be known beside the verdict.
     fn caveats(&self, findings: &Findings) -> Vec<WhyLine> {
         let analysis = self.analysis;
-        let around = (&analysis.reach, &analysis.world);
-        caveats(around, findings, &analysis.notes())
+        caveats(analysis, findings, &analysis.notes())
             .iter()
             .map(caveat)
             .collect()

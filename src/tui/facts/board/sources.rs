@@ -67,8 +67,19 @@ pub(super) fn strip(analysis: &Analysis) -> Vec<StripItem> {
         leading: false,
         state: StripState::Word(if analysis.audit.given { "on" } else { "off" }),
     };
+    let ignored = analysis.enforcement.banner().map(|_| StripItem {
+        label: "policies",
+        leading: true,
+        state: StripState::Alarm("NOT ENFORCED!"),
+    });
     let fine = fine.into_iter().take(SHOWN_OF_REST);
-    main.chain(wrong).chain([audit]).chain(fine).collect()
+    ignored
+        .into_iter()
+        .chain(main)
+        .chain(wrong)
+        .chain([audit])
+        .chain(fine)
+        .collect()
 }
 
 fn state(analysis: &Analysis, kind: Kind) -> StripState {
@@ -105,7 +116,10 @@ pub(super) fn doubt(analysis: &Analysis, kinds: &[Kind]) -> Option<String> {
             StripState::Forbidden | StripState::Failed => unread.push(kind.plural()),
             StripState::Partial(_) => partly.push(kind.plural()),
             StripState::Loading(_) => loading.push(kind.plural()),
-            StripState::Count(_) | StripState::Stale(_) | StripState::Word(_) => {}
+            StripState::Count(_)
+            | StripState::Stale(_)
+            | StripState::Alarm(_)
+            | StripState::Word(_) => {}
         }
     }
     match (unread.as_slice(), partly.as_slice(), loading.as_slice()) {
@@ -168,7 +182,9 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
         lines.push(Line::default());
         lines.push(Line::of(Role::Strong, plural(notes.len(), "note")));
         lines.extend(notes.iter().map(|note| {
-            Line::of(Role::Low, format!("  {}  ", note.code)).and(Role::Plain, note.text.clone())
+            Line::of(Role::Low, format!("  {}  ", note.code))
+                .and(Role::Strong, format!("{}  ", note.subject))
+                .and(Role::Plain, note.text.clone())
         }));
     }
     lines
