@@ -74,7 +74,7 @@ fn unk_03_unk_04_foreign_objects_are_counted_by_kind_and_namespace() {
     };
     let text = [
         object("cilium.io/v2", "CiliumNetworkPolicy", ", namespace: shop"),
-        object("cilium.io/v2", "CiliumNetworkPolicy", ", namespace: shop"),
+        object("cilium.io/v2", "CiliumNetworkPolicy", "2, namespace: shop"),
         object("cilium.io/v2", "CiliumNetworkPolicy", ""),
         object("cilium.io/v2", "CiliumClusterwideNetworkPolicy", ""),
         object("projectcalico.org/v3", "NetworkPolicy", ", namespace: data"),
@@ -154,4 +154,80 @@ fn ld_09_ld_03_a_tier_policy_stands_once_and_its_keys_too() {
         "metadata": {"name": "p"}, "spec": {"priority": 1, "priority": 2}}"#;
     let error = load_text("a.json", twice).unwrap_err();
     assert!(error.to_string().contains("a key stands twice"), "{error}");
+}
+
+#[test]
+fn ld_09_what_is_not_evaluated_stands_once_too() {
+    for (version, kind, other) in [
+        (
+            "networking.k8s.io/v2",
+            "NetworkPolicy",
+            "networking.k8s.io/v2",
+        ),
+        (
+            "networking.k8s.io/v2",
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+        ),
+        (
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            "extensions/v1beta1",
+        ),
+        ("cilium.io/v2", "CiliumNetworkPolicy", "cilium.io/v2"),
+        (
+            "cilium.io/v2",
+            "CiliumClusterwideNetworkPolicy",
+            "cilium.io/v2",
+        ),
+    ] {
+        let object = |version: &str, name: &str| {
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}}}\n---\n")
+        };
+        let text = [object(version, "a"), object(other, "a")].concat();
+        let error = load_text("a.yaml", text).unwrap_err().to_string();
+        assert!(error.contains("a: declared twice, first in"), "{error}");
+        assert!(error.contains(&format!(": {kind}")), "{error}");
+        let text = [object(version, "a"), object(other, "b")].concat();
+        assert!(load_text("a.yaml", text).is_ok());
+    }
+}
+
+#[test]
+fn ld_11_an_object_without_a_kind_is_not_passed_over() {
+    for (text, line) in [
+        (
+            "# one\napiVersion: networking.k8s.io/v1\nmetadata: {name: a}\n",
+            2,
+        ),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: a}\n",
+            4,
+        ),
+    ] {
+        let error = load_text("a.yaml", text).unwrap_err();
+        assert_eq!(error.problems[0].message, "kind is missing", "{error}");
+        assert_eq!(error.problems[0].line, Some(line), "{error}");
+    }
+    let chart = load_text("Chart.yaml", "apiVersion: v2\nname: shop\n").unwrap();
+    assert_eq!(chart.skipped.documents_without_kind, 1);
+}
+
+#[test]
+fn unk_03_further_networks_of_pods_and_templates_are_known() {
+    let annotated = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, annotations: {{k8s.v1.cni.cncf.io/networks: {value}}}}}\n---\n\
+             apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\n\
+             spec: {{template: {{metadata: {{annotations: {{k8s.v1.cni.cncf.io/networks: {value}}}}}}}}}\n"
+        )
+    };
+    for (value, expected) in [("storage", true), ("''", false)] {
+        let loaded = load_text("a.yaml", annotated(value)).unwrap();
+        let world = world(&loaded);
+        let pod = world.pods.values().next().unwrap();
+        let controller = world.controllers.values().next().unwrap();
+        assert_eq!(pod.secondary_networks, expected);
+        assert_eq!(controller.template.secondary_networks, expected);
+    }
 }

@@ -139,6 +139,7 @@ fn controllers() -> Vec<Object> {
                 host_network: kind == ControllerKind::DaemonSet,
                 ports: ports(),
                 service_account: text("robot"),
+                secondary_networks: true,
             },
             replicas: (kind == ControllerKind::Deployment).then_some(3),
             finished: kind == ControllerKind::Job,

@@ -39,6 +39,7 @@ impl Parts {
                 host_network: template.spec.host_network,
                 ports: pod::ports(context, &at.key("spec"), &template.spec),
                 service_account: pod::service_account(context, &template.spec),
+                secondary_networks: pod::has_networks(&template.metadata),
             },
             replicas: replicas.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
             finished: self.finished,

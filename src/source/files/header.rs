@@ -15,6 +15,8 @@ pub(super) struct Header {
 pub(super) enum Class {
     /// Not a Kubernetes object.
     Nothing,
+    /// Something of a group kreach reads, but no `kind`.
+    Kindless,
     /// Something with a kind kreach knows, but no `apiVersion`.
     Unversioned(Kind),
     /// Its entries are objects.
@@ -54,7 +56,7 @@ impl Header {
 
     pub(super) fn classify(&self) -> Class {
         let Some(kind) = self.kind.as_deref() else {
-            return Class::Nothing;
+            return self.kindless();
         };
         let entries = kind.strip_suffix("List");
         if entries == Some("") {
@@ -92,6 +94,19 @@ impl Header {
                 },
             },
             None => other(kind, group),
+        }
+    }
+}
+
+impl Header {
+    /// Charts and the like have an `apiVersion` too, but of no group that is read.
+    fn kindless(&self) -> Class {
+        let group = self.api_version.as_deref().and_then(|v| v.split_once('/'));
+        match group {
+            Some((group, _)) if Kind::ALL.into_iter().any(|kind| serves(group, kind)) => {
+                Class::Kindless
+            }
+            _ => Class::Nothing,
         }
     }
 }
@@ -205,5 +220,13 @@ mod tests {
         );
         assert_eq!(header(Some("Values")).classify(), Class::Nothing);
         assert_eq!(header(None).classify(), Class::Nothing);
+        let kindless = |version: &str| Header {
+            api_version: Some(version.to_owned()),
+            kind: None,
+        };
+        assert_eq!(kindless("apps/v1").classify(), Class::Kindless);
+        assert_eq!(kindless("v2").classify(), Class::Nothing, "a chart");
+        let other = "kustomize.config.k8s.io/v1beta1";
+        assert_eq!(kindless(other).classify(), Class::Nothing);
     }
 }

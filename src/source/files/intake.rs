@@ -1,5 +1,6 @@
 //! Collects objects, problems and counts over all files of a source.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub(super) struct Intake {
     pub(super) context: Context,
     file: Arc<str>,
     pub(super) objects: BTreeMap<Kind, Vec<Object>>,
-    places: HashMap<(&'static str, Key), Place>,
+    places: HashMap<(Cow<'static, str>, Key), Place>,
     /// Endpoints, of which most only repeat what the Service's selector says.
     pub(super) endpoints: Vec<EndpointSlice>,
     problems: Vec<Problem>,
@@ -142,7 +143,11 @@ impl Intake {
             Err(fault) => return self.problem(self.place(body, fault)),
         };
         match header.or(default).classify() {
-            Class::Nothing => self.skipped.documents_without_kind += 1,
+            Class::Nothing if depth == 0 => self.skipped.documents_without_kind += 1,
+            Class::Nothing | Class::Kindless => {
+                let message = "kind is missing".to_owned();
+                self.problem(self.place(body, fault("kind", message, "add it")));
+            }
             Class::List { entries, otherwise } => match (items, otherwise) {
                 (Some(items), Some(name)) if items.is_empty() => self.count(name),
                 (None, Some(name)) => self.count(name),
@@ -187,7 +192,7 @@ impl Intake {
 
     pub(super) fn accept(&mut self, mut object: Object, body: &Body<'_>) {
         let kind = object.kind();
-        if !self.is_new((kind.into(), object.key()), body) {
+        if !self.is_new((kind.name().into(), object.key()), body) {
             return;
         }
         self.locate(&mut object, body);
@@ -196,16 +201,18 @@ impl Intake {
     }
 
     /// Remembers where an object stands, or refuses it if it stands somewhere else too (LD-09).
-    pub(super) fn is_new(&mut self, (what, key): (What, Key), body: &Body<'_>) -> bool {
-        let id = (what.name, key);
+    pub(super) fn is_new(&mut self, id: (Cow<'static, str>, Key), body: &Body<'_>) -> bool {
         if let Some(first) = self.places.get(&id) {
             let line = first
                 .line
                 .map_or_else(String::new, |line| format!(":{line}"));
             let message = format!("declared twice, first in {}{line}", Shown::of(&first.file));
             // Nobody can tell which of the two to leave out.
-            let problem = self.about(what, body, fault("", message, "remove one of them"));
-            self.problem(problem);
+            let fault = fault("", message, "remove one of them");
+            self.problem(Problem {
+                object: Some(format!("{} {}", Shown::of(&id.0), id.1)),
+                ..self.place(body, fault)
+            });
             return false;
         }
         let place = Place {
@@ -220,11 +227,11 @@ impl Intake {
     /// for (LD-07).
     pub(super) fn refuse(&mut self, what: What, body: &Body<'_>, fault: Fault) {
         let problem = self.about(what, body, fault);
-        match self.invalid {
-            Invalid::Refuse => self.problems.push(problem),
-            Invalid::Skip => {
-                self.left_out
-                    .insert((what.kind, key_of(what, &body.value())));
+        match (self.invalid, key_of(what, &body.value())) {
+            // Nobody can tell what it could have influenced.
+            (Invalid::Skip, None) | (Invalid::Refuse, _) => self.problems.push(problem),
+            (Invalid::Skip, Some(key)) => {
+                self.left_out.insert((what.kind, key));
                 self.warnings.push(Problem {
                     message: format!("left out: {}", problem.message),
                     ..problem
@@ -279,26 +286,36 @@ pub(super) fn fault(
 
 /// `NetworkPolicy shop/web`, from whatever metadata there is.
 fn object_name(what: What, value: &Value) -> String {
-    let key = key_of(what, value);
-    if key.name.is_empty() {
-        return format!("{} without a name", what.name);
+    match key_of(what, value) {
+        Some(key) if !key.name.is_empty() => format!("{} {key}", what.name),
+        Some(_) => format!("{} without a name", what.name),
+        None => match value.pointer("/metadata/name").and_then(Value::as_str) {
+            Some(name) => format!("{} {}", what.name, Shown::of(name)),
+            None => format!("{} without a name", what.name),
+        },
     }
-    format!("{} {key}", what.name)
 }
 
-/// Namespace and name as far as they can be read; the name may be empty.
-fn key_of(what: What, value: &Value) -> Key {
-    let field = |name: &str| {
-        let found = value.pointer("/metadata").and_then(|m| m.get(name));
-        found
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
+/// Namespace and name; the name may be empty. `None` if what stands for the namespace is no text.
+pub(super) fn key_of(what: What, value: &Value) -> Option<Key> {
+    let field = |name: &str| match value.pointer("/metadata") {
+        None | Some(Value::Null) => Some(""),
+        Some(metadata) => match metadata.as_object()?.get(name) {
+            None | Some(Value::Null) => Some(""),
+            Some(found) => found.as_str(),
+        },
     };
-    let name = field("name").or_else(|| field("generateName"));
+    let given = |name: &str| field(name).filter(|text| !text.is_empty());
+    let name = given("name").or_else(|| given("generateName"));
     let name = name.unwrap_or_default();
-    if what.kind.is_namespaced() {
-        Key::new(field("namespace").unwrap_or("default"), name)
-    } else {
-        Key::cluster(name)
+    if !what.kind.is_namespaced() {
+        return Some(Key::cluster(name));
     }
+    let namespace = field("namespace")?;
+    let namespace = if namespace.is_empty() {
+        "default"
+    } else {
+        namespace
+    };
+    Some(Key::new(namespace, name))
 }

@@ -79,7 +79,7 @@ impl Intake {
                     namespace: slice.key.namespace.clone(),
                     name: slice.service.clone(),
                 });
-                if service.is_none_or(|key| self.is_new((ENDPOINTS, key), body)) {
+                if service.is_none_or(|key| self.is_new((ENDPOINTS.name.into(), key), body)) {
                     self.endpoints.extend(slices);
                 }
             }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Change, Foreign, Kind, Readiness, Scope, Shown, Text};
+use crate::model::{Change, Foreign, Key, Kind, Readiness, Scope, Shown, Text};
 use crate::source::problem::Problem;
 use crate::source::wire::object::object;
 
 use super::body::Body;
-use super::intake::{Intake, fault};
+use super::intake::{Intake, fault, key_of};
 
 /// Says which namespace an object of any kind is in.
 #[derive(Deserialize, Default)]
@@ -22,6 +22,7 @@ struct Placed {
 #[derive(Deserialize, Default)]
 struct Metadata {
     namespace: Option<String>,
+    name: Option<String>,
 }
 
 impl Intake {
@@ -38,13 +39,22 @@ impl Intake {
                 ),
             );
         }
+        let metadata = body.read::<Placed>().unwrap_or_default().metadata;
         let namespace = if is_cluster_scoped(&name) {
             None
         } else {
-            let given = body.read::<Placed>().unwrap_or_default().metadata.namespace;
-            let given = given.filter(|namespace| !namespace.is_empty());
+            let given = metadata.namespace.filter(|namespace| !namespace.is_empty());
             Some(given.map_or_else(|| "default".into(), Text::from))
         };
+        if let Some(own) = metadata.name.filter(|own| !own.is_empty()) {
+            let key = Key {
+                namespace: namespace.clone().unwrap_or_default(),
+                name: own.into(),
+            };
+            if !self.is_new((name.clone().into(), key), body) {
+                return;
+            }
+        }
         *self.foreign.entry(Foreign { kind, namespace }).or_default() += 1;
         self.count(name);
     }
@@ -56,6 +66,10 @@ impl Intake {
         if !is_policy(kind) {
             let message = format!("this version of {kind} is not supported");
             self.refuse(kind.into(), body, fault("apiVersion", message, remedy));
+            return;
+        }
+        let key = key_of(kind.into(), &body.value()).filter(|key| !key.name.is_empty());
+        if key.is_some_and(|key| !self.is_new((kind.name().into(), key), body)) {
             return;
         }
         let versions = self.unsupported.entry(kind).or_default();

@@ -115,6 +115,7 @@ stored! {
         host_network: bool,
         ports: Vec<ContainerPort>,
         service_account: Text,
+        secondary_networks: bool,
     }
 }
 
