@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use generate::{Cluster, clusters};
+use generate::{Cluster, Mix, clusters, clusters_of};
 use ipnet::IpNet;
 use kreach::model::Inventory;
 use kreach::reach::{
@@ -33,10 +33,15 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
+/// With and without tiers.
+fn any_cluster() -> impl Strategy<Value = Cluster> {
+    prop_oneof![clusters(), clusters_of(Mix::ALL)]
+}
+
 /// Two clusters that have nothing to do with each other but names, or one cluster and what is left
 /// of it after some changes did not happen.
 fn pairs() -> impl Strategy<Value = (Cluster, Cluster)> {
-    let fewer = clusters().prop_flat_map(|cluster| {
+    let fewer = any_cluster().prop_flat_map(|cluster| {
         let count = cluster.changes.len();
         let least = count.saturating_sub(3);
         let some = prop::sample::subsequence(cluster.changes.clone(), least..=count);
@@ -51,7 +56,7 @@ fn pairs() -> impl Strategy<Value = (Cluster, Cluster)> {
             (whole, part)
         }
     });
-    prop_oneof![1 => (clusters(), clusters()), 2 => related]
+    prop_oneof![1 => (any_cluster(), any_cluster()), 2 => related]
 }
 
 fn reach(cluster: &Cluster, options: Options) -> Reach {
@@ -240,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cluster_differs_from_itself_only_in_what_is_unknown(cluster in clusters()) {
+    fn a_cluster_differs_from_itself_only_in_what_is_unknown(cluster in any_cluster()) {
         let reach = reach(&cluster, cluster.options);
         for by in [ListBy::Workload, ListBy::Pod] {
             let undecided = |d: &Difference| d.change == DiffChange::Undecided;

@@ -1,8 +1,9 @@
-//! The engine against a naive evaluator, on thousands of small random clusters.
+//! The engine against a naive evaluator, on thousands of small random clusters of every mix of
+//! features.
 //!
 //! A failure prints the smallest cluster that shows it and the seed is kept in
-//! `tests/oracle.proptest-regressions`. `cargo test --test oracle -- --ignored` runs ten times as
-//! many.
+//! `tests/oracle.proptest-regressions`. `cargo test --release --test oracle -- --ignored` makes
+//! more than 20,000 clusters and says how many of each mix.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,16 +16,18 @@
 mod compare;
 #[path = "oracle/generate.rs"]
 mod generate;
+#[path = "oracle/judgement.rs"]
+mod judgement;
+#[path = "oracle/length.rs"]
+mod length;
 #[path = "oracle/matrix.rs"]
 mod matrix;
+#[path = "oracle/metamorphic.rs"]
+mod metamorphic;
 #[path = "oracle/naive.rs"]
 mod naive;
 
-use std::sync::Arc;
-
-use generate::{Cluster, clusters, wide_clusters};
-use kreach::model::Inventory;
-use kreach::reach::{ListBy, Reach};
+use generate::{Cluster, Mix, clusters_of, wide_clusters};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -42,35 +45,64 @@ fn agrees(cluster: &Cluster) {
     compare::compare(&cluster.world(), cluster.options);
 }
 
-proptest! {
-    #![proptest_config(config(1_000))]
+/// A test of some clusters of a mix, which is one of `Mix::EACH`.
+macro_rules! mixes {
+    ($($name:ident: $mix:expr, $count:expr;)*) => {$(
+        proptest! {
+            #![proptest_config(config($count))]
 
-    #[test]
-    fn every_answer_is_that_of_the_reference_evaluator(cluster in clusters()) {
-        agrees(&cluster);
-    }
+            #[test]
+            fn $name(cluster in clusters_of($mix)) {
+                agrees(&cluster);
+            }
+        }
+    )*};
+}
 
-    #[test]
-    fn every_answer_is_that_of_the_reference_evaluator_again(cluster in clusters()) {
-        agrees(&cluster);
-    }
+mixes! {
+    policies_alone: Mix::POLICIES, 150;
+    all_apis: Mix::ALL, 50;
+    admin_and_baseline: Mix::ADMIN, 40;
+    cluster_policies: Mix::CLUSTER, 40;
+    without_addresses: Mix::TEMPLATES, 30;
+    ipv4: Mix::FOUR, 30;
+    ipv6: Mix::SIX, 30;
+    dual_stack: Mix::BOTH, 30;
+    blocks_ignoring_pods: Mix::IGNORE, 30;
+    node_peers: Mix::NODES, 70;
+    strange_entries: Mix::STRANGE, 40;
+    unreadable_kinds: Mix::GAPS, 50;
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn every_mix_at_length() {
+    let count = length::of_every_mix(agrees);
+    assert!(count >= 20_000, "only {count} clusters");
 }
 
 proptest! {
-    #![proptest_config(config(5))]
+    #![proptest_config(config(3))]
 
     #[test]
-    fn pairs_and_peers_of_wider_clusters_are_right_too(cluster in wide_clusters()) {
+    fn pairs_and_peers_of_wider_clusters_are_right_too(cluster in wide_clusters(Mix::POLICIES)) {
+        compare::sample(&cluster.world(), cluster.options);
+    }
+
+    #[test]
+    fn pairs_and_peers_of_wider_clusters_with_tiers_are_right_too(
+        cluster in wide_clusters(Mix::ALL)
+    ) {
         compare::sample(&cluster.world(), cluster.options);
     }
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(300))]
 
     #[test]
     fn every_cell_of_a_matrix_counts_what_the_pair_evaluator_says(
-        cluster in clusters(),
+        cluster in clusters_of(Mix::ALL),
         groups in matrix::groupings(),
     ) {
         matrix::agrees(&cluster, &groups);
@@ -82,42 +114,9 @@ proptest! {
 
     #[test]
     fn cells_of_wider_clusters_are_right_too(
-        cluster in wide_clusters(),
+        cluster in wide_clusters(Mix::ALL),
         groups in matrix::groupings(),
     ) {
         matrix::agrees(&cluster, &groups);
-    }
-}
-
-proptest! {
-    #![proptest_config(config(200))]
-
-    #[test]
-    fn out_06_another_order_of_objects_gives_the_same_lists(
-        (cluster, shuffled) in clusters().prop_flat_map(|cluster| {
-            let changes = Just(cluster.changes.clone()).prop_shuffle();
-            (Just(cluster), changes)
-        })
-    ) {
-        let build = |changes| {
-            let world = Cluster { changes, options: cluster.options }.world();
-            let inventory = Arc::new(Inventory::of(&world));
-            Reach::build(&world, inventory, cluster.options)
-        };
-        let (one, two) = (build(cluster.changes.clone()), build(shuffled));
-        for by in [ListBy::Workload, ListBy::Pod] {
-            prop_assert_eq!(one.connections(by), two.connections(by));
-        }
-        prop_assert_eq!(one.notes(), two.notes());
-    }
-}
-
-proptest! {
-    #![proptest_config(config(20_000))]
-
-    #[test]
-    #[ignore = "takes minutes"]
-    fn every_answer_is_that_of_the_reference_evaluator_at_length(cluster in clusters()) {
-        agrees(&cluster);
     }
 }

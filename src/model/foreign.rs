@@ -106,15 +106,11 @@ impl ForeignSort {
     /// matter in every group but the ones kreach reads.
     #[must_use]
     pub fn of(kind: &str, group: &str) -> Option<Self> {
-        let within = |known: &str| {
-            group == known
-                || group
-                    .strip_suffix(known)
-                    .is_some_and(|sub| sub.ends_with('.'))
-        };
         let listed = GROUPS
             .iter()
-            .find(|(known, kinds, _)| within(known) && (kinds.is_empty() || kinds.contains(&kind)))
+            .find(|(known, kinds, _)| {
+                within(group, known) && (kinds.is_empty() || kinds.contains(&kind))
+            })
             .map(|(_, _, sort)| *sort);
         let ours = matches!(
             group,
@@ -123,6 +119,18 @@ impl ForeignSort {
         let named = !ours && kind.ends_with("NetworkPolicy");
         listed.or_else(|| named.then_some(Self::Policy))
     }
+
+    /// Whether an API group is one of those whose kinds matter, whatever it serves.
+    #[must_use]
+    pub fn knows(group: &str) -> bool {
+        GROUPS.iter().any(|(known, _, _)| within(group, known))
+    }
+}
+
+/// Whether a group is `known` or a subgroup of it.
+fn within(group: &str, known: &str) -> bool {
+    let prefix = group.strip_suffix(known);
+    prefix.is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
 }
 
 impl Foreign {

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 
 use super::class::{peers, tier_peers};
 use super::intern::Interner;
+use super::nodepeer::NodesIdx;
 use crate::model::{AdminPeer, IpBlock, Peer, Pod, World};
 use crate::select::cidr::{self, Family, Range};
 
@@ -70,6 +71,15 @@ pub(crate) struct FamilySignature {
     pub(crate) known: bool,
     /// The blocks that match, ascending.
     pub(crate) blocks: Box<[BlockIdx]>,
+}
+
+/// What address peers can tell about one of several addresses that a pod has in one family (IP-04).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Variant {
+    /// The blocks that match, ascending.
+    pub(crate) blocks: Box<[BlockIdx]>,
+    /// The node selectors that match, ascending.
+    pub(crate) nodes: Box<[NodesIdx]>,
 }
 
 /// What blocks can tell about a pod, by family slot; `None` where it has no such address (IP-03).
@@ -142,6 +152,13 @@ impl Signatures {
             })
         };
         Family::BOTH.map(known)
+    }
+
+    /// The blocks that match an address, ascending.
+    pub(crate) fn blocks_of(&self, address: &IpAddr) -> Box<[BlockIdx]> {
+        let line = &self.lines[Family::of(address).slot()];
+        let blocks: BTreeSet<BlockIdx> = line.blocks_at(cidr::number(address)).collect();
+        blocks.into_iter().collect()
     }
 
     /// The signature of a pod whose address is not known: every family of the cluster, and blocks

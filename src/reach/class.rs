@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::address::{self, Block, Signature, Signatures};
+use super::address::{self, Block, Signature, Signatures, Variant};
 use super::bits::Bits;
 use super::intern::{Interner, index};
 use super::nodepeer::{NodeMark, NodePeers};
@@ -19,6 +19,7 @@ use crate::model::{
     AdminPeer, AdminPolicy, ContainerPort, Direction, Inventory, LabelSelector, MemberIdx,
     NetworkPolicy, Operator, Peer, Pod, PodSet, Protocol, Text, World,
 };
+use crate::select::Family;
 
 /// Index of a class.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -72,6 +73,10 @@ pub(crate) struct Class {
     pub(crate) host: bool,
     /// What node selectors can tell about its node (AP-07).
     pub(crate) node: NodeMark,
+    /// By family slot: its addresses, where there are several that rules of tiers tell apart. Rules
+    /// that deny make it matter which one is asked about; it is enough that one is let through
+    /// (IP-04).
+    pub(crate) variants: [Box<[Variant]>; 2],
 }
 
 /// A namespace with its run of classes.
@@ -128,6 +133,7 @@ impl Classes {
                 .clone();
             let class = Class {
                 node: input.nodes.mark(&member.pod, own, input.world),
+                variants: variants(input, &signatures, (&member.pod, own)),
                 ..class_of(&member.pod, &names, (labels, signature), symbols)
             };
             of_member.push(ClassIdx(found.intern(class)));
@@ -139,6 +145,7 @@ impl Classes {
             signature: Arc::new(signatures.unknown()),
             host: false,
             node: NodeMark::default(),
+            variants: Default::default(),
         }));
         Self::assemble(found.into_values(), of_member, (names, arbitrary))
     }
@@ -227,7 +234,32 @@ fn class_of(
         signature,
         host: pod.host_network,
         node: NodeMark::default(),
+        variants: Default::default(),
     }
+}
+
+/// The addresses of a pod as rules of tiers see them, by family slot; none where they are alike.
+fn variants(
+    input: &ClassInput<'_>,
+    signatures: &Signatures,
+    (pod, addresses): (&Pod, &[IpAddr]),
+) -> [Box<[Variant]>; 2] {
+    if addresses.len() < 2 || input.world.admin_policies.is_empty() {
+        return Default::default();
+    }
+    Family::BOTH.map(|family| {
+        let own = addresses.iter().filter(|a| Family::of(a) == family);
+        let seen: BTreeSet<Variant> = own
+            .map(|address| Variant {
+                blocks: signatures.blocks_of(address),
+                nodes: input.nodes.matching(pod, &[address]),
+            })
+            .collect();
+        if seen.len() < 2 {
+            return Box::default();
+        }
+        seen.into_iter().collect()
+    })
 }
 
 fn named_ports(ports: &[ContainerPort], symbols: &mut Interner<Text>) -> Arc<[NamedPort]> {

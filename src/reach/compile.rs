@@ -28,7 +28,7 @@ mod lower;
 
 pub(crate) use lower::{is_known, is_understood, port_matches};
 
-use inverse::{isolating, open, peers_of_class, users, with_family};
+use inverse::{isolating, open, peers_of_class, users, with_family, with_several};
 
 /// Compiles a world.
 pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) -> Tables {
@@ -288,6 +288,7 @@ impl Compiler<'_> {
             }
         }
         let mut tables = Tables {
+            several: Family::BOTH.map(|family| with_several(&classes, family)),
             families: Family::BOTH.map(|family| with_family(&classes, family)),
             isolating: [Vec::new(), Vec::new()],
             users: [Vec::new(), Vec::new()],

@@ -10,6 +10,16 @@ use crate::model::{Key, Tier};
 impl Tables {
     /// What keeps the bounds of a half apart; `other` names the pod at the other end.
     pub(crate) fn half_whys(&self, half: &Half, reading: Reading, other: Option<&Key>) -> Vec<Why> {
+        let mut why: Vec<Why> = self
+            .by_address(half)
+            .flat_map(|half| self.address_whys(&half, reading, other))
+            .collect();
+        why.sort_unstable();
+        why.dedup();
+        why
+    }
+
+    fn address_whys(&self, half: &Half, reading: Reading, other: Option<&Key>) -> Vec<Why> {
         if self.half(half, reading.lower()) == self.half(half, reading.upper()) {
             return Vec::new();
         }
@@ -27,8 +37,6 @@ impl Tables {
                 }
             }
         }
-        why.sort_unstable();
-        why.dedup();
         why
     }
 

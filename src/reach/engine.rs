@@ -200,6 +200,7 @@ impl Reach {
             other: Other::Address(address),
             family,
             near: direction == Direction::Ingress && self.is_own_node(member, &address),
+            variant: None,
         };
         self.tables.half_answer(&half, reading)
     }

@@ -17,7 +17,7 @@
 use std::borrow::Cow;
 
 use super::bound::{Bound, Match, Reading};
-use super::pair::{Half, Rung};
+use super::pair::{Half, Other, Rung};
 use super::table::Tables;
 use super::tier::{TierIdx, TierRule};
 use crate::model::{Action, Direction, Tier};
@@ -35,9 +35,39 @@ pub(crate) struct Hit<'a> {
 }
 
 impl Tables {
-    /// Every port that one half allows (section 10, `half`).
+    /// Every port that one half allows (section 10, `half`), over any address of the other end.
     pub(crate) fn half(&self, half: &Half, bound: Bound) -> Cow<'_, PortSet> {
-        self.climb(half, bound, None)
+        if self.variants(half) == 0 {
+            return self.climb(half, bound, None);
+        }
+        let mut ports = PortSet::none();
+        for half in self.by_address(half) {
+            ports = ports.union(&self.climb(&half, bound, None));
+        }
+        Cow::Owned(ports)
+    }
+
+    /// The half for each address of the other end that rules tell apart (IP-04); itself if they do
+    /// not.
+    pub(crate) fn by_address(&self, half: &Half) -> impl Iterator<Item = Half> + use<> {
+        let (half, variants) = (*half, self.variants(half));
+        (0..variants.max(1)).map(move |at| Half {
+            variant: if variants == 0 {
+                half.variant
+            } else {
+                Some(at)
+            },
+            ..half
+        })
+    }
+
+    fn variants(&self, half: &Half) -> usize {
+        match (half.other, half.variant) {
+            (Other::Class(class), None) => {
+                self.classes.get(class).variants[half.family.slot()].len()
+            }
+            (Other::Class(_), Some(_)) | (Other::Address(_), _) => 0,
+        }
     }
 
     /// As [`Tables::half`]; `policies` is what the isolating policies allow, if that is known

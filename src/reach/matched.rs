@@ -102,7 +102,10 @@ impl Reach {
             ports.all(|ports| ports.contains(protocol, port))
         };
         let family = self.tables.common_families(from, to).find(open)?;
-        let first = |half: &Half| self.first_match(half, (protocol, port));
+        let first = |half: &Half| {
+            let half = self.best_address(*half, (protocol, port));
+            self.first_match(&half, (protocol, port))
+        };
         let halves = Link::new(from, to).halves(family);
         Some(halves.iter().filter_map(first).collect())
     }

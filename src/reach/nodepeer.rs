@@ -92,19 +92,14 @@ impl NodePeers {
         if self.selectors.is_empty() || !pod.host_network {
             return NodeMark::default();
         }
-        let node = pod.node.as_ref();
         let matching = Family::BOTH.map(|family| {
-            let own = || addresses.iter().filter(|a| Family::of(a) == family);
-            let numbered = (0u32..).map(NodesIdx).zip(&self.selectors);
-            numbered
-                .filter(|(_, nodes)| {
-                    node.is_some_and(|name| nodes.names.contains(name))
-                        || own().any(|address| nodes.addresses[family.slot()].contains(address))
-                })
-                .map(|(at, _)| at)
-                .collect()
+            let own: Vec<&IpAddr> = addresses
+                .iter()
+                .filter(|address| Family::of(address) == family)
+                .collect();
+            self.matching(pod, &own)
         });
-        let doubt = match node {
+        let doubt = match &pod.node {
             Some(name) if world.nodes.contains_key(name) => Doubt::None,
             Some(_) => Doubt::Labels,
             None if self.missing.is_some() => Doubt::Labels,
@@ -112,6 +107,23 @@ impl NodePeers {
             None => Doubt::None,
         };
         NodeMark { matching, doubt }
+    }
+
+    /// The selectors that match a pod by its node, or by one of these addresses; ascending.
+    pub(crate) fn matching(&self, pod: &Pod, addresses: &[&IpAddr]) -> Box<[NodesIdx]> {
+        let named = |nodes: &Selected| {
+            let name = pod.node.as_ref();
+            name.is_some_and(|name| nodes.names.contains(name))
+        };
+        let there = |nodes: &Selected| {
+            let mut own = addresses.iter();
+            own.any(|address| nodes.addresses[Family::of(address).slot()].contains(address))
+        };
+        let numbered = (0u32..).map(NodesIdx).zip(&self.selectors);
+        numbered
+            .filter(|(_, nodes)| pod.host_network && (named(nodes) || there(nodes)))
+            .map(|(at, _)| at)
+            .collect()
     }
 }
 

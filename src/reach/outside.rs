@@ -69,6 +69,7 @@ impl Reach {
                     other: Other::Address(cidr::address(family, first)),
                     family,
                     near: false,
+                    variant: None,
                 };
                 let range = Range { first, last };
                 push(&mut pieces, range, self.spot(&half, known.then_some(spot)));

@@ -79,6 +79,7 @@ impl Tables {
                 other: Other::Class(destination),
                 family,
                 near: false,
+                variant: None,
             })
             .fold(PortSet::none(), |all, half| {
                 all.union(&self.half(&half, bound))

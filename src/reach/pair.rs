@@ -54,6 +54,8 @@ pub(crate) struct Half {
     pub(crate) family: Family,
     /// The source is on the destination's node (NODE-01).
     pub(crate) near: bool,
+    /// Which of the other end's addresses is meant, if rules tell them apart; any if `None`.
+    pub(crate) variant: Option<usize>,
 }
 
 /// A connection between two classes.
@@ -76,21 +78,34 @@ impl Link {
 
     /// The two halves over a family, egress first.
     pub(crate) fn halves(self, family: Family) -> [Half; 2] {
-        let half = |direction: Direction, subject: ClassIdx, other: ClassIdx| Half {
-            direction,
-            subject,
-            other: Other::Class(other),
-            family,
+        let half = |direction: Direction, ends: (ClassIdx, ClassIdx)| Half {
             near: self.near,
+            ..Half::between(direction, ends, family)
         };
         [
-            half(Direction::Egress, self.source, self.destination),
-            half(Direction::Ingress, self.destination, self.source),
+            half(Direction::Egress, (self.source, self.destination)),
+            half(Direction::Ingress, (self.destination, self.source)),
         ]
     }
 }
 
 impl Half {
+    /// The half of a subject towards a class, on whatever nodes they are.
+    pub(crate) const fn between(
+        direction: Direction,
+        (subject, other): (ClassIdx, ClassIdx),
+        family: Family,
+    ) -> Self {
+        Self {
+            direction,
+            subject,
+            other: Other::Class(other),
+            family,
+            near: false,
+            variant: None,
+        }
+    }
+
     /// The destination that port names resolve on, if it is a pod (PT-05, PT-10).
     pub(crate) fn destination(&self) -> Option<ClassIdx> {
         match (self.direction, self.other) {
@@ -161,7 +176,9 @@ impl Tables {
         let set = self.peer(peer);
         match half.other {
             Other::Address(address) => self.address_match(set, &address, reading),
-            Other::Class(class) => self.class_match(set, (class, half.family), reading),
+            Other::Class(class) => self
+                .variant_match(set, half)
+                .unwrap_or_else(|| self.class_match(set, (class, half.family), reading)),
         }
     }
 
@@ -179,6 +196,28 @@ impl Tables {
         } else {
             Match::No
         }
+    }
+
+    /// Whether a peer matches the address that is meant, if one is (IP-04).
+    fn variant_match(&self, set: &PeerSet, half: &Half) -> Option<Match> {
+        let Other::Class(class) = half.other else {
+            return None;
+        };
+        let class = self.classes.get(class);
+        let variant = class.variants[half.family.slot()].get(half.variant?)?;
+        let matched = match set.by {
+            PeerBy::Labels | PeerBy::Domains => return None,
+            PeerBy::Block(block) => variant.blocks.binary_search(&block).is_ok(),
+            PeerBy::Nodes(nodes, family) => {
+                family == half.family && variant.nodes.binary_search(&nodes).is_ok()
+            }
+        };
+        let vague = matches!(set.by, PeerBy::Nodes(..)) && class.node.has_unknown_labels();
+        Some(match (matched, vague) {
+            (true, _) => Match::Yes,
+            (false, true) => Match::Maybe,
+            (false, false) => Match::No,
+        })
     }
 
     fn class_match(

@@ -194,6 +194,8 @@ pub(crate) struct Tables {
     pub(crate) unread: Words,
     /// By direction: classes that no policy isolates, for whom the Baseline tier is asked (NP-07).
     pub(crate) open: [Words; 2],
+    /// By family slot: classes with several addresses that rules tell apart (IP-04).
+    pub(crate) several: [Vec<ClassIdx>; 2],
     /// Classes with addresses of each family, by slot.
     pub(crate) families: [Words; 2],
     /// By direction and class: the policies that isolate it, in key order.

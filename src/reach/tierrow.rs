@@ -5,11 +5,12 @@
 //! action does to the ports of one class.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::bits::Words;
 use super::bound::{Bound, Match, Reading};
 use super::class::ClassIdx;
-use super::pair::{Half, Other, Rung};
+use super::pair::{Half, Rung};
 use super::row::HalfRow;
 use super::table::{SpecIdx, Tables, slot};
 use super::tier::TierRule;
@@ -48,7 +49,39 @@ impl Tables {
             passed = passed.climbed(self, steps, (Tier::Baseline, bound));
         }
         let steps = self.steps_of(Tier::Admin, (direction, class), family);
-        passed.climbed(self, steps, (Tier::Admin, bound))
+        let mut row = passed.climbed(self, steps, (Tier::Admin, bound));
+        if self.is_tiered(direction, class) {
+            for other in self.several[family.slot()].iter().copied() {
+                let mut only = Words::none(self.classes.len());
+                only.set(other.0);
+                let half = Half::between(direction, (class, other), family);
+                row.take(self, &only, &self.all);
+                row.give(&self.half(&half, bound), &only);
+            }
+            row.count();
+        }
+        row
+    }
+
+    /// All that half rows say, asked of each subject by itself.
+    fn asked_one_by_one(
+        &self,
+        (direction, class): (Direction, ClassIdx),
+        (family, bound): (Family, Bound),
+    ) -> HalfRow<'static> {
+        let mut parts: HashMap<PortSet, Words> = HashMap::new();
+        for (subject, _) in self.classes.iter() {
+            let half = Half::between(direction, (subject, class), family);
+            let value = self.half(&half, bound).into_owned();
+            let none = || Words::none(self.classes.len());
+            parts.entry(value).or_insert_with(none).set(subject.0);
+        }
+        let mut row = HalfRow::none(self.classes.len());
+        for (ports, classes) in &parts {
+            row.give(ports, classes);
+        }
+        row.count();
+        row
     }
 
     /// Adds what the tiers of all subjects say about the peer `class`.
@@ -58,6 +91,9 @@ impl Tables {
         row: HalfRow<'a>,
         (family, bound): (Family, Bound),
     ) -> HalfRow<'a> {
+        if !self.classes.get(class).variants[family.slot()].is_empty() {
+            return self.asked_one_by_one((direction, class), (family, bound));
+        }
         if !self.gaps.admin.is_empty() {
             let mut any = self.any_row(bound);
             for words in [&mut any.any, &mut any.perm] {
@@ -107,14 +143,8 @@ impl Tables {
         (direction, class): (Direction, ClassIdx),
         family: Family,
     ) -> Vec<Step<'_>> {
-        let half = Half {
-            direction,
-            // Not looked at: a rule's peers do not depend on whom the rule is about.
-            subject: class,
-            other: Other::Class(class),
-            family,
-            near: false,
-        };
+        // The subject is not looked at: a rule's peers do not depend on whom the rule is about.
+        let half = Half::between(direction, (class, class), family);
         let destination = (direction == Direction::Egress).then_some(class);
         let mut steps = Vec::new();
         for policy in self.tiers.of_tier(tier).rev() {
@@ -272,6 +302,9 @@ impl HalfRow<'_> {
 
     /// These ports for these classes, in addition.
     fn give(&mut self, ports: &PortSet, classes: &Words) {
+        if ports.is_none() {
+            return;
+        }
         if ports.is_all() {
             self.perm.to_mut().or(classes);
             return;
@@ -315,7 +348,6 @@ impl HalfRow<'_> {
                 words.minus(&part);
             }
         }
-        rest.retain(|(ports, _)| !ports.is_none());
         self.give_all(rest);
     }
 

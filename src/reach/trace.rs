@@ -161,13 +161,32 @@ impl Reach {
         if question.is_reflexive() || *question.ends[subject] == End::IngressController {
             return None;
         }
-        Some(Half {
+        let half = Half {
             direction,
             subject: class,
             other: question.sides[other].other()?,
             family,
             near: direction == Direction::Ingress && self.on_own_node(question),
-        })
+            variant: None,
+        };
+        Some(self.best_address(half, (question.protocol, question.port)))
+    }
+
+    /// The half for the address of the other end that is let through, or nearest to it (IP-04).
+    pub(super) fn best_address(&self, half: Half, port: (Protocol, u16)) -> Half {
+        let by_address = self.tables.by_address(&half);
+        let best = by_address.min_by_key(|half| rank(self.verdict_on(half, port)));
+        best.unwrap_or(half)
+    }
+
+    /// What a half says about a port in the strict reading.
+    fn verdict_on(&self, half: &Half, (protocol, port): (Protocol, u16)) -> Verdict {
+        let open = |bound| self.tables.half(half, bound).contains(protocol, port);
+        match (open(Reading::Strict.lower()), open(Reading::Strict.upper())) {
+            (true, _) => Verdict::Allowed,
+            (false, true) => Verdict::Unknown,
+            (false, false) => Verdict::Denied,
+        }
     }
 
     /// NODE-01, for a pod or an address as the source.
@@ -183,15 +202,7 @@ impl Reach {
     fn judge(&self, question: &Question<'_>, half: &Half) -> HalfView {
         let asked = self.asked(question, half);
         let walk = self.walk(&asked);
-        let open = |bound| {
-            let ports = self.tables.half(half, bound);
-            ports.contains(question.protocol, question.port)
-        };
-        let verdict = match (open(Reading::Strict.lower()), open(Reading::Strict.upper())) {
-            (true, _) => Verdict::Allowed,
-            (false, true) => Verdict::Unknown,
-            (false, false) => Verdict::Denied,
-        };
+        let verdict = self.verdict_on(half, (question.protocol, question.port));
         let misses = match verdict {
             Verdict::Allowed => Vec::new(),
             Verdict::Denied | Verdict::Unknown => self.lacking(&asked, &walk),

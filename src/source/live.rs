@@ -1,7 +1,8 @@
 //! The live cluster: every kind is listed, then watched, each on its own.
 //!
 //! ```text
-//! run ─┬─ kind Pod ──────▶ cluster-wide feed ─ 403 ─▶ one feed per namespace
+//! run ─┬─ discovery ─────▶ which kinds there are, in which versions
+//!      ├─ kind Pod ──────▶ cluster-wide feed ─ 403 ─▶ one feed per namespace
 //!      ├─ kind Namespace ▶ cluster-wide feed
 //!      └─ …                     │
 //!                               ▼
@@ -13,12 +14,15 @@
 //! something newer replaces it as a whole. Nothing here decides what a policy means.
 
 mod access;
+mod catalogue;
 mod client;
+mod discovery;
 mod error;
 mod link;
 mod resource;
 mod retry;
 mod run;
+mod service;
 mod watch;
 
 pub use client::{Connection, LiveOptions, Target, build, target};

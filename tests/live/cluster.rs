@@ -37,7 +37,11 @@ const READ: &[(&str, &[&str])] = &[
         &["deployments", "replicasets", "statefulsets", "daemonsets"],
     ),
     ("batch", &["jobs", "cronjobs"]),
-    ("networking.k8s.io", &["networkpolicies", "ingresses"]),
+    (
+        "networking.k8s.io",
+        &["networkpolicies", "ingresses", "ingressclasses"],
+    ),
+    ("discovery.k8s.io", &["endpointslices"]),
     (
         "rbac.authorization.k8s.io",
         &[

@@ -85,16 +85,24 @@ impl Follower {
     }
 }
 
-/// Whether every kind of the whole cluster is read and kept up to date.
+/// Whether every kind of the whole cluster is read and kept up to date; add-ons may be absent.
 pub fn all_complete(world: &World) -> bool {
     Kind::ALL
         .into_iter()
-        .all(|kind| *world.coverage.in_cluster(kind) == Readiness::Complete)
+        .all(|kind| match world.coverage.in_cluster(kind) {
+            Readiness::Complete => true,
+            Readiness::Absent => !kind.is_built_in(),
+            _ => false,
+        })
 }
 
 /// Whether every kind was read, but is not kept up to date.
 pub fn all_stale(world: &World) -> bool {
     Kind::ALL
         .into_iter()
-        .all(|kind| matches!(world.coverage.in_cluster(kind), Readiness::Stale { .. }))
+        .all(|kind| match world.coverage.in_cluster(kind) {
+            Readiness::Stale { .. } => true,
+            Readiness::Absent => !kind.is_built_in(),
+            _ => false,
+        })
 }

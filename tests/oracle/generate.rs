@@ -1,13 +1,18 @@
 //! Random clusters: few namespaces, few labels, few addresses, so that things collide.
 
+#[path = "generate/gap.rs"]
+mod gap;
+#[path = "generate/tier.rs"]
+mod tier;
+
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
 use kreach::model::{
-    Change, ContainerPort, Controller, ControllerKind, IpBlock, Key, Kind, LabelSelector, Labels,
-    Namespace, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Owner, Peer,
-    Phase, Pod, PodTemplate, PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Text, World,
+    AdminApi, Change, ContainerPort, Controller, ControllerKind, IpBlock, Key, LabelSelector,
+    Labels, Namespace, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Owner,
+    Peer, Phase, Pod, PodTemplate, PortMatch, Protocol, Requirement, Rule, Text, World,
 };
 use kreach::reach::{BlocksMatchPods, Options};
 use proptest::prelude::*;
@@ -32,31 +37,177 @@ impl Cluster {
     }
 }
 
-/// Few enough objects to compare everything.
+/// Which addresses pods have, and which blocks policies name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Families {
+    Any,
+    /// No pod has an address.
+    None,
+    Four,
+    Six,
+    /// Every pod with addresses has both.
+    Both,
+}
+
+/// Whether tier policies have entries that nobody knows (AP-09).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strange {
+    None,
+    Some,
+}
+
+/// Whether everything could be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gaps {
+    None,
+    /// NetworkPolicies and Namespaces at times.
+    Few,
+    /// Any kind that verdicts depend on.
+    Many,
+}
+
+/// What random clusters are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    pub apis: &'static [AdminApi],
+    pub families: Families,
+    pub strange: Strange,
+    pub gaps: Gaps,
+    /// Weight of `nodes` peers among others.
+    pub nodes: u32,
+    /// How many pods of a hundred are on the host network.
+    pub hosts: u32,
+    /// `--ipblock-pods`, or either.
+    pub blocks: Option<BlocksMatchPods>,
+}
+
+impl Mix {
+    /// NetworkPolicies alone.
+    pub const POLICIES: Self = Self {
+        apis: &[],
+        families: Families::Any,
+        strange: Strange::None,
+        gaps: Gaps::Few,
+        nodes: 2,
+        hosts: 25,
+        blocks: None,
+    };
+    /// All three admin APIs, everything readable.
+    pub const ALL: Self = Self {
+        apis: &AdminApi::ALL,
+        gaps: Gaps::None,
+        ..Self::POLICIES
+    };
+    /// AdminNetworkPolicy and BaselineAdminNetworkPolicy.
+    pub const ADMIN: Self = Self {
+        apis: &[AdminApi::Admin, AdminApi::Baseline],
+        ..Self::ALL
+    };
+    /// ClusterNetworkPolicy in both tiers.
+    pub const CLUSTER: Self = Self {
+        apis: &[AdminApi::Cluster],
+        ..Self::ALL
+    };
+    /// No pod has an address.
+    pub const TEMPLATES: Self = Self {
+        families: Families::None,
+        ..Self::ALL
+    };
+    /// One family.
+    pub const FOUR: Self = Self {
+        families: Families::Four,
+        ..Self::ALL
+    };
+    /// The other.
+    pub const SIX: Self = Self {
+        families: Families::Six,
+        ..Self::ALL
+    };
+    /// Dual stack.
+    pub const BOTH: Self = Self {
+        families: Families::Both,
+        ..Self::ALL
+    };
+    /// `--ipblock-pods=ignore`.
+    pub const IGNORE: Self = Self {
+        blocks: Some(BlocksMatchPods::Ignore),
+        ..Self::ALL
+    };
+    /// Many `nodes` peers and many pods on the host network, most with several addresses.
+    pub const NODES: Self = Self {
+        nodes: 4,
+        hosts: 50,
+        blocks: Some(BlocksMatchPods::Match),
+        ..Self::ALL
+    };
+    /// Entries that nobody knows.
+    pub const STRANGE: Self = Self {
+        strange: Strange::Some,
+        ..Self::ALL
+    };
+    /// Kinds that could not be read, or only in another version.
+    pub const GAPS: Self = Self {
+        gaps: Gaps::Many,
+        nodes: 4,
+        ..Self::STRANGE
+    };
+    /// Every mix.
+    pub const EACH: [Self; 12] = [
+        Self::POLICIES,
+        Self::ALL,
+        Self::ADMIN,
+        Self::CLUSTER,
+        Self::TEMPLATES,
+        Self::FOUR,
+        Self::SIX,
+        Self::BOTH,
+        Self::IGNORE,
+        Self::NODES,
+        Self::STRANGE,
+        Self::GAPS,
+    ];
+}
+
+/// Clusters with NetworkPolicies alone.
 pub fn clusters() -> impl Strategy<Value = Cluster> {
-    sized(0..7, 0..6)
+    clusters_of(Mix::POLICIES)
+}
+
+/// Few enough objects to compare everything.
+pub fn clusters_of(mix: Mix) -> impl Strategy<Value = Cluster> {
+    if mix.apis.is_empty() {
+        sized(mix, 0..7, 0..6)
+    } else if mix.hosts > Mix::ALL.hosts {
+        sized(mix, 2..6, 0..2)
+    } else {
+        sized(mix, 0..5, 0..4)
+    }
 }
 
 /// Enough classes that rare selectors, sparse sets and listed peers come into play.
-pub fn wide_clusters() -> impl Strategy<Value = Cluster> {
-    sized(150..250, 20..50)
+pub fn wide_clusters(mix: Mix) -> impl Strategy<Value = Cluster> {
+    sized(mix, 150..250, 20..50)
 }
 
-fn sized(pods: Range<usize>, policies: Range<usize>) -> impl Strategy<Value = Cluster> {
+fn sized(mix: Mix, pods: Range<usize>, policies: Range<usize>) -> impl Strategy<Value = Cluster> {
     let objects = (
         namespaces(),
-        prop::collection::vec(pod(), pods),
+        prop::collection::vec(pod(mix), pods),
         prop::collection::vec(controller(), 0..3),
-        nodes(),
-        prop::collection::vec(policy(), policies),
-        readiness(),
+        nodes(mix.families),
+        prop::collection::vec(policy(mix.families), policies),
+        tier::policies(mix),
     );
-    let mode = prop_oneof![
-        3 => Just(BlocksMatchPods::Match),
-        1 => Just(BlocksMatchPods::Ignore)
-    ];
-    (objects, mode).prop_map(
-        |((namespaces, pods, controllers, nodes, policies, unread), mode)| {
+    let blocks = match mix.blocks {
+        Some(blocks) => Just(blocks).boxed(),
+        None => prop_oneof![
+            3 => Just(BlocksMatchPods::Match),
+            1 => Just(BlocksMatchPods::Ignore)
+        ]
+        .boxed(),
+    };
+    (objects, gap::readiness(mix.gaps), blocks).prop_map(
+        |((namespaces, pods, controllers, nodes, policies, tiers), gaps, blocks)| {
             let mut objects = namespaces;
             objects.extend(numbered(pods, "p", |pod: &mut Pod| &mut pod.key).map(Object::Pod));
             objects.extend(
@@ -67,12 +218,15 @@ fn sized(pods: Range<usize>, policies: Range<usize>) -> impl Strategy<Value = Cl
                 numbered(policies, "np", |p: &mut NetworkPolicy| &mut p.key)
                     .map(|policy| Object::NetworkPolicy(Box::new(policy))),
             );
+            let tiers = tiers.into_iter().map(Box::new).map(Object::AdminPolicy);
+            objects.extend(tiers);
+            objects.retain(|object| !gaps.hides(object.kind()));
             let mut changes: Vec<Change> = objects.into_iter().map(Change::Apply).collect();
-            changes.extend(unread);
+            changes.extend(gaps.changes);
             Cluster {
                 changes,
                 options: Options {
-                    blocks_match_pods: mode,
+                    blocks_match_pods: blocks,
                 },
             }
         },
@@ -127,14 +281,21 @@ fn labels() -> impl Strategy<Value = Labels> {
         })
 }
 
-fn addresses(weight: u32) -> impl Strategy<Value = Arc<[IpAddr]>> {
+fn addresses(families: Families, weight: u32) -> impl Strategy<Value = Arc<[IpAddr]>> {
     let v4 = select(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.1.1", "192.0.2.7"][..]);
     let v6 = select(&["fd00::1", "fd00::2", "fd01::1", "::ffff:10.0.0.1"][..]);
+    let [four, six, both] = match families {
+        Families::Any => [weight, 1, 3],
+        Families::None => [0, 0, 0],
+        Families::Four => [weight, 0, 0],
+        Families::Six => [0, weight, 0],
+        Families::Both => [0, 0, weight],
+    };
     prop_oneof![
         3 => Just(vec![]),
-        weight => v4.clone().prop_map(|a| vec![a]),
-        1 => v6.clone().prop_map(|a| vec![a]),
-        3 => (v4, v6).prop_map(|(a, b)| vec![a, b]),
+        four => v4.clone().prop_map(|a| vec![a]),
+        six => v6.clone().prop_map(|a| vec![a]),
+        both => (v4, v6).prop_map(|(a, b)| vec![a, b]),
     ]
     .prop_map(|list| list.into_iter().map(|a| a.parse().unwrap()).collect())
 }
@@ -160,12 +321,14 @@ fn container_ports() -> impl Strategy<Value = Arc<[ContainerPort]>> {
     })
 }
 
-fn pod() -> impl Strategy<Value = Pod> {
+fn pod(mix: Mix) -> impl Strategy<Value = Pod> {
+    let families = mix.families;
+    let many_hosts = mix.hosts > Mix::ALL.hosts;
     let place = (
-        addresses(6),
-        addresses(2),
+        addresses(families, 6),
+        addresses(families, if many_hosts { 12 } else { 2 }),
         prop::option::weighted(0.6, select(&["n1", "n2"][..])),
-        prop::bool::weighted(0.25),
+        prop::bool::weighted(f64::from(mix.hosts) / 100.0),
         prop::bool::weighted(0.1),
     );
     let owner = prop::option::weighted(0.5, select(&["r1", "r2"][..]));
@@ -209,26 +372,43 @@ fn controller() -> impl Strategy<Value = Controller> {
     })
 }
 
-fn nodes() -> impl Strategy<Value = Vec<Object>> {
-    let node = |name: &'static str, list: [&'static str; 3]| {
-        prop::option::weighted(0.5, prop::sample::subsequence(list.to_vec(), 0..=2)).prop_map(
-            move |found| {
-                found.map(|found| {
-                    Object::Node(Node {
-                        name: name.into(),
-                        labels: Labels::default(),
-                        internal: found.into_iter().map(|a| a.parse().unwrap()).collect(),
-                        external: Vec::new(),
-                    })
-                })
-            },
-        )
+fn nodes(families: Families) -> impl Strategy<Value = Vec<Object>> {
+    let parse = move |list: Vec<&str>| -> Vec<IpAddr> {
+        let list = list.into_iter().map(|a| a.parse::<IpAddr>().unwrap());
+        list.filter(|a| families.has(a.is_ipv6())).collect()
+    };
+    let node = |name: &'static str, list: [&'static str; 4]| {
+        let found = (
+            prop::sample::subsequence(list[..3].to_vec(), 0..=2),
+            prop::option::weighted(0.3, Just(list[3])),
+            prop::option::weighted(0.7, select(&["x", "y"][..])),
+        );
+        let object = found.prop_map(move |(internal, external, role)| {
+            Object::Node(Node {
+                name: name.into(),
+                labels: role.into_iter().map(|role| ("role", role)).collect(),
+                internal: parse(internal),
+                external: parse(external.into_iter().collect()),
+            })
+        });
+        prop::option::weighted(0.5, object)
     };
     (
-        node("n1", ["10.0.1.1", "192.0.2.1", "fd01::1"]),
-        node("n2", ["10.0.1.2", "203.0.113.2", "fd01::2"]),
+        node("n1", ["10.0.1.1", "192.0.2.1", "fd01::1", "8.8.4.4"]),
+        node("n2", ["10.0.1.2", "203.0.113.2", "fd01::2", "10.0.0.2"]),
     )
         .prop_map(|(a, b)| a.into_iter().chain(b).collect())
+}
+
+impl Families {
+    /// Whether pods, nodes and blocks of the family occur.
+    fn has(self, v6: bool) -> bool {
+        match self {
+            Self::Any | Self::Both | Self::None => true,
+            Self::Four => !v6,
+            Self::Six => v6,
+        }
+    }
 }
 
 fn selector(keys: &'static [&'static str]) -> impl Strategy<Value = LabelSelector> {
@@ -268,7 +448,11 @@ fn pod_labels() -> impl Strategy<Value = LabelSelector> {
     selector(&["app", "app", "tier", "pod-template-hash", "id"])
 }
 
-fn block() -> impl Strategy<Value = IpBlock> {
+fn namespace_labels() -> impl Strategy<Value = LabelSelector> {
+    selector(&["app", "tier", "kubernetes.io/metadata.name"])
+}
+
+fn block(families: Families) -> impl Strategy<Value = IpBlock> {
     let all: [(&str, &[&str]); 12] = [
         ("0.0.0.0/0", &[]),
         ("::/0", &[]),
@@ -286,22 +470,23 @@ fn block() -> impl Strategy<Value = IpBlock> {
         ("fd00::1/128", &[]),
         ("192.0.2.0/24", &["192.0.2.0/25"]),
     ];
-    select(all.to_vec()).prop_map(|(cidr, except)| IpBlock {
+    let of_family = |(cidr, _): &(&str, _)| families.has(cidr.contains(':'));
+    let all: Vec<_> = all.into_iter().filter(of_family).collect();
+    select(all).prop_map(|(cidr, except)| IpBlock {
         cidr: cidr.parse().unwrap(),
         except: except.iter().map(|e| e.parse().unwrap()).collect(),
     })
 }
 
-fn peer() -> impl Strategy<Value = Peer> {
+fn peer(families: Families) -> impl Strategy<Value = Peer> {
     let namespaces = prop_oneof![
         2 => Just(NamespaceScope::Own),
-        3 => selector(&["app", "tier", "kubernetes.io/metadata.name"])
-            .prop_map(NamespaceScope::Matching),
+        3 => namespace_labels().prop_map(NamespaceScope::Matching),
     ];
     prop_oneof![
         6 => (namespaces, pod_selector())
             .prop_map(|(namespaces, pods)| Peer::Pods { namespaces, pods }),
-        4 => block().prop_map(Peer::Block),
+        4 => block(families).prop_map(Peer::Block),
         1 => Just(Peer::Nothing),
     ]
 }
@@ -330,9 +515,10 @@ fn port() -> impl Strategy<Value = PortMatch> {
     ]
 }
 
-fn rule() -> impl Strategy<Value = Rule> {
+/// A rule of a NetworkPolicy.
+pub fn rule(families: Families) -> impl Strategy<Value = Rule> {
     (
-        prop::option::weighted(0.8, prop::collection::vec(peer(), 0..3)),
+        prop::option::weighted(0.8, prop::collection::vec(peer(families), 0..3)),
         prop::option::weighted(0.6, prop::collection::vec(port(), 0..3)),
     )
         .prop_map(|(peers, ports)| Rule {
@@ -342,8 +528,8 @@ fn rule() -> impl Strategy<Value = Rule> {
         })
 }
 
-fn policy() -> impl Strategy<Value = NetworkPolicy> {
-    let rules = || prop::option::weighted(0.65, prop::collection::vec(rule(), 0..3));
+fn policy(families: Families) -> impl Strategy<Value = NetworkPolicy> {
+    let rules = || prop::option::weighted(0.65, prop::collection::vec(rule(families), 0..3));
     (namespace(), pod_selector(), rules(), rules()).prop_map(
         |(namespace, selector, ingress, egress)| NetworkPolicy {
             key: Key::new(namespace, ""),
@@ -355,38 +541,4 @@ fn policy() -> impl Strategy<Value = NetworkPolicy> {
             spec: Arc::new(serde_json::Value::Null),
         },
     )
-}
-
-/// Mostly everything could be read.
-fn readiness() -> impl Strategy<Value = Vec<Change>> {
-    let refused = |kind: Kind, scope: Scope| {
-        Change::Readiness(
-            kind,
-            scope,
-            Readiness::Forbidden {
-                message: "no".into(),
-            },
-        )
-    };
-    let policies = prop_oneof![
-        8 => Just(vec![]),
-        1 => Just(vec![
-            refused(Kind::NetworkPolicy, Scope::Cluster),
-            Change::Readiness(
-                Kind::NetworkPolicy,
-                Scope::Namespace("a".into()),
-                Readiness::Complete,
-            ),
-        ]),
-        1 => Just(vec![Change::Readiness(
-            Kind::NetworkPolicy,
-            Scope::Cluster,
-            Readiness::Loading { seen: 1 },
-        )]),
-    ];
-    let namespaces = prop_oneof![
-        5 => Just(vec![]),
-        1 => Just(vec![refused(Kind::Namespace, Scope::Cluster)]),
-    ];
-    (policies, namespaces).prop_map(|(a, b)| a.into_iter().chain(b).collect())
 }

@@ -19,6 +19,13 @@ pub(super) fn with_family(classes: &Classes, family: Family) -> Words {
     words
 }
 
+pub(super) fn with_several(classes: &Classes, family: Family) -> Vec<ClassIdx> {
+    let several = classes
+        .iter()
+        .filter(|(_, class)| !class.variants[family.slot()].is_empty());
+    several.map(|(at, _)| at).collect()
+}
+
 /// NP-05; policies of a namespace that could not be read in full are left out (UNK-06).
 pub(super) fn isolating(tables: &Tables, direction: Direction) -> Vec<Box<[PolicyIdx]>> {
     let mut lists = vec![Vec::new(); tables.classes.len()];

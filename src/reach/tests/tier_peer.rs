@@ -216,3 +216,30 @@ fn ap_09_an_unknown_entry_allows_nothing_and_closes_what_denies_or_passes() {
 fn ap_09_an_unknown_port_leaves_the_known_ones_of_an_allow_rule() {
     assert_eq!(on(vec![at(80), AdminPort::Unknown]), open(&[80]));
 }
+
+#[test]
+fn ip_04_one_address_that_is_let_through_is_enough() {
+    let cluster = |rules| {
+        shop()
+            .pod(pod("k/agent", "", &["192.0.2.1", "198.51.100.1"]).host())
+            .admin(anp("x", 1).to(rules))
+            .build()
+    };
+    let only_80 = |net: &str| deny(vec![networks(&[net])]).on(vec![at(80)]);
+    let built = cluster(vec![only_80("192.0.2.0/24")]);
+    assert!(built.allowed("a/web", "k/agent").is_all());
+    let built = cluster(vec![only_80("192.0.2.0/24"), only_80("198.51.100.0/24")]);
+    let rest = PortSet::all().difference(&open(&[80]));
+    assert_eq!(built.allowed("a/web", "k/agent"), rest);
+    let built = cluster(vec![
+        deny(vec![networks(&["192.0.2.0/24"])]),
+        allow(vec![networks(&["198.51.100.0/24"])]),
+    ]);
+    let ends = ["a/web", "k/agent"].map(|name| crate::reach::End::Member(built.member(name)));
+    let half = built
+        .0
+        .explain(&ends[0], &ends[1], Protocol::Tcp, 80)
+        .egress;
+    assert_eq!(half.verdict, crate::reach::Verdict::Allowed);
+    assert_eq!(half.decided_by[0].rule, 2);
+}

@@ -138,7 +138,13 @@ fn world(missing: &[Kind], with_nodes: bool) -> Cluster {
                 .on("n1")
                 .port("http", 80, Protocol::Tcp),
         )
-        .pod(pod("a/two", "app=web", &["10.0.0.2", "fd00::2"]).port("http", 81, Protocol::Tcp))
+        .pod(
+            pod("a/two", "app=web", &["10.0.0.2", "10.0.0.9", "fd00::2"]).port(
+                "http",
+                81,
+                Protocol::Tcp,
+            ),
+        )
         .pod(
             pod("b/db", "app=db", &["10.0.0.4"])
                 .on("n2")
@@ -146,7 +152,11 @@ fn world(missing: &[Kind], with_nodes: bool) -> Cluster {
         )
         .pod(pod("c/new", "", &[]))
         .pod(pod("c/six", "app=db", &["fd00::7"]))
-        .pod(pod("k/one", "app=web", &["192.0.2.1"]).host().on("n1"))
+        .pod(
+            pod("k/one", "app=web", &["192.0.2.1", "10.0.0.5"])
+                .host()
+                .on("n1"),
+        )
         .pod(pod("k/lost", "", &["192.0.2.3"]).host().on("n3"))
         .pod(pod("k/nowhere", "", &[]).host());
     if with_nodes {

@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::client::is_namespace_name;
-use super::watch::{Access, Feed, Shared, Stop};
+use super::resource::Subject;
+use super::watch::{Access, Feed, Missing, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope, Text};
 
 /// How many listed namespaces are tried. Each costs a request per kind, and a watch per kind that
@@ -61,7 +62,8 @@ impl Places {
         }
     }
 
-    fn held(&self, kind: Kind, scope: &Scope) -> bool {
+    /// Whether a complete list is already there.
+    pub(super) fn held(&self, kind: Kind, scope: &Scope) -> bool {
         let mut states = self.before.iter();
         states.any(|(k, s, readiness)| {
             let known = matches!(readiness, Readiness::Complete | Readiness::Stale { .. });
@@ -77,28 +79,37 @@ enum Choice {
     Unnamed,
 }
 
-/// Reads one kind wherever it may be read, until the source ends.
-pub(super) async fn read(shared: Shared, kind: Kind, mut places: Places) -> Stop {
-    let feed = Feed::new(
-        &shared,
+/// Reads one kind wherever it may be read, until the source ends or the kind does.
+///
+/// # Errors
+///
+/// The end of the source.
+pub(super) async fn read(
+    shared: Shared,
+    (kind, versions): (Kind, Vec<&'static str>),
+    mut places: Places,
+) -> Result<Missing, Stop> {
+    let held = places.held(kind, &Scope::Cluster);
+    let subject = |scope| Subject {
         kind,
-        Scope::Cluster,
-        places.held(kind, &Scope::Cluster),
-    );
+        scope,
+        versions: versions.clone(),
+    };
+    let feed = Feed::new(&shared, subject(Scope::Cluster), held);
     if !kind.is_namespaced() {
         return feed.follow().await;
     }
     let mut access = feed.access();
     let mut cluster = std::pin::pin!(feed.follow());
-    let mut fallback = Fallback::new(shared, kind);
+    let mut fallback = Fallback::new(shared, (kind, versions));
     loop {
         let refused = matches!(&*access.borrow_and_update(), Access::Refused(_));
         tokio::select! {
             stop = &mut cluster => return stop,
             Some(Ok(stop)) = fallback.feeds.join_next(), if !fallback.feeds.is_empty() => return stop,
-            changed = access.changed() => if changed.is_err() { return Stop::Closed },
+            changed = access.changed() => if changed.is_err() { return Err(Stop::Closed) },
             changed = places.listed.changed(), if refused => {
-                if changed.is_err() { return Stop::Closed }
+                if changed.is_err() { return Err(Stop::Closed) }
             }
         }
         let now = access.borrow().clone();
@@ -113,7 +124,7 @@ pub(super) async fn read(shared: Shared, kind: Kind, mut places: Places) -> Stop
                         .await
                         .is_err()
                     {
-                        return Stop::Closed;
+                        return Err(Stop::Closed);
                     }
                 }
             }
@@ -125,16 +136,18 @@ pub(super) async fn read(shared: Shared, kind: Kind, mut places: Places) -> Stop
 struct Fallback {
     shared: Shared,
     kind: Kind,
-    feeds: JoinSet<Stop>,
+    versions: Vec<&'static str>,
+    feeds: JoinSet<Result<Missing, Stop>>,
     tried: BTreeSet<Text>,
     told: Option<Text>,
 }
 
 impl Fallback {
-    fn new(shared: Shared, kind: Kind) -> Self {
+    fn new(shared: Shared, (kind, versions): (Kind, Vec<&'static str>)) -> Self {
         Self {
             shared,
             kind,
+            versions,
             feeds: JoinSet::new(),
             tried: BTreeSet::new(),
             told: None,
@@ -173,7 +186,12 @@ impl Fallback {
                 let loading = Readiness::Loading { seen: 0 };
                 report.push(Change::Readiness(self.kind, scope.clone(), loading));
             }
-            let feed = Feed::new(&self.shared, self.kind, scope, held);
+            let subject = Subject {
+                kind: self.kind,
+                scope,
+                versions: self.versions.clone(),
+            };
+            let feed = Feed::new(&self.shared, subject, held);
             feeds.push(match choice {
                 Choice::Named => feed,
                 Choice::Unnamed => feed.patience(UNNAMED),

@@ -137,8 +137,9 @@ impl Link {
             .send_replace(ConnectionState::CredentialsExpired { since, reason });
     }
 
-    /// A new client starts.
+    /// A new client starts, maybe because the server did.
     pub(super) fn connecting(&self) {
+        self.recovered.send_replace(Some(Instant::now()));
         self.state.send_replace(ConnectionState::Connecting);
     }
 

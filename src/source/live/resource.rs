@@ -3,6 +3,7 @@
 //! The types differ by kind, the loop around them does not: [`Reader`] hides the type, so that the
 //! loop is compiled once. Objects leave the API types at once; nothing here keeps them.
 
+use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use kube::Client;
 use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use super::retry::Failure;
@@ -27,7 +29,7 @@ const PAGE: u32 = 100;
 
 /// How long a page may take. There is no other limit: a connection that died without a word would
 /// wait for ever.
-const PAGE_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the server may take to accept a watch; it does so before there is anything to say.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -59,6 +61,17 @@ pub(super) enum Event {
     Bookmark(String),
 }
 
+/// What is read.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// The kind.
+    pub kind: Kind,
+    /// Where.
+    pub scope: Scope,
+    /// In which versions of its API, the best first.
+    pub versions: Vec<&'static str>,
+}
+
 /// Sends the requests of one kind in one scope.
 pub(super) trait Reader: Send {
     /// Reads one page; `more` is what the page before returned.
@@ -70,54 +83,54 @@ pub(super) trait Reader: Send {
     /// The next message of the open watch; `None` at its end. Dropping the future loses nothing.
     fn next(&mut self) -> BoxFuture<'_, Option<Result<Event, Failure>>>;
 
-    /// Goes on with the next older version of the API, if there is one.
+    /// Goes on with the next version of the API, if there is one.
     fn downgrade(&mut self) -> bool;
 }
 
-/// A reader for `kind` in `scope`.
-pub(super) fn reader(client: &Client, kind: Kind, scope: &Scope) -> Box<dyn Reader> {
-    match kind {
-        Kind::Namespace => typed::<wire::Namespace>(client, scope),
-        Kind::Pod => typed::<wire::Pod>(client, scope),
-        Kind::NetworkPolicy => typed::<wire::NetworkPolicy>(client, scope),
-        Kind::Deployment => typed::<wire::Deployment>(client, scope),
-        Kind::ReplicaSet => typed::<wire::ReplicaSet>(client, scope),
-        Kind::StatefulSet => typed::<wire::StatefulSet>(client, scope),
-        Kind::DaemonSet => typed::<wire::DaemonSet>(client, scope),
-        Kind::Job => typed::<wire::Job>(client, scope),
-        Kind::CronJob => typed::<wire::CronJob>(client, scope),
-        Kind::ReplicationController => typed::<wire::ReplicationController>(client, scope),
-        Kind::Service => typed::<wire::Service>(client, scope),
-        Kind::Ingress => typed::<wire::Ingress>(client, scope),
-        Kind::Node => typed::<wire::Node>(client, scope),
-        Kind::Role => typed::<wire::Role>(client, scope),
-        Kind::ClusterRole => typed::<wire::ClusterRole>(client, scope),
-        Kind::RoleBinding => typed::<wire::RoleBinding>(client, scope),
-        Kind::ClusterRoleBinding => typed::<wire::ClusterRoleBinding>(client, scope),
-        Kind::AdminNetworkPolicy => typed::<wire::AdminNetworkPolicy>(client, scope),
+/// A reader of a subject.
+pub(super) fn reader(client: &Client, subject: &Subject) -> Box<dyn Reader> {
+    match subject.kind {
+        Kind::Namespace => typed::<wire::Namespace>(client, subject),
+        Kind::Pod => typed::<wire::Pod>(client, subject),
+        Kind::NetworkPolicy => typed::<wire::NetworkPolicy>(client, subject),
+        Kind::Deployment => typed::<wire::Deployment>(client, subject),
+        Kind::ReplicaSet => typed::<wire::ReplicaSet>(client, subject),
+        Kind::StatefulSet => typed::<wire::StatefulSet>(client, subject),
+        Kind::DaemonSet => typed::<wire::DaemonSet>(client, subject),
+        Kind::Job => typed::<wire::Job>(client, subject),
+        Kind::CronJob => typed::<wire::CronJob>(client, subject),
+        Kind::ReplicationController => typed::<wire::ReplicationController>(client, subject),
+        Kind::Service => typed::<wire::Service>(client, subject),
+        Kind::Ingress => typed::<wire::Ingress>(client, subject),
+        Kind::Node => typed::<wire::Node>(client, subject),
+        Kind::Role => typed::<wire::Role>(client, subject),
+        Kind::ClusterRole => typed::<wire::ClusterRole>(client, subject),
+        Kind::RoleBinding => typed::<wire::RoleBinding>(client, subject),
+        Kind::ClusterRoleBinding => typed::<wire::ClusterRoleBinding>(client, subject),
+        Kind::AdminNetworkPolicy => typed::<wire::AdminNetworkPolicy>(client, subject),
         Kind::BaselineAdminNetworkPolicy => {
-            typed::<wire::BaselineAdminNetworkPolicy>(client, scope)
+            typed::<wire::BaselineAdminNetworkPolicy>(client, subject)
         }
-        Kind::ClusterNetworkPolicy => typed::<wire::ClusterNetworkPolicy>(client, scope),
-        Kind::IngressClass => typed::<wire::IngressClass>(client, scope),
-        Kind::EndpointSlice => typed::<wire::EndpointSlice>(client, scope),
-        Kind::GatewayClass => typed::<wire::GatewayClass>(client, scope),
-        Kind::Gateway => typed::<wire::Gateway>(client, scope),
-        Kind::HttpRoute => typed::<wire::HttpRoute>(client, scope),
-        Kind::GrpcRoute => typed::<wire::GrpcRoute>(client, scope),
-        Kind::TlsRoute => typed::<wire::TlsRoute>(client, scope),
-        Kind::TcpRoute => typed::<wire::TcpRoute>(client, scope),
-        Kind::UdpRoute => typed::<wire::UdpRoute>(client, scope),
-        Kind::ReferenceGrant => typed::<wire::ReferenceGrant>(client, scope),
-        Kind::OpenShiftRoute => typed::<wire::OpenShiftRoute>(client, scope),
+        Kind::ClusterNetworkPolicy => typed::<wire::ClusterNetworkPolicy>(client, subject),
+        Kind::IngressClass => typed::<wire::IngressClass>(client, subject),
+        Kind::EndpointSlice => typed::<wire::EndpointSlice>(client, subject),
+        Kind::GatewayClass => typed::<wire::GatewayClass>(client, subject),
+        Kind::Gateway => typed::<wire::Gateway>(client, subject),
+        Kind::HttpRoute => typed::<wire::HttpRoute>(client, subject),
+        Kind::GrpcRoute => typed::<wire::GrpcRoute>(client, subject),
+        Kind::TlsRoute => typed::<wire::TlsRoute>(client, subject),
+        Kind::TcpRoute => typed::<wire::TcpRoute>(client, subject),
+        Kind::UdpRoute => typed::<wire::UdpRoute>(client, subject),
+        Kind::ReferenceGrant => typed::<wire::ReferenceGrant>(client, subject),
+        Kind::OpenShiftRoute => typed::<wire::OpenShiftRoute>(client, subject),
     }
 }
 
-fn typed<W: Row>(client: &Client, scope: &Scope) -> Box<dyn Reader> {
+fn typed<W: Row>(client: &Client, subject: &Subject) -> Box<dyn Reader> {
     Box::new(Typed::<W> {
         client: client.clone(),
-        scope: scope.clone(),
-        versions: wire::versions(W::KIND),
+        scope: subject.scope.clone(),
+        versions: subject.versions.clone().into(),
         context: Context::new(Mode::Lenient),
         stream: None,
         kind: PhantomData,
@@ -148,7 +161,8 @@ struct Received {
 struct Typed<W> {
     client: Client,
     scope: Scope,
-    versions: &'static [&'static str],
+    /// The one in use, and those that are left to be tried.
+    versions: VecDeque<&'static str>,
     context: Context,
     stream: Option<BoxStream<'static, kube::Result<WatchEvent<W>>>>,
     kind: PhantomData<W>,
@@ -170,11 +184,12 @@ struct ListMeta {
     resource_version: Option<String>,
     #[serde(rename = "continue")]
     more: Option<String>,
+    remaining_item_count: Option<usize>,
 }
 
 impl<W: Row> Typed<W> {
     fn request(&self) -> Request {
-        let version = self.versions.first().copied().unwrap_or("v1");
+        let version = self.versions.front().copied().unwrap_or("v1");
         Request::new(path(W::KIND, version, &self.scope))
     }
 
@@ -200,8 +215,7 @@ impl<W: Row> Typed<W> {
             label_selector: wanted(W::KIND).map(str::to_owned),
             ..ListParams::default()
         };
-        let request = self.request().list(&params);
-        let request = request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))?;
+        let request = built(self.request().list(&params))?;
         let answer = timeout(PAGE_LIMIT, self.client.request::<List<W>>(request));
         let list = within(answer.await)?;
         let items = list.items.unwrap_or_default();
@@ -225,8 +239,7 @@ impl<W: Row> Typed<W> {
             ..WatchParams::default()
         };
         self.stream = None;
-        let request = self.request().watch(&params, &version);
-        let request = request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))?;
+        let request = built(self.request().watch(&params, &version))?;
         let answer = timeout(OPEN_LIMIT, self.client.request_events::<W>(request));
         self.stream = Some(within(answer.await)?.boxed());
         Ok(())
@@ -271,21 +284,42 @@ impl<W: Row> Reader for Typed<W> {
     }
 
     fn downgrade(&mut self) -> bool {
-        match self.versions {
-            [_, older @ ..] if !older.is_empty() => {
-                self.versions = older;
-                true
-            }
-            _ => {
-                self.versions = wire::versions(W::KIND);
-                false
-            }
-        }
+        self.versions.len() > 1 && self.versions.pop_front().is_some()
     }
 }
 
+/// How many objects of a kind there are in a version that is not read; nothing if the server does
+/// not say.
+///
+/// # Errors
+///
+/// What the server or the way to it fails with.
+pub(super) async fn count(
+    client: &Client,
+    kind: Kind,
+    version: &str,
+) -> Result<Option<usize>, Failure> {
+    let request = Request::new(path(kind, version, &Scope::Cluster));
+    let request = built(request.list_metadata(&ListParams::default().limit(1)))?;
+    let answer = timeout(PAGE_LIMIT, client.request::<List<IgnoredAny>>(request));
+    let list = within(answer.await)?;
+    let first = list.items.unwrap_or_default().len();
+    let more = list.metadata.more.filter(|token| !token.is_empty());
+    Ok(match (more, list.metadata.remaining_item_count) {
+        (None, _) => Some(first),
+        (Some(_), rest) => rest.map(|rest| first.saturating_add(rest)),
+    })
+}
+
+/// Sorts the failure of a request that was never sent.
+pub(super) fn built<T>(request: Result<T, kube::core::request::Error>) -> Result<T, Failure> {
+    request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))
+}
+
 /// Puts the limit's failure beside the client's.
-fn within<T>(answer: Result<kube::Result<T>, tokio::time::error::Elapsed>) -> Result<T, Failure> {
+pub(super) fn within<T>(
+    answer: Result<kube::Result<T>, tokio::time::error::Elapsed>,
+) -> Result<T, Failure> {
     match answer {
         Ok(answer) => answer.map_err(Failure::of),
         Err(_) => Err(Failure::Network(

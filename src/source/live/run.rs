@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::access::{Listed, Places, read};
+use super::access::{Listed, Places};
 use super::client::{Connection, LiveOptions, build};
+use super::discovery::survey;
 use super::error::{ConnectError, about_client};
 use super::link::{ConnectionState, Control, Link};
 use super::retry::Unauthorized;
+use super::service::Service;
 use super::watch::{LISTS_AT_ONCE, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope, Text};
 
@@ -145,7 +147,7 @@ impl Source {
     /// Runs all kinds on one client until it is of no use.
     async fn serve(&mut self, connection: Connection) -> End {
         let (out, mut batches) = mpsc::channel(BATCHES);
-        let mut kinds = self.start(&connection, out);
+        let mut tasks = self.start(&connection, out);
         let mut several = Vec::new();
         loop {
             tokio::select! {
@@ -156,7 +158,7 @@ impl Source {
                         return End::Stopped;
                     }
                 }
-                ended = kinds.join_next() => match ended {
+                ended = tasks.join_next() => match ended {
                     Some(Ok(Stop::Unauthorized(why))) => return End::Unauthorized(why),
                     Some(Ok(Stop::Closed) | Err(_)) | None => return End::Stopped,
                 },
@@ -185,15 +187,19 @@ impl Source {
             listed: self.listed.subscribe(),
             before: self.coverage.clone(),
         };
-        let mut kinds = JoinSet::new();
-        for kind in Kind::ALL.into_iter() {
-            kinds.spawn(read(shared.clone(), kind, places.clone()));
+        let mut tasks = JoinSet::new();
+        let (surveyor, surveys) = survey(&shared);
+        for kind in Kind::ALL {
+            let needs = (places.clone(), surveys.clone());
+            tasks.spawn(Service::new(shared.clone(), kind, needs).run());
         }
-        kinds
+        tasks.spawn(surveyor.run());
+        tasks
     }
 
     /// Passes changes on and keeps account of them; `false` at the end of the source.
     async fn forward(&mut self, changes: Vec<Change>) -> bool {
+        let changes = self.over_namespaces(changes);
         for change in &changes {
             match change {
                 Change::Readiness(kind, scope, readiness) => {
@@ -214,6 +220,30 @@ impl Source {
             () = self.control.stopped() => false,
             sent = self.sender.send(changes) => sent.is_ok(),
         }
+    }
+
+    /// Where a kind is absent as a whole, or there in a version that is not read, so it is in every
+    /// namespace that was tried on its own.
+    fn over_namespaces(&self, changes: Vec<Change>) -> Vec<Change> {
+        let mut all = Vec::with_capacity(changes.len());
+        for change in changes {
+            if let Change::Readiness(
+                kind,
+                Scope::Cluster,
+                whole @ (Readiness::Absent | Readiness::Unsupported { .. }),
+            ) = &change
+            {
+                let tried = self.coverage.iter();
+                let tried = tried.filter(|(k, scope, _)| k == kind && **scope != Scope::Cluster);
+                all.extend(
+                    tried.map(|(kind, scope, _)| {
+                        Change::Readiness(kind, scope.clone(), whole.clone())
+                    }),
+                );
+            }
+            all.push(change);
+        }
+        all
     }
 
     /// Keeps the list of namespaces for those kinds that must look into them one by one.

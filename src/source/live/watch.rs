@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use super::link::{Bell, Link};
-use super::resource::{Event, Page, Reader, reader};
+use super::resource::{Event, Page, Reader, Subject, reader};
 use super::retry::{FLOOR, Failure, LONG, Streak, Unauthorized};
 use crate::model::{Change, Kind, Object, Readiness, Scope, Text};
 
@@ -37,6 +37,10 @@ pub(super) enum Stop {
     /// Nobody listens any more.
     Closed,
 }
+
+/// The server has no such kind, in none of the versions.
+#[derive(Debug)]
+pub(super) struct Missing;
 
 /// Whether the scope may be read, for the one who decides where else to look.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -85,13 +89,13 @@ pub(super) struct Feed {
 impl Feed {
     /// A feed that has not sent anything yet. `held` says that the session already has a complete
     /// list of the scope.
-    pub(super) fn new(shared: &Shared, kind: Kind, scope: Scope, held: bool) -> Self {
+    pub(super) fn new(shared: &Shared, subject: Subject, held: bool) -> Self {
         Self {
-            reader: reader(&shared.client, kind, &scope),
+            reader: reader(&shared.client, &subject),
             bell: shared.link.bell(),
             shared: shared.clone(),
-            kind,
-            scope,
+            kind: subject.kind,
+            scope: subject.scope,
             access: watch::Sender::default(),
             patience: LONG,
             held,
@@ -112,20 +116,26 @@ impl Feed {
         self.access.subscribe()
     }
 
-    /// Lists and watches until the source ends.
-    pub(super) async fn follow(mut self) -> Stop {
+    /// Lists and watches until the source ends, or until the server has no such kind.
+    ///
+    /// # Errors
+    ///
+    /// The end of the source.
+    pub(super) async fn follow(mut self) -> Result<Missing, Stop> {
         loop {
             let turn = match self.version.clone() {
                 None => self.list().await,
                 Some(version) => self.watch(version).await,
             };
-            let next = match turn {
-                Ok(()) => Ok(()),
-                Err(Trouble::Closed) => Err(Stop::Closed),
-                Err(Trouble::Failed(failure)) => self.recover(failure).await,
-            };
-            if let Err(stop) = next {
-                return stop;
+            match turn {
+                Ok(()) => {}
+                Err(Trouble::Closed) => return Err(Stop::Closed),
+                Err(Trouble::Failed(Failure::Absent)) => {
+                    if self.is_missing().await? {
+                        return Ok(Missing);
+                    }
+                }
+                Err(Trouble::Failed(failure)) => self.recover(failure).await?,
             }
         }
     }
@@ -242,7 +252,7 @@ impl Feed {
                 self.streak.network()
             }
             Failure::Refused(message) => self.refused(message).await?,
-            Failure::Absent => self.absent().await?,
+            Failure::Absent => Duration::ZERO,
             Failure::Unreadable(reason) => {
                 self.shared.link.alive();
                 self.version = None;
@@ -273,23 +283,18 @@ impl Feed {
         Ok(self.patience)
     }
 
-    /// An absent kind has no objects: whatever was held is gone with it.
-    async fn absent(&mut self) -> Result<Duration, Stop> {
+    /// Whether no version is left to be tried. What that means is not for the feed to say.
+    async fn is_missing(&mut self) -> Result<bool, Closed> {
         self.shared.link.alive();
         self.version = None;
         if self.reader.downgrade() {
-            return Ok(Duration::ZERO);
+            return Ok(false);
         }
-        let nothing = Change::Replace {
-            kind: self.kind,
-            scope: self.scope.clone(),
-            objects: Vec::new(),
-        };
-        let absent = self.readiness(Readiness::Absent);
-        self.send(vec![nothing, absent]).await?;
-        self.held = false;
-        self.stale_since = None;
-        Ok(LONG)
+        if self.held {
+            self.ages("the server does not find the kind".into())
+                .await?;
+        }
+        Ok(true)
     }
 
     /// What is held is no longer kept up to date; if nothing is held, there is nothing to show.

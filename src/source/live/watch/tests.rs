@@ -65,7 +65,7 @@ fn network() -> Failure {
 struct Run {
     changes: Receiver<Vec<Change>>,
     state: watch::Receiver<ConnectionState>,
-    task: tokio::task::JoinHandle<Stop>,
+    task: tokio::task::JoinHandle<Result<Missing, Stop>>,
 }
 
 impl Run {
@@ -79,7 +79,12 @@ impl Run {
             out,
             lists: Arc::new(Semaphore::new(1)),
         };
-        let mut feed = Feed::new(&shared, Kind::Namespace, Scope::Cluster, held);
+        let subject = Subject {
+            kind: Kind::Namespace,
+            scope: Scope::Cluster,
+            versions: vec!["v1"],
+        };
+        let mut feed = Feed::new(&shared, subject, held);
         feed.reader = Box::new(script);
         let task = tokio::spawn(feed.follow());
         Self {
@@ -219,7 +224,7 @@ async fn unk_06_a_refusal_is_forbidden_without_data_and_stale_with_it() {
 }
 
 #[tokio::test]
-async fn a_kind_is_absent_once_no_version_of_it_is_there() {
+async fn a_kind_is_missing_once_no_version_of_it_is_there() {
     let script = |older_versions| Script {
         pages: [Err(Failure::Absent), Ok(page(&["a"], None))].into(),
         older_versions,
@@ -227,9 +232,15 @@ async fn a_kind_is_absent_once_no_version_of_it_is_there() {
     };
     let mut run = Run::of(script(1), false);
     assert_eq!(run.said().await, ["replace 1", "complete"]);
-    let mut run = Run::of(script(0), false);
-    assert_eq!(run.said().await, ["replace 0", "absent"]);
-    run.silent().await;
+    let run = Run::of(script(0), false);
+    assert!(run.task.await.unwrap().is_ok());
+    // What is held is no longer right, whatever the cluster says about the kind.
+    let mut run = Run::of(script(0), true);
+    assert_eq!(
+        run.said().await,
+        ["stale: the server does not find the kind"]
+    );
+    assert!(run.task.await.unwrap().is_ok());
 }
 
 #[tokio::test]
@@ -243,5 +254,5 @@ async fn refused_credentials_end_the_feed() {
         false,
     );
     let stop = run.task.await.unwrap();
-    assert!(matches!(stop, Stop::Unauthorized(_)));
+    assert!(matches!(stop, Err(Stop::Unauthorized(_))));
 }
