@@ -20,5 +20,5 @@ pub mod yaml;
 
 pub use convert::{Context, Fault, IntoObject, Mode, convert};
 pub use field::FieldPath;
-pub use files::{Loaded, Skipped, Watch, load, watch};
+pub use files::{Invalid, Loaded, Skipped, Watch, load, watch};
 pub use problem::{LoadError, Problem};

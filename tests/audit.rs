@@ -131,6 +131,7 @@ fn policy(object: &Value) -> NetworkPolicy {
                     touches_spec: entry["fieldsV1"].get("f:spec").is_some(),
                 })
                 .collect(),
+            faults: Box::default(),
             origin: None,
         },
         selector: LabelSelector::default(),

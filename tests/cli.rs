@@ -16,6 +16,8 @@ mod compare;
 mod complaints;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/invalid.rs"]
+mod invalid;
 #[path = "cli/matrix.rs"]
 mod matrix;
 #[path = "cli/meaning.rs"]

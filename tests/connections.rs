@@ -90,6 +90,7 @@ fn objects(cluster: &Cluster) -> Vec<Object> {
         Change::Delete(..)
         | Change::Replace { .. }
         | Change::Readiness(..)
+        | Change::Skipped(_)
         | Change::Foreign(_) => None,
     };
     let mut objects: Vec<Object> = cluster.changes.iter().filter_map(valid).collect();

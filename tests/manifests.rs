@@ -23,6 +23,10 @@ mod any_input;
 mod edge;
 #[path = "manifests/kinds.rs"]
 mod kinds;
+#[path = "manifests/refused.rs"]
+mod refused;
+#[path = "manifests/unread.rs"]
+mod unread;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new("tests/fixtures/manifests").join(name)

@@ -79,6 +79,7 @@ fn assert_same(a: &World, b: &World) {
         reference_grants,
         openshift_routes,
         foreign,
+        skipped,
         coverage,
         version: _,
     } = a;
@@ -100,6 +101,7 @@ fn assert_same(a: &World, b: &World) {
     assert_eq!(*reference_grants, b.reference_grants);
     assert_eq!(*openshift_routes, b.openshift_routes);
     assert_eq!(*foreign, b.foreign);
+    assert_eq!(*skipped, b.skipped);
     assert_eq!(*coverage, b.coverage);
 }
 

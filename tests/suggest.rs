@@ -252,6 +252,7 @@ fn sorted(mut policy: NetworkPolicy) -> NetworkPolicy {
             }
         }
     }
+    policy.meta.faults = Box::default();
     policy.spec = Arc::new(Value::Null);
     policy.ignored_rules = None;
     policy

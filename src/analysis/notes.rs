@@ -100,7 +100,11 @@ impl Analysis {
         let tiers = self.world.admin_policies.values().map(|policy| policy.id());
         let policies = tiers.chain(about.policies.iter().cloned());
         subjects.extend(policies.map(|id| format!("{} {}", id.kind, id.key)));
-        subjects.extend(AdminApi::ALL.map(|api| api.kind().name().to_owned()));
+        // So may whole kinds that could not be read or of which something was left out.
+        let tiers = AdminApi::ALL.map(AdminApi::kind);
+        let others = [Kind::NetworkPolicy, Kind::Namespace, Kind::Node];
+        let kinds = tiers.into_iter().chain(others);
+        subjects.extend(kinds.map(|kind| kind.name().to_owned()));
         for workload in &about.published {
             let exposure = self.exposure.workloads.get(workload.0 as usize);
             let paths = exposure.into_iter().flat_map(|exposure| &exposure.paths);

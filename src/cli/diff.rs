@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::enforcement::Enforcement;
 use crate::exposure::controller;
 use crate::model::{Inventory, Text, World};
 use crate::reach::{ListBy, Listed, Options, Reach, diff_lists};
@@ -68,7 +69,7 @@ pub fn run(globals: &Globals, args: &DiffArgs, now: Timestamp) -> Result<Exit, C
 fn choices(globals: &Globals, args: &DiffArgs) -> Result<[SourceChoice; 2], UsageError> {
     let named = [Some(&args.base), args.target.as_ref()];
     globals.one_stdin(named.into_iter().flatten().map(AsRef::as_ref))?;
-    let rest = globals.source()?;
+    let rest = globals.any_source()?;
     if args.target.is_some() {
         if globals.demo {
             return Err(UsageError::Conflict("TARGET", "--demo"));
@@ -95,6 +96,7 @@ fn choices(globals: &Globals, args: &DiffArgs) -> Result<[SourceChoice; 2], Usag
             "two sources that are no cluster",
         ));
     }
+    globals.check_skipping(&[&base, &target])?;
     Ok([base, target])
 }
 
@@ -160,7 +162,9 @@ fn say_notes(sides: &[Side; 2], console: Console) {
         for refusal in missing::refusals(&side.world.coverage) {
             console.note(format_args!("{name}: {refusal}"));
         }
-        for note in side.reach.notes().iter().filter(|note| guesses(note)) {
+        let mut notes = side.reach.notes();
+        notes.extend(Enforcement::of(&side.world, side.inventory()).notes);
+        for note in notes.iter().filter(|note| guesses(note)) {
             console.note(format_args!("{name}: {}", NoteDocument::of(note)));
         }
     }

@@ -89,7 +89,7 @@ fn prepare(
         }
         SourceChoice::Files(paths) => match input::open(paths)? {
             Input::Manifests(manifests) => (
-                Supply::Files(manifests),
+                Supply::Files(manifests.with_invalid(globals.invalid())),
                 None,
                 open::names(paths),
                 Vec::new(),

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::model::Text;
 use crate::reach::{BlocksMatchPods, Options};
+use crate::source::Invalid;
 
 /// The options themselves, as typed in one place.
 #[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
@@ -30,6 +31,10 @@ pub struct Globals {
     /// input (repeatable)
     #[arg(long, value_name = "PATH")]
     pub from: Vec<PathBuf>,
+    /// Leave invalid objects of manifests out instead of refusing all; answers that they could have
+    /// influenced say so
+    #[arg(long)]
+    pub skip_invalid: bool,
     /// Use the built-in demo cluster
     #[arg(long)]
     pub demo: bool,
@@ -145,6 +150,9 @@ pub enum UsageError {
     /// Two options that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Conflict(&'static str, &'static str),
+    /// An option that says something about another one.
+    #[error("{0} needs {1}")]
+    Needs(&'static str, &'static str),
     /// An answer that is not written in a format, and those that it is written in.
     #[error("this answer is not written as {0}; use {1}")]
     Format(&'static str, String),
@@ -164,6 +172,7 @@ impl Globals {
             context: once("--context", self.context, after.context)?,
             kubeconfig: once("--kubeconfig", self.kubeconfig, after.kubeconfig)?,
             from: joined(self.from, after.from),
+            skip_invalid: self.skip_invalid || after.skip_invalid,
             demo: self.demo || after.demo,
             audit_log: joined(self.audit_log, after.audit_log),
             rules: once("--rules", self.rules, after.rules)?,
@@ -184,6 +193,17 @@ impl Globals {
     ///
     /// Which two options exclude each other.
     pub fn source(&self) -> Result<SourceChoice, UsageError> {
+        let choice = self.any_source()?;
+        self.check_skipping(&[&choice])?;
+        Ok(choice)
+    }
+
+    /// The same, where other arguments may name sources too.
+    ///
+    /// # Errors
+    ///
+    /// Which two options exclude each other.
+    pub fn any_source(&self) -> Result<SourceChoice, UsageError> {
         let live = [
             ("--context", self.context.is_some()),
             ("--kubeconfig", self.kubeconfig.is_some()),
@@ -208,6 +228,29 @@ impl Globals {
                 context: self.context.clone(),
                 kubeconfig: self.kubeconfig.clone(),
             }),
+        }
+    }
+
+    /// Refuses `--skip-invalid` where no source could be manifests.
+    ///
+    /// # Errors
+    ///
+    /// It needs some.
+    pub fn check_skipping(&self, choices: &[&SourceChoice]) -> Result<(), UsageError> {
+        let files = |choice: &&SourceChoice| matches!(choice, SourceChoice::Files(_));
+        if self.skip_invalid && !choices.iter().any(files) {
+            return Err(UsageError::Needs("--skip-invalid", "--from"));
+        }
+        Ok(())
+    }
+
+    /// What becomes of invalid objects in manifests.
+    #[must_use]
+    pub fn invalid(&self) -> Invalid {
+        if self.skip_invalid {
+            Invalid::Skip
+        } else {
+            Invalid::Refuse
         }
     }
 
@@ -317,6 +360,21 @@ mod tests {
             with(&[], Some("c")),
             Err(UsageError::Conflict("--demo", "--context"))
         );
+    }
+
+    #[test]
+    fn ld_07_objects_are_left_out_of_manifests_only() {
+        let skip = |from: &[&str]| {
+            Globals {
+                from: from.iter().map(Into::into).collect(),
+                skip_invalid: true,
+                ..Globals::default()
+            }
+            .source()
+        };
+        let needs = UsageError::Needs("--skip-invalid", "--from");
+        assert_eq!(skip(&[]), Err(needs));
+        assert_eq!(skip(&["a"]), Ok(SourceChoice::Files(vec!["a".into()])));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Opener<'_> {
     fn files(&mut self, paths: &[PathBuf]) -> Result<Source, Complaint> {
         let input = self.watch.measure(Phase::Read, || input::open(paths))?;
         let mut manifests = match input {
-            Input::Manifests(manifests) => manifests,
+            Input::Manifests(manifests) => manifests.with_invalid(self.globals.invalid()),
             Input::Snapshot(snapshot) => {
                 let Snapshot { about, changes } = *snapshot;
                 self.console.note(told(&about, self.now));

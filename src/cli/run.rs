@@ -320,7 +320,7 @@ impl Asked {
 
     /// Says on what connections rest that was taken for granted.
     fn note_guesses(&self) {
-        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
+        for note in self.analysis.notes().iter().filter(|n| guesses(n)) {
             self.console.note(NoteDocument::of(note));
         }
     }
@@ -361,7 +361,7 @@ impl Asked {
 pub(super) fn guesses(note: &Note) -> bool {
     matches!(
         note.code,
-        NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies
+        NoteCode::IpBlockUnknownPodIp | NoteCode::ForeignPolicies | NoteCode::InvalidObjectSkipped
     )
 }
 

@@ -1,6 +1,6 @@
 //! Change events: the one language all sources speak to the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     AdminPolicy, Binding, Controller, EndpointSlice, Foreign, ForeignCount, Gateway, GatewayClass,
@@ -118,6 +118,9 @@ pub enum Change {
     },
     /// How far a kind can be read.
     Readiness(Kind, Scope, Readiness),
+    /// Invalid objects that were left out on demand, so that answers that they could have influenced
+    /// say so (LD-07). The name is empty where there was none. Replaces what was said before.
+    Skipped(BTreeSet<(Kind, Key)>),
     /// Objects of other APIs: what they allow or deny is missing from every answer (UNK-03,
     /// UNK-04). Replaces what was said before.
     Foreign(BTreeMap<Foreign, ForeignCount>),

@@ -45,6 +45,8 @@ pub struct PodTemplate {
     pub ports: Arc<[ContainerPort]>,
     /// The ServiceAccount its pods run as.
     pub service_account: Text,
+    /// It asks for networks beside the cluster's, on which no policy applies (UNK-03).
+    pub secondary_networks: bool,
 }
 
 /// The controller kinds that give template pods (WL-05).

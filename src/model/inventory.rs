@@ -276,7 +276,7 @@ fn key(namespace: &Text, kind: Text, name: Text) -> WorkloadKey {
 fn template_pod(controller: &Controller, workload: &WorkloadKey) -> Pod {
     let template = &controller.template;
     Pod {
-        secondary_networks: false,
+        secondary_networks: template.secondary_networks,
         key: Key {
             namespace: workload.namespace.clone(),
             name: workload.name.clone(),

@@ -25,6 +25,9 @@ pub struct ObjectMeta {
     pub annotations: Labels,
     /// Which programs claim which fields (EV-41). A hint, never a person.
     pub managed_fields: Vec<ManagedFields>,
+    /// What is wrong with an object of a cluster, `field: message`, escaped; its malformed parts are
+    /// taken so that nothing is opened by them (LD-08).
+    pub faults: Box<[Text]>,
     /// Where the object stands in a manifest, if it came from one.
     pub origin: Option<Origin>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use super::{
     AdminApi, AdminPolicy, Binding, Change, Controller, ControllerKind, Coverage, EndpointSlice,
@@ -51,6 +51,8 @@ pub struct World {
     pub openshift_routes: OrdMap<Key, Arc<OpenShiftRoute>>,
     /// Objects of other APIs, which no verdict takes into account (UNK-03, UNK-04).
     pub foreign: OrdMap<Foreign, ForeignCount>,
+    /// Invalid objects that were left out on demand (LD-07).
+    pub skipped: OrdSet<(Kind, Key)>,
     /// What could be read.
     pub coverage: Coverage,
     /// Counts the changes applied so far; two worlds of one source with equal versions are equal.
@@ -69,6 +71,7 @@ impl World {
                 scope,
                 objects,
             } => self.replace(kind, &scope, objects),
+            Change::Skipped(objects) => self.skipped = objects.into_iter().collect(),
             Change::Foreign(objects) => self.foreign = objects.into_iter().collect(),
             Change::Readiness(kind, scope, readiness) => self.coverage.set(kind, scope, readiness),
         }

@@ -10,8 +10,8 @@ use super::note::{Note, NoteCode};
 use super::table::{CompiledPolicy, CompiledRule};
 use super::tier::TierPolicy;
 use crate::model::{
-    ControllerKind, Direction, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Operator,
-    Peer, PortMatch, Readiness, Requirement, Scope, Text, Workload, World,
+    ControllerKind, Direction, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, ObjectMeta,
+    Operator, Peer, PortMatch, Readiness, Requirement, Scope, Text, Workload, World,
 };
 use crate::select::label;
 
@@ -47,6 +47,7 @@ impl Reach {
         }
         notes.extend(self.idle_tier_policies(world));
         notes.extend(unsupported(world));
+        notes.extend(skipped(world));
         for workload in self.inventory.workloads() {
             if self.is_template(workload) && scaled_to_zero(workload, world) {
                 let text = "has no running pods; answers are what its template would give";
@@ -210,11 +211,19 @@ fn written(policy: &NetworkPolicy) -> Vec<Note> {
     if let Some(text) = never(selectors(policy)) {
         notes.push(of_policy(NoteCode::SelectorNever, &policy.key, &text));
     }
-    if malformed(policy) {
+    if let Some(text) = faulty(&policy.meta) {
+        notes.push(of_policy(NoteCode::InvalidObject, &policy.key, &text));
+    } else if malformed(policy) {
         let text = "has a peer or port that is not valid; it matches nothing";
         notes.push(of_policy(NoteCode::InvalidObject, &policy.key, text));
     }
     notes
+}
+
+/// LD-08: what is wrong with a policy that a cluster holds.
+pub(super) fn faulty(meta: &ObjectMeta) -> Option<String> {
+    let faults: Vec<String> = meta.faults.iter().map(|f| f.shown().to_string()).collect();
+    (!faults.is_empty()).then(|| format!("is not valid: {}", faults.join("; ")))
 }
 
 fn selectors(policy: &NetworkPolicy) -> impl Iterator<Item = &LabelSelector> {
@@ -270,6 +279,36 @@ fn malformed(policy: &NetworkPolicy) -> bool {
     };
     let ports = || rules().flat_map(|rule| rule.ports.iter().flatten());
     peers(policy).any(|peer| *peer == Peer::Nothing) || ports().any(|p| *p == PortMatch::Nothing)
+}
+
+/// LD-07: what was left out, once for each namespace or kind that it could have had a say in.
+fn skipped(world: &World) -> impl Iterator<Item = Note> {
+    let mut subjects: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (kind, key) in &world.skipped {
+        let namespace = match kind {
+            Kind::Namespace => Some(&key.name).filter(|name| !name.is_empty()),
+            _ if kind.is_namespaced() => Some(&key.namespace),
+            _ => None,
+        };
+        let subject = namespace.map_or_else(
+            || kind.name().to_owned(),
+            |name| format!("{} {}", Kind::Namespace, name.shown()),
+        );
+        let object = if key.name.is_empty() {
+            format!("a {kind} without a name")
+        } else {
+            format!("{kind} {key}")
+        };
+        subjects.entry(subject).or_default().push(object);
+    }
+    subjects.into_iter().map(|(subject, objects)| Note {
+        code: NoteCode::InvalidObjectSkipped,
+        subject,
+        text: format!(
+            "not valid and left out, so it has no say: {}",
+            objects.join(", ")
+        ),
+    })
 }
 
 /// LD-01: kinds that are there in a version that is not read.

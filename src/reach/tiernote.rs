@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::bits::Words;
 use super::blocknote::Hidden;
 use super::bound::Bound;
-use super::caveat::{never, of_tier_policy};
+use super::caveat::{faulty, never, of_tier_policy};
 use super::class::{ClassIdx, tier_peers, tier_pod_selectors, tier_pod_sets};
 use super::compile::is_understood;
 use super::engine::Reach;
@@ -28,6 +28,7 @@ impl Reach {
                 ),
                 (NoteCode::NamedPortUnresolved, self.unresolved_names(policy)),
                 (NoteCode::UnknownPeerField, not_understood(&policy.source)),
+                (NoteCode::InvalidObject, faulty(&policy.source.meta)),
                 (NoteCode::DomainPeer, domains(&policy.source)),
                 (NoteCode::NodesUnknown, self.unknown_nodes(&policy.source)),
             ];

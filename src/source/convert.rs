@@ -7,7 +7,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::model::{Object, Shown};
+use crate::model::{Object, Shown, Text};
 
 use super::field::{At, FieldPath};
 use super::wire::Wire;
@@ -26,6 +26,7 @@ mod rbac;
 mod selector;
 mod service;
 pub mod slice;
+mod syntax;
 mod workload;
 
 use pool::Pool;
@@ -124,19 +125,37 @@ pub fn convert<W: IntoObject>(
     wire: W,
     context: &mut Context,
 ) -> Result<Option<Object>, Vec<Fault>> {
-    converted(context, |context| wire.into_object(context))
+    converted(context, remember, |context| wire.into_object(context))
+}
+
+/// Leaves the faults with the policy that is kept in spite of them (LD-08).
+fn remember(object: &mut Object, faults: &[Fault]) {
+    let meta = match object {
+        Object::NetworkPolicy(policy) => &mut policy.meta,
+        Object::AdminPolicy(policy) => &mut policy.meta,
+        _ => return,
+    };
+    let told = faults.iter().map(|fault| match fault.path.0.as_slice() {
+        [] => Text::from(fault.message.as_str()),
+        _ => Text::from(format!("{}: {}", fault.path, fault.message)),
+    });
+    meta.faults = told.collect();
 }
 
 fn converted<T>(
     context: &mut Context,
+    remember: impl FnOnce(&mut T, &[Fault]),
     read: impl FnOnce(&mut Context) -> Option<T>,
 ) -> Result<Option<T>, Vec<Fault>> {
     context.faults.clear();
     let object = read(context);
     let faults = std::mem::take(&mut context.faults);
-    match (&object, context.mode) {
-        _ if faults.is_empty() => Ok(object),
-        (Some(_), Mode::Lenient) => Ok(object),
+    match (object, context.mode) {
+        (object, _) if faults.is_empty() => Ok(object),
+        (Some(mut object), Mode::Lenient) => {
+            remember(&mut object, &faults);
+            Ok(Some(object))
+        }
         (Some(_), Mode::Strict) | (None, _) => Err(faults),
     }
 }

@@ -166,7 +166,10 @@ impl Scene {
         let applied = loaded.changes.into_iter().flat_map(|change| match change {
             Change::Replace { objects, .. } => objects,
             Change::Apply(object) => vec![object],
-            Change::Delete(..) | Change::Readiness(..) | Change::Foreign(_) => Vec::new(),
+            Change::Delete(..)
+            | Change::Readiness(..)
+            | Change::Skipped(_)
+            | Change::Foreign(_) => Vec::new(),
         });
         let pod = |name: &&str| Change::Delete(Kind::Pod, Key::new("shop", *name));
         let changes = applied

@@ -18,11 +18,24 @@ mod document;
 mod header;
 mod intake;
 mod json;
+mod kinds;
+mod locate;
+mod unsupported;
 mod watch;
 
 pub use discover::Paths;
 pub(super) use discover::{is_stdin, name_of};
 pub use watch::{Watch, watch};
+
+/// What becomes of an object that the API server would refuse (LD-07).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Invalid {
+    /// Nothing is read at all.
+    #[default]
+    Refuse,
+    /// It is left out, with a warning and a note on what it could have influenced.
+    Skip,
+}
 
 /// The whole content of a manifest source.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,7 +77,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 ///
 /// As [`load`], without what concerns paths.
 pub fn parse<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Loaded, LoadError> {
-    let mut intake = intake::Intake::default();
+    let mut intake = intake::Intake::new(Invalid::Refuse);
     for (name, text) in texts {
         intake.text(&name.into(), text);
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Run, demo, run};
+use crate::program::{Run, demo, run, snapshot_of};
 
 #[track_caller]
 fn complains(run: &Run, code: i32, part: &str) {
@@ -113,20 +113,21 @@ fn a_rules_file_that_is_not_one_is_told() {
 
 /// A pod whose labels drive a terminal, and a policy that turns it away by them.
 const HOSTILE: &str = r#"
-{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: n, labels: {app: "\e[31mred\u202e\u009b2J"}}, spec: {containers: [{name: c}]}}
+{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: "n", labels: {app: "\e[31mred\u202e\u009b2J"}}, spec: {containers: [{name: c}]}}
 ---
-{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: n, labels: {app: b}}, spec: {containers: [{name: c}]}}
+{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: "n", labels: {app: b}}, spec: {containers: [{name: c}]}}
 ---
-{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: n}, spec: {podSelector: {matchLabels: {app: b}}, ingress: [{from: [{podSelector: {matchLabels: {app: "\e]0;x\a"}}}]}]}}
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: "n"}, spec: {podSelector: {matchLabels: {app: b}}, ingress: [{from: [{podSelector: {matchLabels: {app: "\e]0;x\a"}}}]}]}}
 "#;
 
 #[test]
 fn host_01_hostile_names_never_reach_a_stream_raw() {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("hostile.yaml");
+    let [file, stored] = ["hostile.yaml", "hostile"].map(|name| dir.path().join(name));
     fs::write(&file, HOSTILE).unwrap();
-    let path = file.to_str().unwrap();
-    for format in ["table", "json"] {
+    fs::write(&stored, snapshot_of(HOSTILE)).unwrap();
+    for (path, format) in [(&file, "table"), (&stored, "table"), (&stored, "json")] {
+        let path = path.to_str().unwrap();
         for args in [
             &["can", "n/a", "n/b:80"][..],
             &["can", "n/\u{1b}[31ma", "n/b"],
@@ -135,6 +136,8 @@ fn host_01_hostile_names_never_reach_a_stream_raw() {
             &["exposed", "--all"],
         ] {
             let run = run(&[args, &["--from", path, "-o", format]].concat());
+            let refused = path.ends_with(".yaml") || args[1..].concat().contains('\u{1b}');
+            assert_eq!(run.code == Some(2), refused, "{args:?}: {}", run.stderr);
             let text = run.stdout + &run.stderr;
             let raw = text
                 .chars()

@@ -3,9 +3,9 @@
 use insta::assert_snapshot;
 
 use crate::meaning::on;
-use crate::program::demo;
+use crate::program::{demo, snapshot_of};
 
-/// Two pods; the name of one and the namespace of the other are as hostile as a file can have them.
+/// Two pods; the name of one and the namespace of the other are as hostile as bytes can be.
 const HOSTILE: &str = r#"
 apiVersion: v1
 kind: Pod
@@ -17,7 +17,7 @@ metadata: {name: "-db\\N", namespace: "+a"}
 "#;
 
 fn hostile(format: &str) -> String {
-    let run = on(HOSTILE, &format!("connections -o {format}"));
+    let run = on(snapshot_of(HOSTILE), &format!("connections -o {format}"));
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let controls = |c: char| c.is_control() && !matches!(c, '\n' | '\r');
     assert!(!run.stdout.contains(controls), "{}", run.stdout);

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::meaning::on;
-use crate::program::{Run, command, demo};
+use crate::program::{Run, command, demo, snapshot_of};
 
 /// On the demo cluster, in a terminal that has shade characters.
 fn shaded(line: &str) -> Run {
@@ -133,7 +133,10 @@ fn host_01_hostile_names_drive_nothing() {
         "apiVersion: v1\nkind: Pod\nmetadata: {name: \"=x\\e[2J\", namespace: \"+a\\e\"}\n";
     for format in ["table", "json", "csv", "md"] {
         for by in ["namespace", "workload"] {
-            let run = on(hostile, &format!("matrix --by {by} -o {format}"));
+            let run = on(
+                snapshot_of(hostile),
+                &format!("matrix --by {by} -o {format}"),
+            );
             assert_eq!(run.code, Some(0), "{}", run.stderr);
             assert!(!run.stdout.contains('\u{1b}'), "{}", run.stdout);
             let formula = |line: &str| line.trim_start_matches('"').starts_with('+');

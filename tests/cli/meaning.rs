@@ -15,8 +15,8 @@ metadata: {name: web}
 spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}]}
 ";
 
-/// Runs a command on manifests that come from standard input.
-pub fn on(manifests: &str, line: &str) -> Run {
+/// Runs a command on manifests, or a snapshot, that come from standard input.
+pub fn on(content: impl AsRef<[u8]>, line: &str) -> Run {
     let args: Vec<&str> = line
         .split_whitespace()
         .chain(["--from", "-", "--color", "never"])
@@ -28,7 +28,7 @@ pub fn on(manifests: &str, line: &str) -> Run {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    input.write_all(manifests.as_bytes()).unwrap();
+    input.write_all(content.as_ref()).unwrap();
     drop(input);
     let output = child.wait_with_output().unwrap();
     Run {

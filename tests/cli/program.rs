@@ -2,6 +2,10 @@
 
 use std::process::{Command, Stdio};
 
+use kreach::model::{Change, World};
+use kreach::source::snapshot::{self, About, Origin};
+use kreach::source::{Context, Mode, convert, wire};
+
 /// What a run left behind.
 pub struct Run {
     pub code: Option<i32>,
@@ -37,6 +41,38 @@ pub fn run(args: &[&str]) -> Run {
 pub fn demo(line: &str) -> Run {
     let args: Vec<&str> = line.split_whitespace().chain(["--demo"]).collect();
     run(&args)
+}
+
+/// A snapshot of pods and policies that no server would take: what stands in for a server that does.
+pub fn snapshot_of(manifests: &str) -> Vec<u8> {
+    let mut world = World::default();
+    let mut context = Context::new(Mode::Lenient);
+    for text in manifests
+        .split("---\n")
+        .filter(|text| !text.trim().is_empty())
+    {
+        let value: serde_json::Value = serde_saphyr::from_str(text).unwrap();
+        let object = match value["kind"].as_str() {
+            Some("Pod") => {
+                let pod: wire::Pod = serde_json::from_value(value).unwrap();
+                convert(pod, &mut context)
+            }
+            _ => {
+                let policy: wire::NetworkPolicy = serde_json::from_value(value).unwrap();
+                convert(policy, &mut context)
+            }
+        };
+        world.apply(Change::Apply(object.unwrap().unwrap()));
+    }
+    let about = About {
+        taken: "2026-01-02T03:04:05Z".parse().unwrap(),
+        origin: Origin::Cluster,
+        name: "\u{1b}]0;x\u{7}".into(),
+        program: "\u{1b}".into(),
+    };
+    let mut bytes = Vec::new();
+    snapshot::write(&world, &about, &mut bytes).unwrap();
+    bytes
 }
 
 /// `text` with every time in it replaced, because the demo counts from now.

@@ -29,6 +29,7 @@ fn daemons(namespace: &str, name: &str, containers: &[(&str, &str)]) -> Object {
             host_network: true,
             ports: Arc::from([]),
             service_account: "default".into(),
+            secondary_networks: false,
         },
         replicas: None,
         finished: false,

@@ -12,6 +12,10 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
         "shop/base/pods.yaml",
         "shop/base/workloads.yml",
         "invalid/ports.yaml",
+        "tiers/admin.yaml",
+        "tiers/cluster.json",
+        "edge/gateway.yaml",
+        "edge/others.yaml",
     ]
     .map(|name| fs::read(fixture(name)).unwrap());
     let piece = prop_oneof![

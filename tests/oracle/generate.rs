@@ -365,6 +365,7 @@ fn controller() -> impl Strategy<Value = Controller> {
             host_network,
             ports,
             service_account: "default".into(),
+            secondary_networks: false,
         },
         replicas: None,
         finished: false,

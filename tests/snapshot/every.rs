@@ -63,6 +63,7 @@ fn meta() -> ObjectMeta {
             subresource: Some(text("status")),
             touches_spec: true,
         }],
+        faults: vec![text("spec.ingress[0].from[0]: \u{1b}[31m")].into(),
         origin: Some(Origin {
             file: "net/\u{7}web.yaml".into(),
             line: 7,
@@ -138,6 +139,7 @@ fn controllers() -> Vec<Object> {
                 host_network: kind == ControllerKind::DaemonSet,
                 ports: ports(),
                 service_account: text("robot"),
+                secondary_networks: true,
             },
             replicas: (kind == ControllerKind::Deployment).then_some(3),
             finished: kind == ControllerKind::Job,
@@ -495,6 +497,7 @@ fn states() -> Vec<Change> {
         .chain([
             Change::Readiness(Kind::Role, shop, Readiness::Complete),
             Change::Foreign(foreign.into()),
+            Change::Skipped([(Kind::Pod, Key::new("shop", ""))].into()),
         ])
         .collect()
 }

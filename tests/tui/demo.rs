@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kreach::analysis::{Analysis, Input};
 use kreach::history::Ledger;
-use kreach::model::World;
+use kreach::model::{Change, Kind, Readiness, Scope, World};
 use kreach::rbac::Aggregation;
 use kreach::reach::Options;
 use kreach::source::demo;
@@ -93,5 +93,45 @@ fn every_policy_has_a_row_and_lines() {
             "{}",
             row.key
         );
+    }
+}
+
+#[test]
+fn unk_06_an_api_that_is_not_served_is_no_source_and_one_that_is_refused_is() {
+    let mut world = World::default();
+    let forbidden = Readiness::Forbidden {
+        message: "user a cannot list".into(),
+    };
+    for (kind, readiness) in [
+        (Kind::AdminNetworkPolicy, forbidden),
+        (Kind::HttpRoute, Readiness::Absent),
+        (Kind::CronJob, Readiness::Absent),
+    ] {
+        world.apply(Change::Readiness(kind, Scope::Cluster, readiness));
+    }
+    let analysis = Analysis::of(&Input {
+        world: &world,
+        ledger: &Ledger::default(),
+        rules: &Arc::default(),
+        options: Options::default(),
+        aggregation: Aggregation::Stored,
+        now: now(),
+    });
+    let board = Board::of(Arc::new(analysis));
+    let text = Driver::on(board, (160, 48), COLOUR).press("!").text();
+    for (line, there) in [
+        (
+            "adminnetworkpolicies    forbidden: user a cannot list",
+            true,
+        ),
+        (
+            "cronjobs                the server does not have this kind",
+            true,
+        ),
+        ("jobs                    0", true),
+        ("httproutes", false),
+        ("gateways", false),
+    ] {
+        assert_eq!(text.contains(line), there, "{line}\n{text}");
     }
 }

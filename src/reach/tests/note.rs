@@ -27,6 +27,7 @@ fn template(name: &str, replicas: Option<u32>) -> Object {
             host_network: false,
             ports: std::sync::Arc::from([]),
             service_account: "default".into(),
+            secondary_networks: false,
         },
         replicas,
         finished: false,

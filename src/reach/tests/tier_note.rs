@@ -138,6 +138,7 @@ fn wl_06_ns_01_of_tier_policies() {
             host_network: false,
             ports: std::sync::Arc::from([]),
             service_account: "default".into(),
+            secondary_networks: false,
         },
         replicas: Some(1),
         finished: false,

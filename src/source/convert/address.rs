@@ -32,7 +32,7 @@ pub(super) fn ips<'w>(
         .collect()
 }
 
-/// One block, masked to its prefix (IPB-01).
+/// One block, masked to its prefix (IPB-01); leading zeros count for nothing, as for the server.
 pub(super) fn cidr(context: &mut Context, at: &At<'_>, written: &str) -> Option<IpNet> {
     if let Ok(net) = written.parse::<IpNet>() {
         return Some(net.trunc());

@@ -141,7 +141,7 @@ fn tier(context: &mut Context, written: Option<&str>) -> Option<Tier> {
 /// A number outside 0..=1000 is a fault; one that still orders the policy is kept.
 fn priority(context: &mut Context, written: Option<i64>) -> Option<u16> {
     let parsed = written.and_then(|number| u16::try_from(number).ok());
-    if !parsed.is_some_and(|number| number <= MAX_PRIORITY) {
+    if parsed.is_none_or(|number| number > MAX_PRIORITY) {
         let message = match written {
             None => "the priority is missing".to_owned(),
             Some(number) => format!("{number} is not a priority"),

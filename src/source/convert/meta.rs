@@ -8,7 +8,7 @@ use crate::model::{self, Key, Kind, Labels, ManagedFields, Owner, Text};
 use crate::source::field::At;
 use crate::source::wire::ObjectMeta;
 
-use super::Context;
+use super::{Context, syntax};
 
 /// Annotations that say how a policy, role or binding was delivered (EV-34, EV-38).
 const PROVENANCE: [&str; 4] = [
@@ -21,33 +21,44 @@ const PROVENANCE: [&str; 4] = [
 /// Prefixes of the same.
 const PROVENANCE_PREFIXES: [&str; 2] = ["kreach.io/", "meta.helm.sh/"];
 
+const METADATA: At<'static> = At::ROOT.key("metadata");
+
 pub(super) fn is_provenance(key: &str) -> bool {
     PROVENANCE.contains(&key) || PROVENANCE_PREFIXES.iter().any(|p| key.starts_with(p))
 }
 
 /// The key of an object: namespace `default` if none is given (LD-05), none for cluster scope.
 pub(super) fn key(context: &mut Context, kind: Kind, meta: &ObjectMeta) -> Option<Key> {
-    let name = name(context, meta)?;
+    let name = name(context, kind, meta)?;
     if !kind.is_namespaced() {
         return Some(Key::cluster(name));
     }
     let namespace = meta.namespace.as_deref().filter(|n| !n.is_empty());
+    if let Some(namespace) = namespace {
+        syntax::namespace(context, &METADATA.key("namespace"), namespace);
+    }
     Some(Key::new(
         context.pool.text(namespace.unwrap_or("default")),
         name,
     ))
 }
 
-/// The name; an object that the server names itself goes by its prefix.
-pub(super) fn name(context: &mut Context, meta: &ObjectMeta) -> Option<Text> {
-    let given = meta.name.as_deref().filter(|name| !name.is_empty());
-    let prefix = meta.generate_name.as_deref().filter(|p| !p.is_empty());
-    if let Some(name) = given.or(prefix) {
+/// The name; an object that the server names itself goes by its prefix. Labels are checked too,
+/// since not every kind keeps them.
+fn name(context: &mut Context, kind: Kind, meta: &ObjectMeta) -> Option<Text> {
+    if let Some(labels) = &meta.labels {
+        syntax::labels(context, &METADATA.key("labels"), labels);
+    }
+    if let Some(name) = meta.name.as_deref().filter(|name| !name.is_empty()) {
+        syntax::name(context, &METADATA.key("name"), (kind, name));
         return Some(name.into());
     }
-    let at = At::ROOT;
-    let at = at.key("metadata");
-    context.fault(&at.key("name"), "the object has no name", "add a name");
+    if let Some(prefix) = meta.generate_name.as_deref().filter(|p| !p.is_empty()) {
+        syntax::prefix(context, &METADATA.key("generateName"), (kind, prefix));
+        return Some(prefix.into());
+    }
+    let at = METADATA.key("name");
+    context.fault(&at, "the object has no name", "add a name");
     None
 }
 
@@ -105,6 +116,7 @@ pub(super) fn history(context: &mut Context, meta: ObjectMeta) -> model::ObjectM
             .flatten()
             .map(managed_fields)
             .collect(),
+        faults: Box::default(),
         origin: None,
     }
 }

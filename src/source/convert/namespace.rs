@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::model::{Namespace, Node, Object};
+use crate::model::{Kind, Namespace, Node, Object};
 use crate::source::field::At;
 use crate::source::wire;
 
@@ -10,7 +10,7 @@ use super::{Context, IntoObject, address, meta};
 
 impl IntoObject for wire::Namespace {
     fn into_object(self, context: &mut Context) -> Option<Object> {
-        let name = meta::name(context, &self.metadata)?;
+        let name = meta::key(context, Kind::Namespace, &self.metadata)?.name;
         let labels = meta::labels(context, &self.metadata);
         Some(Object::Namespace(Namespace::new(name, &labels)))
     }
@@ -18,7 +18,7 @@ impl IntoObject for wire::Namespace {
 
 impl IntoObject for wire::Node {
     fn into_object(self, context: &mut Context) -> Option<Object> {
-        let name = meta::name(context, &self.metadata)?;
+        let name = meta::key(context, Kind::Node, &self.metadata)?.name;
         let labels = meta::labels(context, &self.metadata);
         let (mut internal, mut external) = (Vec::new(), Vec::new());
         let at = At::ROOT.key("status");

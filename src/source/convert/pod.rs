@@ -42,7 +42,7 @@ impl IntoObject for wire::Pod {
 }
 
 /// UNK-03: the annotation counts if it says anything.
-fn has_networks(meta: &wire::ObjectMeta) -> bool {
+pub(super) fn has_networks(meta: &wire::ObjectMeta) -> bool {
     let said = meta.annotations.as_ref().and_then(|all| all.get(NETWORKS));
     said.is_some_and(|networks| !networks.trim().is_empty())
 }

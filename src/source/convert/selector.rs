@@ -5,7 +5,7 @@ use crate::source::field::At;
 use crate::source::wire;
 use crate::source::wire::selector::Expression;
 
-use super::Context;
+use super::{Context, syntax};
 
 /// The selector, or nothing if a part of it is malformed.
 pub(super) fn selector(
@@ -14,6 +14,7 @@ pub(super) fn selector(
     wire: &wire::LabelSelector,
 ) -> Option<LabelSelector> {
     let mut requirements: Vec<Requirement> = Vec::new();
+    syntax::labels(context, &at.key("matchLabels"), &wire.match_labels.0);
     for (key, value) in &wire.match_labels.0 {
         requirements.push(Requirement {
             key: context.pool.text(key),
@@ -36,6 +37,11 @@ fn requirement(context: &mut Context, at: &At<'_>, wire: &Expression) -> Option<
         context.fault(&at.key("key"), "the key is missing", "name a label key");
         return None;
     }
+    syntax::key(context, &at.key("key"), &wire.key);
+    let values_at = at.key("values");
+    for (i, value) in wire.values.iter().enumerate() {
+        syntax::value(context, &values_at.index(i), value);
+    }
     let values: Vec<Text> = wire.values.iter().map(|v| context.pool.text(v)).collect();
     let operator = match (wire.operator.as_str(), values.is_empty()) {
         ("In", false) => Operator::In(values),
@@ -44,12 +50,12 @@ fn requirement(context: &mut Context, at: &At<'_>, wire: &Expression) -> Option<
         ("DoesNotExist", true) => Operator::DoesNotExist,
         ("In" | "NotIn", true) => {
             let message = format!("operator {} needs values", wire.operator);
-            context.fault(&at.key("values"), message, "list at least one value");
+            context.fault(&values_at, message, "list at least one value");
             return None;
         }
         ("Exists" | "DoesNotExist", false) => {
             let message = format!("operator {} takes no values", wire.operator);
-            context.fault(&at.key("values"), message, "remove the values");
+            context.fault(&values_at, message, "remove the values");
             return None;
         }
         (other, _) => {

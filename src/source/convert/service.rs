@@ -10,7 +10,7 @@ use crate::source::wire::scalar::IntOrString;
 use crate::source::wire::service as wire;
 use crate::source::wire::service::ServiceSpec;
 
-use super::{Context, IntoObject, address, meta, port};
+use super::{Context, IntoObject, address, meta, port, syntax};
 
 /// Source ranges in their old form (PUB-LB).
 const SOURCE_RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
@@ -44,6 +44,7 @@ impl IntoObject for wire::Service {
         let ingress = self.status.load_balancer.ingress;
         let spec = self.spec;
         let at = At::ROOT.key("spec");
+        syntax::labels(context, &at.key("selector"), &spec.selector.0);
         Some(Object::Service(Box::new(Service {
             key,
             service_type: service_type(context, &at, spec.service_type.as_deref()),

@@ -86,7 +86,7 @@ pub fn of_endpoints(
         });
         Some(slices.collect())
     };
-    converted(context, read).map(Option::unwrap_or_default)
+    converted(context, |_, _| (), read).map(Option::unwrap_or_default)
 }
 
 fn endpoint_addresses(

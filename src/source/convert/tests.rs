@@ -50,6 +50,108 @@ fn ld_08_a_live_policy_whose_subject_cannot_be_read_is_refused() {
     assert_eq!(typed[0].path.to_string(), "spec.podSelector");
 }
 
+fn tier_policy<W: IntoObject>(
+    spec: &serde_json::Value,
+) -> Result<crate::model::AdminPolicy, Vec<Fault>> {
+    let json = json!({"metadata": {"name": "p"}, "spec": spec});
+    let wire: W = serde_json::from_value(json).unwrap();
+    convert(wire, &mut Context::new(Mode::Lenient)).map(|object| match object {
+        Some(Object::AdminPolicy(policy)) => *policy,
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn ld_08_malformed_rules_of_a_live_tier_policy_fail_closed() {
+    use crate::model::{Action, AdminPeer, AdminPort};
+    let all = json!([{"namespaces": {}}]);
+    let spec = json!({"priority": 2000, "subject": {"namespaces": {}}, "ingress": [
+        {"action": "Allow", "from": []},
+        {"action": "Explode", "from": all},
+        {"action": "Deny", "from": [{"namespaces": {}, "pods": {}}, {"pods": {}}]},
+        {"action": "Deny", "from": all, "ports": []},
+        {"action": "Deny", "from": all, "ports": [{}, {"portNumber": {"port": 0}}, {"namedPort": "a"}]},
+    ], "egress": [
+        {"action": "Pass", "to": [{"networks": ["010.0.0.0/8"]}, {"networks": ["nonsense"]}]},
+        {"action": "Deny", "to": [{"nodes": {}}], "ports": [{"namedPort": "http"}]},
+    ]});
+    let policy = tier_policy::<wire::AdminNetworkPolicy>(&spec).unwrap();
+    assert_eq!(policy.priority, 2000);
+    assert_eq!(policy.meta.faults.len(), 9, "{:?}", policy.meta.faults);
+    let rules = &policy.ingress;
+    assert_eq!(rules[0].peers, [AdminPeer::Unknown]);
+    assert_eq!(rules[1].action, Action::Deny);
+    assert!(rules[1].peers.contains(&AdminPeer::Unknown));
+    assert_eq!(rules[2].peers[0], AdminPeer::Unknown);
+    assert!(matches!(rules[2].peers[1], AdminPeer::Pods(_)));
+    assert_eq!(rules[3].ports.as_deref().unwrap(), [AdminPort::Unknown]);
+    let ports = rules[4].ports.as_deref().unwrap();
+    assert_eq!(
+        ports,
+        [
+            AdminPort::Unknown,
+            AdminPort::Unknown,
+            AdminPort::Named("a".into())
+        ]
+    );
+    let networks = AdminPeer::Networks(vec!["10.0.0.0/8".parse().unwrap()]);
+    assert_eq!(policy.egress[0].peers, [networks, AdminPeer::Unknown]);
+    assert_eq!(
+        policy.egress[1].ports.as_deref().unwrap(),
+        [AdminPort::Unknown]
+    );
+}
+
+#[test]
+fn ld_08_a_live_tier_policy_that_says_not_whom_or_when_is_refused() {
+    let subject = json!({"namespaces": {}});
+    for spec in [
+        json!({"priority": 1, "subject": {}}),
+        json!({"priority": 1, "subject": {"namespaces": {"sameLabels": ["a"]}}}),
+        json!({"subject": subject}),
+        json!({"priority": -1, "subject": subject}),
+        json!({"priority": 1, "subject": subject, "ingress": 5}),
+    ] {
+        let faults = tier_policy::<wire::AdminNetworkPolicy>(&spec).unwrap_err();
+        assert_eq!(faults.len(), 1, "{spec}");
+    }
+    let spec = json!({"priority": 1, "subject": subject, "tier": "Middle"});
+    assert!(tier_policy::<wire::ClusterNetworkPolicy>(&spec).is_err());
+    // The name of a baseline policy and its Pass are wrong, but it is clear what is meant.
+    let spec =
+        json!({"subject": subject, "ingress": [{"action": "Pass", "from": [{"namespaces": {}}]}]});
+    let policy = tier_policy::<wire::BaselineAdminNetworkPolicy>(&spec).unwrap();
+    assert_eq!(policy.meta.faults.len(), 2);
+    assert!(
+        policy.ingress[0]
+            .peers
+            .contains(&crate::model::AdminPeer::Unknown)
+    );
+}
+
+#[test]
+fn ld_08_what_is_wrong_with_a_live_policy_stays_with_it() {
+    let spec = json!({"ingress": [{"from": [{}]}]});
+    let live = policy(spec, Mode::Lenient).unwrap();
+    let told = live.meta.faults[0].as_str();
+    assert_eq!(told, "spec.ingress[0].from[0]: the peer has no field");
+    assert!(
+        policy(json!({}), Mode::Lenient)
+            .unwrap()
+            .meta
+            .faults
+            .is_empty()
+    );
+}
+
+#[test]
+fn svc_02_slices_of_the_clusters_own_controller_have_no_place() {
+    let json = json!({"metadata": {"name": "a", "labels":
+        {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}}});
+    let wire: wire::EndpointSlice = serde_json::from_value(json).unwrap();
+    assert_eq!(convert(wire, &mut Context::new(Mode::Lenient)), Ok(None));
+}
+
 #[test]
 fn a_fault_of_one_object_does_not_stick_to_the_next() {
     let mut context = Context::new(Mode::Strict);

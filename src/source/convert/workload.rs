@@ -9,7 +9,7 @@ use crate::source::wire::{
     self, CronJob, DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet,
 };
 
-use super::{Context, IntoObject, meta, pod};
+use super::{Context, IntoObject, meta, pod, syntax};
 
 /// What all controllers have, taken out of their different shapes.
 struct Parts {
@@ -24,6 +24,10 @@ impl Parts {
         let key = meta::key(context, self.kind.kind(), &self.metadata)?;
         let template = &self.spec.template;
         let at = at.key("template");
+        if let Some(labels) = &template.metadata.labels {
+            let at = at.key("metadata");
+            syntax::labels(context, &at.key("labels"), labels);
+        }
         let replicas = self.spec.replicas;
         Some(Object::Controller(Controller {
             containers: containers(self.kind, &template.spec),
@@ -35,6 +39,7 @@ impl Parts {
                 host_network: template.spec.host_network,
                 ports: pod::ports(context, &at.key("spec"), &template.spec),
                 service_account: pod::service_account(context, &template.spec),
+                secondary_networks: pod::has_networks(&template.metadata),
             },
             replicas: replicas.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
             finished: self.finished,

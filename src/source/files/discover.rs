@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Loaded;
 use super::intake::Intake;
+use super::{Invalid, Loaded};
+use crate::model::{Change, Kind, Readiness, Scope};
 use crate::source::problem::{LoadError, Problem};
 
 /// How standard input is called in messages.
@@ -18,7 +19,10 @@ const STDIN: &str = "standard input";
 /// and pipes.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    paths: Vec<PathBuf>,
+    given: Vec<PathBuf>,
+    invalid: Invalid,
+    /// Kinds that the last reading found in versions that are not read.
+    unsupported: BTreeSet<Kind>,
     once: BTreeMap<PathBuf, Result<String, LoadError>>,
 }
 
@@ -33,9 +37,17 @@ impl Paths {
     #[must_use]
     pub fn new(paths: &[PathBuf]) -> Self {
         Self {
-            paths: paths.to_vec(),
+            given: paths.to_vec(),
+            invalid: Invalid::default(),
+            unsupported: BTreeSet::new(),
             once: BTreeMap::new(),
         }
+    }
+
+    /// The same, with a choice about invalid objects.
+    #[must_use]
+    pub fn with_invalid(self, invalid: Invalid) -> Self {
+        Self { invalid, ..self }
     }
 
     /// Takes what was read from one of the paths already, which is not read again.
@@ -46,7 +58,7 @@ impl Paths {
 
     /// The paths that can change under us.
     pub(super) fn on_disk(&self) -> impl Iterator<Item = &Path> {
-        self.paths
+        self.given
             .iter()
             .map(PathBuf::as_path)
             .filter(|path| !is_stdin(path) && !self.once.contains_key(*path))
@@ -58,9 +70,9 @@ impl Paths {
     ///
     /// As [`super::load`].
     pub fn load(&mut self) -> Result<Loaded, LoadError> {
-        let mut intake = Intake::default();
+        let mut intake = Intake::new(self.invalid);
         let mut search = Search::default();
-        for path in &self.paths {
+        for path in &self.given {
             if let Err(error) = search.add(path) {
                 intake.fail(error);
             }
@@ -71,7 +83,23 @@ impl Paths {
                 Err(error) => intake.fail(error),
             }
         }
-        intake.finish()
+        let mut loaded = intake.finish()?;
+        self.settle(&mut loaded.changes);
+        Ok(loaded)
+    }
+
+    /// Says so when what the reading before could not be read is gone.
+    fn settle(&mut self, changes: &mut Vec<Change>) {
+        let now: BTreeSet<Kind> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Readiness(kind, ..) => Some(*kind),
+                _ => None,
+            })
+            .collect();
+        let gone = self.unsupported.difference(&now);
+        changes.extend(gone.map(|k| Change::Readiness(*k, Scope::Cluster, Readiness::Complete)));
+        self.unsupported = now;
     }
 
     fn text(&mut self, file: &File) -> Result<Cow<'_, str>, LoadError> {

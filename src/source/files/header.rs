@@ -1,6 +1,6 @@
 //! What an object says it is (LD-01, LD-02, LD-11).
 
-use crate::model::Kind;
+use crate::model::{ForeignSort, Kind};
 use crate::source::wire;
 
 /// `apiVersion` and `kind`, as far as they are strings.
@@ -15,6 +15,8 @@ pub(super) struct Header {
 pub(super) enum Class {
     /// Not a Kubernetes object.
     Nothing,
+    /// Something of a group kreach reads, but no `kind`.
+    Kindless,
     /// Something with a kind kreach knows, but no `apiVersion`.
     Unversioned(Kind),
     /// Its entries are objects.
@@ -29,12 +31,17 @@ pub(super) enum Class {
     /// core Endpoints, which become EndpointSlices (SVC-02).
     Endpoints,
     /// One of ours in a version that is not (LD-01).
-    UnsupportedVersion(Kind),
+    UnsupportedVersion {
+        /// Which kind.
+        kind: Kind,
+        /// The version, with its group if that is a former one.
+        version: String,
+    },
     /// Something else, by `Kind.group`.
     Other {
         name: String,
-        /// It allows or denies traffic by rules that are not evaluated (UNK-03).
-        policy: bool,
+        /// It changes what is reachable by rules that are not evaluated (UNK-03, UNK-04).
+        foreign: bool,
     },
 }
 
@@ -49,7 +56,7 @@ impl Header {
 
     pub(super) fn classify(&self) -> Class {
         let Some(kind) = self.kind.as_deref() else {
-            return Class::Nothing;
+            return self.kindless();
         };
         let entries = kind.strip_suffix("List");
         if entries == Some("") {
@@ -78,8 +85,28 @@ impl Header {
         }
         match kind_named(kind).filter(|known| serves(group, *known)) {
             Some(known) if versions(known, group).contains(&version) => Class::Known(known),
-            Some(known) => Class::UnsupportedVersion(known),
+            Some(kind) => Class::UnsupportedVersion {
+                kind,
+                version: if group == kind.group() {
+                    version.to_owned()
+                } else {
+                    api_version.to_owned()
+                },
+            },
             None => other(kind, group),
+        }
+    }
+}
+
+impl Header {
+    /// Charts and the like have an `apiVersion` too, but of no group that is read.
+    fn kindless(&self) -> Class {
+        let group = self.api_version.as_deref().and_then(|v| v.split_once('/'));
+        match group {
+            Some((group, _)) if Kind::ALL.into_iter().any(|kind| serves(group, kind)) => {
+                Class::Kindless
+            }
+            _ => Class::Nothing,
         }
     }
 }
@@ -111,27 +138,10 @@ fn versions(kind: Kind, group: &str) -> &'static [&'static str] {
     }
 }
 
-/// Policies of other APIs whose kinds do not end in `NetworkPolicy` (UNK-03).
-const POLICIES: [(&str, &[&str]); 4] = [
-    ("projectcalico.org", &["Tier", "HostEndpoint"]),
-    ("antrea.io", &["Tier"]),
-    (
-        "k8s.ovn.org",
-        &[
-            "EgressFirewall",
-            "UserDefinedNetwork",
-            "ClusterUserDefinedNetwork",
-        ],
-    ),
-    ("k8s.aws", &["PolicyEndpoint", "SecurityGroupPolicy"]),
-];
-
 fn other(kind: &str, group: &str) -> Class {
-    let listed =
-        |(suffix, kinds): &(&str, &[&str])| group.ends_with(suffix) && kinds.contains(&kind);
     Class::Other {
         name: full_name(kind, group),
-        policy: kind.ends_with("NetworkPolicy") || POLICIES.iter().any(listed),
+        foreign: ForeignSort::of(kind, group).is_some(),
     }
 }
 
@@ -162,7 +172,10 @@ mod tests {
         assert_eq!(class("extensions/v1beta1", "NetworkPolicy"), policy);
         assert_eq!(
             class("networking.k8s.io/v2", "NetworkPolicy"),
-            Class::UnsupportedVersion(Kind::NetworkPolicy)
+            Class::UnsupportedVersion {
+                kind: Kind::NetworkPolicy,
+                version: "v2".to_owned(),
+            }
         );
         assert_eq!(class("v1", "Pod"), Class::Known(Kind::Pod));
         for kind in Kind::ALL {
@@ -182,15 +195,16 @@ mod tests {
             ("crd.projectcalico.org/v1", "NetworkPolicy"),
             ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
             ("projectcalico.org/v3", "Tier"),
+            ("security.istio.io/v1", "AuthorizationPolicy"),
         ] {
             assert!(matches!(
                 class(version, kind),
-                Class::Other { policy: true, .. }
+                Class::Other { foreign: true, .. }
             ));
         }
         assert!(matches!(
             class("v1", "ConfigMap"),
-            Class::Other { policy: false, .. }
+            Class::Other { foreign: false, .. }
         ));
     }
 
@@ -206,5 +220,13 @@ mod tests {
         );
         assert_eq!(header(Some("Values")).classify(), Class::Nothing);
         assert_eq!(header(None).classify(), Class::Nothing);
+        let kindless = |version: &str| Header {
+            api_version: Some(version.to_owned()),
+            kind: None,
+        };
+        assert_eq!(kindless("apps/v1").classify(), Class::Kindless);
+        assert_eq!(kindless("v2").classify(), Class::Nothing, "a chart");
+        let other = "kustomize.config.k8s.io/v1beta1";
+        assert_eq!(kindless(other).classify(), Class::Nothing);
     }
 }

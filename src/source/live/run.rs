@@ -210,6 +210,7 @@ impl Source {
                 Change::Apply(_)
                 | Change::Delete(..)
                 | Change::Replace { .. }
+                | Change::Skipped(_)
                 | Change::Foreign(_) => {}
             }
             self.note_namespaces(change);
@@ -269,6 +270,7 @@ impl Source {
             | Change::Delete(..)
             | Change::Replace { .. }
             | Change::Readiness(..)
+            | Change::Skipped(_)
             | Change::Foreign(_) => {}
         }
     }

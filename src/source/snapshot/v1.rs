@@ -25,7 +25,7 @@ use publish::{
     EndpointSlice, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, OpenShiftRoute,
     ReferenceGrant, Service,
 };
-use state::{Description, ForeignObjects, Kind, State};
+use state::{Description, ForeignObjects, Kind, Skipped, State};
 use stored::Stored;
 
 /// A whole snapshot.
@@ -37,6 +37,7 @@ pub(super) struct Document {
     kinds: Vec<Kind>,
     coverage: Vec<State>,
     foreign: Vec<ForeignObjects>,
+    skipped: Vec<Skipped>,
     namespaces: Vec<Namespace>,
     nodes: Vec<Node>,
     pods: Vec<Pod>,
@@ -70,6 +71,7 @@ impl Document {
             kinds: model::Kind::ALL.iter().map(Kind::of).collect(),
             coverage: state::coverage(&world.coverage),
             foreign: state::foreign(&world.foreign),
+            skipped: state::skipped(&world.skipped),
             namespaces: stored(world.namespaces.values()),
             nodes: stored(world.nodes.values()),
             pods: stored(world.pods.values()),
@@ -99,7 +101,10 @@ impl Document {
         let kinds: BTreeSet<model::Kind> = self.kinds.iter().map(|k| k.clone().model()).collect();
         let about = self.about.model();
         let coverage: Vec<Change> = self.coverage.into_iter().map(State::change).collect();
-        let foreign = state::foreign_change(self.foreign);
+        let others = [
+            state::foreign_change(self.foreign),
+            state::skipped_change(self.skipped),
+        ];
         let mut objects = Objects::default();
         let mut pool = Pool::default();
         for pod in self.pods {
@@ -126,7 +131,7 @@ impl Document {
         objects.all(self.roles, |r| Object::Role(Box::new(r)))?;
         objects.all(self.bindings, |b| Object::Binding(Box::new(b)))?;
         let mut changes = objects.changes(&kinds)?;
-        changes.push(foreign);
+        changes.extend(others);
         changes.extend(coverage);
         Ok(Snapshot { about, changes })
     }

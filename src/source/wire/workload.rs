@@ -49,8 +49,8 @@ pub struct ControllerSpec {
 /// `template` of a controller.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PodTemplate {
-    /// `metadata`
-    #[serde(default, deserialize_with = "meta::slim")]
+    /// `metadata`, with one annotation: [`meta::NETWORKS`]
+    #[serde(default, deserialize_with = "meta::networked")]
     pub metadata: ObjectMeta,
     /// `spec`
     #[serde(default, deserialize_with = "object")]

@@ -35,7 +35,7 @@ pub(super) fn ports(
                 limit,
                 nameless,
             };
-            list.read(context, at, ((*wire)?, numbered))
+            Some(list.read(context, at, ((*wire)?, numbered)))
         }
         WirePorts::Protocols(wire) => {
             let field = "protocols";
@@ -44,7 +44,7 @@ pub(super) fn ports(
                 limit,
                 nameless,
             };
-            list.read(context, at, ((*wire)?, of_protocol))
+            Some(list.read(context, at, ((*wire)?, of_protocol)))
         }
     }
 }
@@ -65,13 +65,13 @@ impl List {
         context: &mut Context,
         at: &At<'_>,
         (wire, entry): (&[Checked<T>], Entry<T>),
-    ) -> Option<Vec<AdminPort>> {
+    ) -> Vec<AdminPort> {
         let at = at.key(self.field);
         self.limit.check(context, &at, wire.len());
         if wire.is_empty() {
             let message = format!("{} is empty", self.field);
             context.fault(&at, message, "remove it to mean every port");
-            return Some(vec![AdminPort::Unknown]);
+            return vec![AdminPort::Unknown];
         }
         let read = wire.iter().enumerate().map(|(i, written)| {
             let at = at.index(i);
@@ -86,7 +86,7 @@ impl List {
                 port => port.unwrap_or(AdminPort::Unknown),
             }
         });
-        Some(read.collect())
+        read.collect()
     }
 }
 

@@ -112,6 +112,7 @@ fn words(change: &Change) -> String {
         Change::Apply(object) => format!("apply {}", object.key()),
         Change::Delete(_, key) => format!("delete {key}"),
         Change::Replace { objects, .. } => format!("replace {}", objects.len()),
+        Change::Skipped(objects) => format!("skipped {}", objects.len()),
         Change::Foreign(objects) => format!("foreign {}", objects.len()),
         Change::Readiness(_, _, readiness) => match readiness {
             Readiness::Loading { seen } => format!("loading {seen}"),

@@ -115,6 +115,7 @@ stored! {
         host_network: bool,
         ports: Vec<ContainerPort>,
         service_account: Text,
+        secondary_networks: bool,
     }
 }
 
@@ -158,6 +159,7 @@ stored! {
         labels: Map,
         annotations: Map,
         managed_fields: Vec<ManagedFields>,
+        faults: Vec<Text>,
         origin: Option<Origin>,
     }
 }

@@ -1,9 +1,10 @@
 //! What the snapshot is of, and what could be read.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::object::Name;
 use super::stored::{Stored, stored};
 use crate::model::{self, Change, Coverage, Text};
 use crate::source::snapshot;
@@ -136,4 +137,25 @@ pub(super) fn foreign(
 pub(super) fn foreign_change(objects: Vec<ForeignObjects>) -> Change {
     let entry = |object: ForeignObjects| (object.of.model(), object.count.model());
     Change::Foreign(objects.into_iter().map(entry).collect())
+}
+
+/// An invalid object that was left out on demand (LD-07).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Skipped {
+    kind: Kind,
+    key: Name,
+}
+
+pub(super) fn skipped(objects: &OrdSet<(model::Kind, model::Key)>) -> Vec<Skipped> {
+    let entry = |(kind, key): &(_, _)| Skipped {
+        kind: Kind::of(kind),
+        key: Name::of(key),
+    };
+    objects.iter().map(entry).collect()
+}
+
+pub(super) fn skipped_change(objects: Vec<Skipped>) -> Change {
+    let entry = |object: Skipped| (object.kind.model(), object.key.model());
+    Change::Skipped(objects.into_iter().map(entry).collect())
 }

@@ -156,6 +156,10 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
             lines.push(of_kind(kind, Role::Plain, &format!("{count}")));
         }
         for (_, scope, readiness) in states {
+            // An API that the server does not have is no source.
+            if matches!(readiness, Readiness::Absent) && !kind.is_built_in() {
+                continue;
+            }
             // The scope goes first: what the server says is long.
             let scope = match scope {
                 Scope::Cluster => String::new(),
