@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::enforcement::Enforcement;
 use crate::exposure::Exposure;
 use crate::history::{
     self, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, PolicyHistory,
@@ -18,7 +19,11 @@ use crate::model::{Inventory, Key, Kind, Text, World};
 use crate::rbac::owner::{self, Identity};
 use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
-use crate::reach::{Note, Options, Reach};
+use crate::reach::{Options, Reach};
+
+mod notes;
+
+pub use notes::About;
 
 /// What an analysis is made from.
 #[derive(Clone, Debug)]
@@ -46,6 +51,8 @@ pub struct Analysis {
     pub reach: Reach,
     /// Exposure of every workload.
     pub exposure: Exposure,
+    /// Whether the network obeys policies, and what else has a say.
+    pub enforcement: Enforcement,
     /// Every policy by key, policies that only the audit log knows included.
     pub policies: BTreeMap<Key, PolicyReport>,
     /// RBAC, for further questions.
@@ -102,6 +109,7 @@ impl Analysis {
         Self {
             world: input.world.clone(),
             exposure: Exposure::of(input.world, &reach),
+            enforcement: Enforcement::of(input.world, &inventory),
             policies,
             rbac,
             rules: input.rules.clone(),
@@ -126,16 +134,6 @@ impl Analysis {
             rbac: &self.rbac,
         };
         judge.verdict(change, namespace)
-    }
-
-    /// Every caveat, once per subject, in code order.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        let mut notes = self.reach.notes();
-        notes.extend(self.exposure.notes.iter().cloned());
-        notes.sort();
-        notes.dedup();
-        notes
     }
 }
 

@@ -13,6 +13,7 @@ pub mod exit;
 mod explore;
 mod feed;
 pub mod globals;
+pub mod matrix;
 pub mod missing;
 pub mod open;
 pub mod run;
@@ -62,6 +63,8 @@ pub enum Command {
     Can(With<CanArgs>),
     /// Every allowed connection
     Connections(With<ConnectionsArgs>),
+    /// How much namespaces or workloads may reach of each other
+    Matrix(With<MatrixArgs>),
     /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
@@ -102,6 +105,10 @@ pub struct CanArgs {
     /// Where it ends, with a port number or name; without one, every port is asked about
     #[arg(value_name = "DST[:PORT[/PROTO]]")]
     pub destination: String,
+    /// Show the smallest edits that would turn the verdict round, with their side effects; nothing
+    /// is applied
+    #[arg(long)]
+    pub suggest: bool,
 }
 
 /// `kreach connections`.
@@ -133,6 +140,35 @@ pub enum By {
     Pod,
 }
 
+/// `kreach matrix`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct MatrixArgs {
+    /// What a row and a column are about
+    #[arg(long, value_name = "WHAT", default_value = "namespace")]
+    pub by: MatrixBy,
+    /// Only these rows and columns: a namespace, or namespace/name with --by workload (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub of: Vec<String>,
+    /// Only these rows (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub source: Vec<String>,
+    /// Only these columns (repeatable)
+    #[arg(long, value_name = "PLACE")]
+    pub destination: Vec<String>,
+    /// Count rows and columns that look alike together
+    #[arg(long)]
+    pub fold: bool,
+}
+
+/// What a row and a column of `kreach matrix` are about.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MatrixBy {
+    /// Namespaces
+    Namespace,
+    /// Top-level owners of pods
+    Workload,
+}
+
 /// `kreach exposed`.
 #[derive(Args, Clone, PartialEq, Eq, Debug)]
 pub struct ExposedArgs {
@@ -142,6 +178,53 @@ pub struct ExposedArgs {
     /// List every workload, also those that nothing outside their namespace reaches
     #[arg(long)]
     pub all: bool,
+    /// List only workloads at these levels (repeatable)
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub level: Vec<LevelName>,
+}
+
+/// A level of `kreach exposed`, worst first.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LevelName {
+    /// Open to the world
+    Internet,
+    /// Published to the world, but only listed clients come in
+    InternetLimited,
+    /// Open to whoever reaches a node
+    NodePorts,
+    /// Open to the private network
+    InternalLb,
+    /// Any address may come in by policy, nothing publishes it
+    OpenUnpublished,
+    /// Every pod of the cluster may come in
+    Cluster,
+    /// Pods of some other namespace may come in
+    Namespaces,
+    /// Only pods of its own namespace may come in
+    Namespace,
+    /// Nobody may come in
+    Closed,
+    /// Cannot be said
+    Unknown,
+}
+
+impl LevelName {
+    /// The level.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Internet => Level::Internet,
+            Self::InternetLimited => Level::InternetLimited,
+            Self::NodePorts => Level::NodePorts,
+            Self::InternalLb => Level::InternalLb,
+            Self::OpenUnpublished => Level::OpenUnpublished,
+            Self::Cluster => Level::Cluster,
+            Self::Namespaces => Level::Namespaces,
+            Self::Namespace => Level::Namespace,
+            Self::Closed => Level::Closed,
+            Self::Unknown => Level::Unknown,
+        }
+    }
 }
 
 /// Threshold of `kreach exposed`, worst first.

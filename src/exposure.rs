@@ -6,12 +6,21 @@
 pub mod assess;
 pub mod balancer;
 pub mod controller;
+pub mod egress;
 pub mod level;
 pub mod publish;
 pub mod space;
 
 mod admit;
+mod backend;
+mod clusterip;
 mod conclude;
+mod gap;
+mod gateway;
 mod ingress;
+mod route;
+mod serving;
+mod through;
 
+pub use egress::{EgressExposure, EgressLevel};
 pub use level::{Clients, Exposure, Level, Marker, PathId, PublishedPath, WorkloadExposure};

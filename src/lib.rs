@@ -10,6 +10,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod config;
+pub mod enforcement;
 pub mod exposure;
 pub mod history;
 pub mod model;

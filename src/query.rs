@@ -18,7 +18,7 @@ pub mod names;
 pub mod parse;
 pub mod resolve;
 
-pub use aim::{Aim, aims};
+pub use aim::{Aim, Outward, aims, outward};
 pub use assert::{AssertProblem, Assertion, Expect, Misread};
 pub use parse::{EndForm, EndText, ParseError, PortSpec, PortText, Query, Span};
 pub use resolve::{Candidate, QueryEnd, ResolveError, Surroundings};

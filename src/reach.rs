@@ -23,7 +23,10 @@ pub mod engine;
 pub mod explain;
 pub mod glance;
 pub mod list;
+pub mod matrix;
 pub mod note;
+pub mod outward;
+pub mod suggest;
 
 mod address;
 mod bits;
@@ -65,4 +68,6 @@ pub use engine::{BlocksMatchPods, Options, Reach};
 pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, Step};
 pub use glance::Extent;
 pub use list::{ListBy, Uniformity};
+pub use matrix::{Axis, Cell, CellDetail, Matrix, Shade};
 pub use note::{Note, NoteCode};
+pub use outward::Outward;

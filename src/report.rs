@@ -3,22 +3,28 @@
 //! A document is built from the analysis once; both formats write the same document, so they cannot
 //! disagree. Nothing here knows where the state came from, and nothing here prints.
 
+pub mod advice;
 pub mod can;
 pub mod change;
 pub mod check;
 pub mod connections;
 pub mod csv;
 pub mod diff;
+pub mod dot;
 pub mod end;
 pub mod exposed;
+pub mod graph;
 pub mod json;
 pub mod markdown;
+pub mod matrix;
+pub mod mermaid;
 pub mod note;
 pub mod policies;
 pub mod shell;
 pub mod table;
 pub mod time;
 pub mod why;
+pub mod yaml;
 
 use crate::model::{Key, PolicyId, Text};
 

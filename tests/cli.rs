@@ -1,6 +1,10 @@
 //! The commands as a user and a pipeline meet them: what they print, where, and how they end.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
 
 #[path = "cli/answers.rs"]
 mod answers;
@@ -10,7 +14,13 @@ mod assertions;
 mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/formats.rs"]
+mod formats;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/meaning.rs"]
 mod meaning;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/suggest.rs"]
+mod suggest;

@@ -20,12 +20,14 @@ mod generate;
 mod judgement;
 #[path = "oracle/length.rs"]
 mod length;
+#[path = "oracle/matrix.rs"]
+mod matrix;
 #[path = "oracle/metamorphic.rs"]
 mod metamorphic;
 #[path = "oracle/naive.rs"]
 mod naive;
 
-use generate::{Cluster, Mix, clusters_of, wide_clusters};
+use generate::{Cluster, Mix, any_mix, clusters_of, wide_clusters};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -92,5 +94,29 @@ proptest! {
         cluster in wide_clusters(Mix::ALL)
     ) {
         compare::sample(&cluster.world(), cluster.options);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150))]
+
+    #[test]
+    fn every_cell_of_a_matrix_counts_what_the_pair_evaluator_says(
+        cluster in any_mix(),
+        groups in matrix::groupings(),
+    ) {
+        matrix::agrees(&cluster, &groups);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(3))]
+
+    #[test]
+    fn cells_of_wider_clusters_are_right_too(
+        cluster in prop_oneof![wide_clusters(Mix::POLICIES), wide_clusters(Mix::ALL)],
+        groups in matrix::groupings(),
+    ) {
+        matrix::agrees(&cluster, &groups);
     }
 }

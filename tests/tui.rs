@@ -9,9 +9,12 @@
 mod tui {
     pub mod background;
     pub mod behaviour;
+    pub mod charted;
     pub mod demo;
     pub mod driver;
+    mod exposed;
     pub mod hostile;
+    pub mod matrix;
     pub mod sample;
     pub mod screens;
 }

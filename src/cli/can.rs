@@ -6,7 +6,8 @@ use crate::query::{
     EndForm, EndText, ParseError, QueryEnd, ResolveError, Surroundings, parse, resolve,
 };
 use crate::reach::Why;
-use crate::report::can::{Can, Input, Question, ask};
+use crate::report::advice::Advice;
+use crate::report::can::{Can, Input, Question, advise, ask};
 
 use super::CanArgs;
 use super::complain::Complaint;
@@ -32,12 +33,18 @@ pub fn answer(
     };
     let reach = &analysis.reach;
     let findings = ask(reach, around, &question)?;
-    Ok(Can::of(Input {
-        reach,
+    let can = Can::of(Input {
+        notes: &analysis.notes(),
+        analysis,
         around,
         question: &question,
         findings: &findings,
-    }))
+    });
+    if !args.suggest {
+        return Ok(can);
+    }
+    let found = advise(reach, around, &question);
+    Ok(can.with(Advice::of(&found, around.inventory)))
 }
 
 /// Turns a parse error of `text` into a complaint about it.

@@ -11,6 +11,7 @@ use crate::analysis::Analysis;
 use crate::model::Text;
 use crate::query::assert::{self, Assertion, Line};
 use crate::query::{EndText, Query, QueryEnd, Span, Surroundings};
+use crate::reach::Note;
 use crate::report::can::{Can, Input, Question, Unanswerable, ask};
 use crate::report::check::{Asserted, Check, Checked};
 
@@ -29,7 +30,11 @@ pub fn check(
     around: &Surroundings<'_>,
     args: &CheckArgs,
 ) -> Result<Check, Complaint> {
-    let asker = Asker { analysis, around };
+    let asker = Asker {
+        analysis,
+        around,
+        notes: &analysis.notes(),
+    };
     let (mut checked, mut wrong) = (Vec::new(), Vec::new());
     for path in &args.assert {
         let file = name(path);
@@ -92,6 +97,7 @@ fn read(path: &Path) -> io::Result<String> {
 struct Asker<'a> {
     analysis: &'a Analysis,
     around: &'a Surroundings<'a>,
+    notes: &'a [Note],
 }
 
 /// Where in the line, and what is wrong.
@@ -128,14 +134,15 @@ impl Asker<'_> {
         };
         let reach = &self.analysis.reach;
         let findings = ask(reach, self.around, &question).map_err(|error| match error {
-            Unanswerable::NoSelector => Stop::Undecided(error.to_string()),
+            Unanswerable::NoEndpoints => Stop::Undecided(error.to_string()),
             Unanswerable::BothOutside
             | Unanswerable::ExternalName
             | Unanswerable::NoBackend
             | Unanswerable::NoPort => Stop::Wrong((query.destination.span, error.to_string())),
         })?;
         Ok(Can::of(Input {
-            reach,
+            notes: self.notes,
+            analysis: self.analysis,
             around: self.around,
             question: &question,
             findings: &findings,

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::model::Shown;
+use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
@@ -22,7 +23,7 @@ pub enum Complaint {
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// An end or a port that cannot be read.
-    #[error("cannot read {}: {error}", Shown::of(.text))]
+    #[error("{}", unreadable(.text, .error))]
     Query {
         /// As typed.
         text: String,
@@ -49,6 +50,17 @@ pub enum Complaint {
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
+    /// A workload where namespaces are counted.
+    #[error("{} is a workload: add --by workload", Shown::of(.0))]
+    WorkloadAmongNamespaces(String),
+    /// A place of a matrix without pods in the cluster.
+    #[error("{} stands for no workload of the cluster", Shown::of(.0))]
+    NoPlace(String),
+    /// So many rows and columns are too many.
+    #[error(
+        "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
+    )]
+    Matrix(usize, usize),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -90,6 +102,9 @@ impl Complaint {
             | Self::Name(_)
             | Self::Namespace(_)
             | Self::PortName
+            | Self::WorkloadAmongNamespaces(_)
+            | Self::NoPlace(_)
+            | Self::Matrix(..)
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
@@ -103,11 +118,23 @@ impl Complaint {
                 | Unanswerable::NoPort,
             ) => Exit::BadInput,
             Self::NameOrUnread { .. }
-            | Self::Question(Unanswerable::NoSelector)
+            | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
             | Self::Output(_) => Exit::Undecided,
         }
+    }
+}
+
+/// Names what was typed, unless the error does so itself.
+fn unreadable(text: &str, error: &ParseError) -> String {
+    match error.problem {
+        Problem::NoEnd | Problem::NoArrow => format!("cannot read {}: {error}", Shown::of(text)),
+        Problem::BadName(_)
+        | Problem::SourcePort(_)
+        | Problem::StrayPort(_)
+        | Problem::BadPort(_)
+        | Problem::BadProtocol(_) => error.to_string(),
     }
 }
 

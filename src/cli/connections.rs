@@ -16,7 +16,20 @@ use crate::select::PortSet;
 
 use super::can::{resolved, unreadable};
 use super::complain::Complaint;
+use super::console::Forms;
+use super::globals::Format;
 use super::{By, ConnectionsArgs};
+
+/// The formats of the listing.
+pub const FORMS: Forms<'static, Connections> = Forms {
+    table: Connections::write_table,
+    plain: &[
+        (Format::Csv, Connections::write_csv),
+        (Format::Md, Connections::write_markdown),
+        (Format::Dot, Connections::write_dot),
+        (Format::Mermaid, Connections::write_mermaid),
+    ],
+};
 
 /// The listing that the arguments ask for, within `namespaces` (empty is all).
 ///

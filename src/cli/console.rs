@@ -29,9 +29,11 @@ pub struct Forms<'a, T> {
 impl<T> Forms<'_, T> {
     fn find(&self, format: Format) -> Result<AsPlain<T>, UsageError> {
         let found = self.plain.iter().find(|(known, _)| *known == format);
-        found
-            .map(|(_, write)| *write)
-            .ok_or_else(|| UsageError::Format(format.name(), "table or json"))
+        found.map(|(_, write)| *write).ok_or_else(|| {
+            let others = self.plain.iter().map(|(known, _)| known.name());
+            let all: Vec<&str> = ["table", "json"].into_iter().chain(others).collect();
+            UsageError::Format(format.name(), all.join(", "))
+        })
     }
 }
 
@@ -81,7 +83,9 @@ impl Console {
         let written = match self.format {
             Format::Json => json::write(&mut out, document),
             Format::Table => (forms.table)(document, &mut out, self.paint),
-            Format::Csv | Format::Md => forms.find(self.format)?(document, &mut out),
+            Format::Csv | Format::Md | Format::Dot | Format::Mermaid => {
+                forms.find(self.format)?(document, &mut out)
+            }
         };
         settled(written.and_then(|()| out.flush()))
     }

@@ -77,6 +77,10 @@ pub enum Format {
     Csv,
     /// Markdown for a pull request, where the answer is a list
     Md,
+    /// Graphviz, where the answer is a graph
+    Dot,
+    /// A mermaid flowchart, where the answer is a graph
+    Mermaid,
 }
 
 impl Format {
@@ -88,6 +92,8 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Md => "md",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
         }
     }
 }
@@ -139,9 +145,9 @@ pub enum UsageError {
     /// Two options that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Conflict(&'static str, &'static str),
-    /// An answer that is not written in a format.
+    /// An answer that is not written in a format, and those that it is written in.
     #[error("this answer is not written as {0}; use {1}")]
-    Format(&'static str, &'static str),
+    Format(&'static str, String),
     /// More than one input wants standard input.
     #[error("- can be given once only: there is one standard input")]
     StdinTwice,

@@ -7,7 +7,18 @@ use crate::reach::Why;
 pub const ENDS: [Kind; 2] = [Kind::Pod, Kind::Namespace];
 
 /// Kinds that decide what is published.
-pub const PUBLISHING: [Kind; 4] = [Kind::Pod, Kind::Service, Kind::Ingress, Kind::NetworkPolicy];
+pub const PUBLISHING: [Kind; 10] = [
+    Kind::Pod,
+    Kind::Service,
+    Kind::Ingress,
+    Kind::NetworkPolicy,
+    Kind::HttpRoute,
+    Kind::GrpcRoute,
+    Kind::TlsRoute,
+    Kind::TcpRoute,
+    Kind::UdpRoute,
+    Kind::OpenShiftRoute,
+];
 
 /// Kinds that decide which policies there are.
 pub const POLICIES: [Kind; 1] = [Kind::NetworkPolicy];

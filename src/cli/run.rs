@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
+use crate::exposure::Level;
 use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
-use crate::report::connections::Connections;
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::policies::Policies;
@@ -29,8 +29,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, can, check, connections, diff,
-    snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, can, check,
+    connections, diff, matrix, snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -71,6 +71,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Connections(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.connections(&with.args)
+        }
+        Some(Command::Matrix(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.matrix(&with.args)
         }
         Some(Command::Exposed(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
@@ -174,12 +178,26 @@ impl Asked {
                 asked.namespaces.clone(),
             )
         })?;
-        self.write(&list, Connections::write_table)?;
-        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
-            self.console.note(NoteDocument::of(note));
-        }
+        self.write_as(&list, &connections::FORMS)?;
+        self.note_guesses();
         let mut why = self.missing(&missing::ENDS);
         why.extend_from_slice(&list.why);
+        Ok(self.end(if why.is_empty() {
+            Exit::Yes
+        } else {
+            undecided(&why)
+        }))
+    }
+
+    fn matrix(mut self, args: &MatrixArgs) -> Result<Exit, Complaint> {
+        let matrix = self.measured(Phase::Engine, |asked| {
+            let around = asked.around();
+            matrix::matrix(&asked.analysis, &around, args, &asked.namespaces)
+        })?;
+        self.write_as(&matrix, &matrix::FORMS)?;
+        self.note_guesses();
+        let mut why = self.missing(&missing::ENDS);
+        why.extend_from_slice(&matrix.why);
         Ok(self.end(if why.is_empty() {
             Exit::Yes
         } else {
@@ -193,12 +211,13 @@ impl Asked {
         } else {
             exposed::Extent::Outside
         };
-        let list = Exposed::of(exposed::Input {
-            exposure: &self.analysis.exposure,
-            inventory: self.analysis.inventory(),
+        let levels: Vec<Level> = args.level.iter().map(|level| level.level()).collect();
+        let filter = exposed::Filter {
             namespaces: &self.namespaces,
             extent,
-        });
+            levels: &levels,
+        };
+        let list = Exposed::of(&self.analysis, filter);
         self.write(&list, Exposed::write_table)?;
         for note in list.notes() {
             self.console.note(note);
@@ -250,6 +269,13 @@ impl Asked {
         )
     }
 
+    /// Says on what connections rest that was taken for granted.
+    fn note_guesses(&self) {
+        for note in self.analysis.reach.notes().iter().filter(|n| guesses(n)) {
+            self.console.note(NoteDocument::of(note));
+        }
+    }
+
     /// Runs `work` and counts its time under `phase`.
     fn measured<T>(&mut self, phase: Phase, work: impl FnOnce(&Self) -> T) -> T {
         let start = Instant::now();
@@ -259,10 +285,15 @@ impl Asked {
     }
 
     fn write<T: Serialize>(&mut self, document: &T, table: AsText<T>) -> Result<(), Complaint> {
-        let forms = Forms { table, plain: &[] };
-        self.measured(Phase::Output, |asked| {
-            asked.console.answer(document, &forms)
-        })
+        self.write_as(document, &Forms { table, plain: &[] })
+    }
+
+    fn write_as<T: Serialize>(
+        &mut self,
+        document: &T,
+        forms: &Forms<'_, T>,
+    ) -> Result<(), Complaint> {
+        self.measured(Phase::Output, |asked| asked.console.answer(document, forms))
     }
 
     fn missing(&self, kinds: &[Kind]) -> Vec<Why> {

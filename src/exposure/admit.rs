@@ -80,21 +80,33 @@ pub(super) fn cells(
 /// What addresses outside open through a publication.
 pub(super) fn outside(
     outside: &[ExternalAnswer],
-    publication: &Publication,
+    (side, publication): (Side, &Publication),
     bound: Bound,
 ) -> Vec<Finding> {
     let clients = blocks(&publication.clients);
     cells(outside, &clients, (&publication.ports, bound))
         .into_iter()
-        .filter_map(|(ports, blocks)| Some((level(publication.side, spread(&blocks))?, ports)))
+        .filter_map(|(ports, blocks)| Some((level(side, spread(&blocks))?, ports)))
         .collect()
 }
 
-/// The worst level, with all the ports on which it holds.
-pub(super) fn worst(findings: Vec<Finding>) -> Option<Finding> {
-    let level = findings.iter().map(|(level, _)| *level).min()?;
-    let of_level: Vec<Finding> = findings.into_iter().filter(|f| f.0 == level).collect();
-    Some((level, union(&of_level)))
+/// The same findings with every port at its worst level only, worst level first.
+pub(super) fn layers(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|(level, _)| *level);
+    let mut covered = PortSet::none();
+    let mut layers: Vec<Finding> = Vec::new();
+    for (level, ports) in findings {
+        let new = ports.difference(&covered);
+        if new.is_none() {
+            continue;
+        }
+        covered = covered.union(&new);
+        match layers.last_mut() {
+            Some((last, ports)) if *last == level => *ports = ports.union(&new),
+            _ => layers.push((level, new)),
+        }
+    }
+    layers
 }
 
 /// All ports of some findings.

@@ -1,4 +1,4 @@
-//! Levels from paths and policies (EXP-1 to EXP-12).
+//! Levels from paths and policies (EXP-1 to EXP-13).
 //!
 //! Everything is judged twice: by what is certain, and by what is possible as long as something
 //! could not be read. A level is known where both agree, or where the certain one is already the
@@ -9,16 +9,18 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::model::{
-    Coverage, Direction, Key, Kind, MemberIdx, Readiness, Text, Workload, WorkloadIdx, World,
+    Direction, Key, Kind, MemberIdx, ServiceType, Text, Workload, WorkloadIdx, World,
 };
-use crate::reach::{Admitted, Answer, ExternalAnswer, Isolation, Note, NoteCode, Reach, Why};
+use crate::reach::{Admitted, Answer, ExternalAnswer, Isolation, Note, Reach, Why};
 use crate::select::PortSet;
 
-use super::admit::{Bound, Finding, blocks, cells, level, outside, union, worst};
+use super::admit::{Bound, Finding, cells, layers};
 use super::conclude::{Judged, conclude, path};
+use super::gap::gap;
 use super::level::{Clients, Exposure, Level, PathId, WorkloadExposure};
 use super::publish::{Publication, Published, Side, Source};
 use super::space::{EVERYTHING, Spread, spread};
+use super::{clusterip, egress, gateway};
 
 impl Exposure {
     /// Judges every workload; `reach` must have been built from `world`.
@@ -31,6 +33,7 @@ impl Exposure {
             reach,
             published,
             nodes: node_addresses(world),
+            nodes_unread: gap(&world.coverage, Kind::Node, None),
             notes,
         };
         let workloads = (0u32..)
@@ -38,35 +41,39 @@ impl Exposure {
             .zip(reach.inventory().workloads())
             .map(|(index, workload)| assessor.workload(index, workload))
             .collect();
+        let mut notes = assessor.notes;
+        notes.extend(clusterip::notes(world));
         Self {
             workloads,
-            notes: assessor.notes.into_iter().collect(),
+            notes: notes.into_iter().collect(),
         }
     }
 }
 
-struct Assessor<'a> {
-    world: &'a World,
-    reach: &'a Reach,
-    published: Published,
+pub(super) struct Assessor<'a> {
+    pub(super) world: &'a World,
+    pub(super) reach: &'a Reach,
+    pub(super) published: Published,
     /// Addresses of nodes, with the node's name.
-    nodes: Vec<(&'a Text, IpAddr)>,
+    pub(super) nodes: BTreeSet<(&'a Text, IpAddr)>,
+    /// Why there may be more nodes, or more addresses of them.
+    pub(super) nodes_unread: Option<Why>,
     notes: BTreeSet<Note>,
 }
 
 /// Pods of one workload that no policy and no publication tells apart, by one of them.
-struct Alike {
-    member: MemberIdx,
-    isolation: Isolation,
+pub(super) struct Alike {
+    pub(super) member: MemberIdx,
+    pub(super) isolation: Isolation,
 }
 
 /// What the policies say about such pods.
-struct Case<'a> {
-    alike: &'a Alike,
+pub(super) struct Case<'a> {
+    pub(super) alike: &'a Alike,
     /// From addresses.
-    outside: Vec<ExternalAnswer>,
+    pub(super) outside: Vec<ExternalAnswer>,
     /// From a pod that nobody named (ING-03).
-    arbitrary: Answer,
+    pub(super) arbitrary: Answer,
     /// From pods of other namespaces, and of its own; asked last.
     pods: OnceCell<Admitted>,
 }
@@ -77,42 +84,29 @@ impl Assessor<'_> {
         let cases: Vec<Case<'_>> = alike.iter().map(|alike| self.case(alike)).collect();
         let judged: Vec<Judged> = cases.iter().map(|case| self.judge(case)).collect();
         for case in &cases {
-            self.note(case);
+            self.notes.extend(self.notes_about(case));
         }
-        conclude(index, &judged)
+        let members = alike.iter().map(|alike| alike.member);
+        let egress = egress::of((self.world, self.reach), members);
+        conclude(index, &judged, egress)
     }
 
     /// Groups the pods of a workload; nearly always there is one group.
     fn alike(&self, workload: &Workload) -> Vec<Alike> {
         let mut found: Vec<Alike> = Vec::new();
         for member in &workload.members {
-            let isolation = self.reach.isolation(*member, Direction::Ingress);
             let known = found.iter().any(|other| {
-                other.isolation == isolation
-                    && self.same_ends(other.member, *member)
+                self.reach.same_class(other.member, *member)
                     && self.published.to(other.member) == self.published.to(*member)
             });
             if !known {
                 found.push(Alike {
                     member: *member,
-                    isolation,
+                    isolation: self.reach.isolation(*member, Direction::Ingress),
                 });
             }
         }
         found
-    }
-
-    /// Whether rules of the same policies mean the same for two pods: port names and families.
-    fn same_ends(&self, a: MemberIdx, b: MemberIdx) -> bool {
-        let inventory = self.reach.inventory();
-        let (Some(a), Some(b)) = (inventory.member(a), inventory.member(b)) else {
-            return false;
-        };
-        let families = |addresses: &[IpAddr]| {
-            let four = addresses.iter().any(IpAddr::is_ipv4);
-            (four, addresses.iter().any(IpAddr::is_ipv6))
-        };
-        a.pod.ports == b.pod.ports && families(&a.pod.addresses) == families(&b.pod.addresses)
     }
 
     fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
@@ -138,19 +132,22 @@ impl Assessor<'_> {
 
     fn judge(&self, case: &Case<'_>) -> Judged {
         let mut paths = Vec::new();
+        let mut why = Vec::new();
         let (mut certain, mut possible) = (Vec::new(), Vec::new());
         for publication in self.published.to(case.alike.member) {
             let sure = self.findings(publication, case, Bound::Certain);
             let maybe = self.findings(publication, case, Bound::Possible);
-            paths.push(path(publication, &sure, &maybe));
+            why.extend(publication.doubt.clone());
+            paths.push(path((publication, case.alike.member), &sure, &maybe));
             certain.extend(sure);
             possible.extend(maybe);
         }
-        let (hidden, mut why) = self.hidden(case);
+        let (hidden, unread) = self.hidden(case);
         possible.extend(hidden);
-        let certain = worst(certain).unwrap_or_else(|| self.unpublished(case, Bound::Certain));
-        let possible = worst(possible).unwrap_or_else(|| self.unpublished(case, Bound::Possible));
-        if certain.0 != possible.0 {
+        why.extend(unread);
+        let certain = self.with_unpublished(certain, case, Bound::Certain);
+        let possible = self.with_unpublished(possible, case, Bound::Possible);
+        if certain != possible {
             why.extend(self.doubts(case));
         }
         Judged {
@@ -162,85 +159,41 @@ impl Assessor<'_> {
         }
     }
 
-    /// What comes in through one publication.
-    fn findings(&self, publication: &Publication, case: &Case<'_>, bound: Bound) -> Vec<Finding> {
-        let clients = blocks(&publication.clients);
-        let through = |ports: &PortSet| -> Vec<Finding> {
-            let ports = ports.intersection(&publication.ports);
-            let level = level(publication.side, spread(&clients)).filter(|_| !ports.is_none());
-            level.map(|level| (level, ports)).into_iter().collect()
-        };
-        match &publication.source {
-            Source::NotAsked => through(&publication.ports),
-            Source::ArbitraryPod => through(&bound.of(&case.arbitrary)),
-            Source::Pods(pods) => {
-                let answers = pods
-                    .iter()
-                    .map(|pod| self.reach.pair(*pod, case.alike.member));
-                let union = answers.fold(PortSet::none(), |all, a| all.union(&bound.of(&a)));
-                through(&union)
-            }
-            Source::Client => outside(&case.outside, publication, bound),
-            Source::ClientOrNode => {
-                let mut found = outside(&case.outside, publication, bound);
-                found.extend(through(&self.passed_on(case, bound)));
-                found
-            }
-        }
-    }
-
-    /// Ports that the addresses of other nodes may open: a node that passes a connection on puts
-    /// its own address in the client's place (SVC-05). The pod's own node is left out, because what
-    /// it forwards does not count as coming from itself.
-    fn passed_on(&self, case: &Case<'_>, bound: Bound) -> PortSet {
-        let member = self.reach.inventory().member(case.alike.member);
-        let own = member.and_then(|member| member.pod.node.as_ref());
-        let mut ports = PortSet::none();
-        for line in &case.outside {
-            let more = bound.of(&line.answer);
-            if more.difference(&ports).is_none() {
-                continue;
-            }
-            let holds = |address: &IpAddr| line.blocks.iter().any(|b| b.contains(address));
-            let mut others = self.nodes.iter().filter(|(node, _)| Some(*node) != own);
-            if others.any(|(_, address)| holds(address)) {
-                ports = ports.union(&more);
-            }
-        }
-        ports
-    }
-
-    /// EXP-5 to EXP-9: nothing publishes it, or nothing that publishes it is open.
-    fn unpublished(&self, case: &Case<'_>, bound: Bound) -> Finding {
+    /// Every port at its worst level: what comes in by paths, and on the other ports what policy
+    /// alone lets in (EXP-5 to EXP-9).
+    fn with_unpublished(
+        &self,
+        mut findings: Vec<Finding>,
+        case: &Case<'_>,
+        bound: Bound,
+    ) -> Vec<Finding> {
         let cells = cells(&case.outside, &EVERYTHING, (&PortSet::all(), bound));
         let from = |least: Spread| {
             let fitting = cells.iter().filter(|(_, blocks)| spread(blocks) >= least);
             fitting.fold(PortSet::none(), |all, (ports, _)| all.union(ports))
         };
-        let wide = from(Spread::Wide);
-        if !wide.is_none() {
-            return (Level::OpenUnpublished, wide);
-        }
-        let cluster = bound.of(&case.arbitrary);
-        if !cluster.is_none() {
-            return (Level::Cluster, cluster);
+        findings.push((Level::OpenUnpublished, from(Spread::Wide)));
+        findings.push((Level::Cluster, bound.of(&case.arbitrary)));
+        let found = layers(findings);
+        let covered = found
+            .iter()
+            .fold(PortSet::none(), |all, (_, p)| all.union(p));
+        if covered.is_all() {
+            return found;
         }
         let Admitted { elsewhere, here } = self.pods(case);
         // Addresses outside that are not wide have no level of their own; like another namespace,
         // they are neither everybody nor at home.
-        let elsewhere = bound.of(elsewhere).union(&from(Spread::Local));
-        if !elsewhere.is_none() {
-            return (Level::Namespaces, elsewhere);
-        }
-        if bound == Bound::Possible && self.misses_pods(case) {
-            return (Level::Namespaces, PortSet::all());
-        }
-        let here = bound.of(here);
-        if here.is_none() {
-            (Level::Closed, here)
+        let elsewhere = if bound == Bound::Possible && self.misses_pods(case) {
+            PortSet::all()
         } else {
-            (Level::Namespace, here)
-        }
+            bound.of(elsewhere).union(&from(Spread::Local))
+        };
+        let of_pods = [
+            (Level::Namespaces, elsewhere),
+            (Level::Namespace, bound.of(here)),
+        ];
+        layers(found.into_iter().chain(of_pods).collect())
     }
 
     /// What its policies let pods open, in other namespaces and in its own (EXP-7, EXP-8).
@@ -250,8 +203,8 @@ impl Assessor<'_> {
     }
 
     /// Whether some rule might let in pods that could not be read.
-    fn misses_pods(&self, case: &Case<'_>) -> bool {
-        if unread(&self.world.coverage, Kind::Pod, None).is_none() {
+    pub(super) fn misses_pods(&self, case: &Case<'_>) -> bool {
+        if gap(&self.world.coverage, Kind::Pod, None).is_none() {
             return false;
         }
         let admits = |key: &Key| {
@@ -259,34 +212,65 @@ impl Assessor<'_> {
             rules.flatten().is_some_and(|rules| !rules.is_empty())
         };
         match &case.alike.isolation {
-            Isolation::Isolated(policies) => policies.iter().any(admits),
+            Isolation::Isolated(policies) => {
+                !self.world.admin_policies.is_empty() || policies.iter().any(admits)
+            }
             Isolation::Open | Isolation::Host | Isolation::Unknown(_) => true,
         }
     }
 
-    /// What Services and Ingresses that could not be read might open: the worst that the policies
-    /// leave room for.
+    /// What publishing objects that could not be read might open: the worst that the policies leave
+    /// room for.
     fn hidden(&self, case: &Case<'_>) -> (Vec<Finding>, Vec<Why>) {
         let Some(member) = self.reach.inventory().member(case.alike.member) else {
             return (Vec::new(), Vec::new());
         };
-        let unread = |kind| {
-            let namespace = &member.pod.key.namespace;
-            unread(&self.world.coverage, kind, Some(namespace))
-        };
-        let (services, ingresses) = (unread(Kind::Service), unread(Kind::Ingress));
-        let mut found = Vec::new();
+        let namespace = &member.pod.key.namespace;
+        let unread = |kind| gap(&self.world.coverage, kind, Some(namespace));
+        let services = unread(Kind::Service).or_else(|| self.unread_slices());
+        let behind = [
+            unread(Kind::Ingress),
+            unread(Kind::OpenShiftRoute),
+            gateway::unread(self.world, namespace),
+        ];
+        let behind: Vec<Why> = behind.into_iter().flatten().collect();
+        let mut sources = Vec::new();
         if services.is_some() {
-            let balancer = worst_case(PathId::LoadBalancer, Source::Client);
-            found.extend(self.findings(&balancer, case, Bound::Possible));
+            sources.push((PathId::LoadBalancer, Source::Client));
         }
-        if services.is_some() || ingresses.is_some() {
-            for source in [Source::ArbitraryPod, self.published.controllers.clone()] {
-                let ingress = worst_case(PathId::Ingress, source);
-                found.extend(self.findings(&ingress, case, Bound::Possible));
-            }
+        if services.is_some() || !behind.is_empty() {
+            sources.push((PathId::Ingress, Source::ArbitraryPod));
+            sources.push((PathId::Ingress, self.published.controllers.clone()));
+            // A load balancer of the cloud may stand in the controller's place.
+            sources.push((PathId::Ingress, Source::Client));
         }
-        (found, services.into_iter().chain(ingresses).collect())
+        let found = sources
+            .into_iter()
+            .map(|(id, source)| worst_case(id, source))
+            .flat_map(|publication| self.findings(&publication, case, Bound::Possible))
+            .collect();
+        (found, services.into_iter().chain(behind).collect())
+    }
+
+    /// Slices written by hand that could not be read matter where a Service relies on them; they may
+    /// name any pod by its address (SVC-02).
+    fn unread_slices(&self) -> Option<Why> {
+        let relies = |(namespace, name): &(&Text, &Text)| {
+            let key = Key::new((*namespace).clone(), (*name).clone());
+            let service = self.world.services.get(&key);
+            service.is_some_and(|s| {
+                s.selector.is_none() && s.service_type != ServiceType::ExternalName
+            })
+        };
+        let mut services = self
+            .world
+            .services
+            .keys()
+            .map(|key| (&key.namespace, &key.name))
+            .filter(relies);
+        services.find_map(|(namespace, _)| {
+            gap(&self.world.coverage, Kind::EndpointSlice, Some(namespace))
+        })
     }
 
     /// Everything that unknown answers about these pods depend on.
@@ -300,64 +284,15 @@ impl Assessor<'_> {
             why.extend(reasons.iter().cloned());
         }
         if self.misses_pods(case) {
-            why.extend(unread(&self.world.coverage, Kind::Pod, None));
+            why.extend(gap(&self.world.coverage, Kind::Pod, None));
+        }
+        let published = self.published.to(case.alike.member);
+        let by_nodes =
+            |p: &Publication| p.side == Side::Nodes || matches!(p.source, Source::ClientOrNode);
+        if published.iter().any(by_nodes) {
+            why.extend(self.nodes_unread.clone());
         }
         why
-    }
-
-    /// Caveats about the publications of these pods, once per publishing object.
-    fn note(&mut self, case: &Case<'_>) {
-        let mut notes = Vec::new();
-        for publication in self.published.to(case.alike.member) {
-            let note = match publication.source {
-                Source::ArbitraryPod => self.controller_unknown(publication, case),
-                Source::ClientOrNode => self.source_nat(publication, case),
-                Source::Client | Source::NotAsked | Source::Pods(_) => None,
-            };
-            let (kind, key) = &publication.by;
-            notes.extend(note.map(|(code, text)| Note {
-                code,
-                subject: format!("{kind}/{key}"),
-                text: text.to_owned(),
-            }));
-        }
-        self.notes.extend(notes);
-    }
-
-    /// ING-03
-    fn controller_unknown(
-        &self,
-        publication: &Publication,
-        case: &Case<'_>,
-    ) -> Option<(NoteCode, &'static str)> {
-        let open = self.findings(publication, case, Bound::Possible);
-        let text = "published, but blocked unless a policy admits the real controller, which was \
-                    not found";
-        open.is_empty()
-            .then_some((NoteCode::IngressControllerUnknown, text))
-    }
-
-    /// SVC-05
-    fn source_nat(
-        &self,
-        publication: &Publication,
-        case: &Case<'_>,
-    ) -> Option<(NoteCode, &'static str)> {
-        if self.nodes.is_empty() || case.alike.isolation == Isolation::Host {
-            return None;
-        }
-        let passed_on = self.passed_on(case, Bound::Certain);
-        // Clients that are let in, but fewer than a node lets in, make a difference too.
-        let all = level(publication.side, spread(&blocks(&publication.clients)));
-        let mut direct = outside(&case.outside, publication, Bound::Certain);
-        if !passed_on.intersection(&publication.ports).is_none() {
-            direct.retain(|(found, _)| all.is_some_and(|all| *found <= all));
-        }
-        let direct = union(&direct);
-        let text = "the policies answer differently for the client's address and for a node's, \
-                    and the network may show them either";
-        (direct != passed_on.intersection(&publication.ports))
-            .then_some((NoteCode::SourceNat, text))
     }
 }
 
@@ -371,36 +306,19 @@ fn worst_case(id: PathId, source: Source) -> Publication {
         clients: Clients::Everyone,
         side: Side::Internet,
         source,
+        doubt: None,
     }
 }
 
-fn node_addresses(world: &World) -> Vec<(&Text, IpAddr)> {
-    world
-        .nodes
-        .values()
-        .flat_map(|node| {
-            let addresses = node.internal.iter().chain(&node.external);
-            addresses.map(move |address| (&node.name, *address))
-        })
-        .collect()
-}
-
-/// Why the objects of a kind may be incomplete, in a namespace or in the whole cluster.
-fn unread(coverage: &Coverage, kind: Kind, namespace: Option<&Text>) -> Option<Why> {
-    let readiness = match namespace {
-        Some(namespace) => coverage.in_namespace(kind, namespace),
-        None => coverage.in_cluster(kind),
-    };
-    match readiness {
-        Readiness::Complete | Readiness::Stale { .. } | Readiness::Absent => None,
-        Readiness::Loading { .. } => Some(Why::Loading(kind)),
-        Readiness::Forbidden { .. } | Readiness::Failed { .. } => Some(Why::Unreadable {
-            kind,
-            namespace: namespace.cloned(),
-        }),
-        Readiness::Unsupported { version, .. } => Some(Why::Unsupported {
-            kind,
-            version: version.clone(),
-        }),
-    }
+/// By the nodes themselves, and by what pods say of the node they run on.
+fn node_addresses(world: &World) -> BTreeSet<(&Text, IpAddr)> {
+    let of_nodes = world.nodes.values().flat_map(|node| {
+        let addresses = node.internal.iter().chain(&node.external);
+        addresses.map(move |address| (&node.name, *address))
+    });
+    let of_pods = world.pods.values().flat_map(|pod| {
+        let addresses = pod.host_addresses.iter();
+        addresses.filter_map(move |address| Some((pod.node.as_ref()?, *address)))
+    });
+    of_nodes.chain(of_pods).collect()
 }

@@ -123,12 +123,17 @@ pub(super) fn is_private(address: &IpAddr) -> bool {
 /// LB-01, annotations and class.
 fn is_internal(service: &Service) -> bool {
     let annotations = &service.annotations;
+    is_internal_by(annotations) || is_internal_on_aws(service, annotations)
+}
+
+/// LB-01: some annotation of the table says so.
+pub(super) fn is_internal_by(annotations: &Labels) -> bool {
     let says = |(key, wanted): (&str, Says)| match (annotations.get(key), wanted) {
         (Some(value), Says::Word(word)) => value.as_str().eq_ignore_ascii_case(word),
         (Some(_), Says::Anything) => true,
         (None, _) => false,
     };
-    INTERNAL.into_iter().any(says) || is_internal_on_aws(service, annotations)
+    INTERNAL.into_iter().any(says)
 }
 
 /// The scheme wins; the newer controller is internal unless told otherwise.

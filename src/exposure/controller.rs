@@ -8,11 +8,14 @@ use crate::select::PortSet;
 
 use super::publish::{Published, Source};
 
-/// One line per workload or pod that an Ingress without a known controller leads to, with the ports
-/// of that path only; `reach` must have been built from `world`.
+/// One line per workload or pod that an Ingress, a route or a Route without a known controller leads
+/// to, with the ports of that path only; `reach` must have been built from `world`.
 #[must_use]
 pub fn connections(world: &World, reach: &Reach, by: ListBy) -> Vec<Connection> {
-    if world.ingresses.is_empty() {
+    let leads = !world.ingresses.is_empty()
+        || !world.gateway_routes.is_empty()
+        || !world.openshift_routes.is_empty();
+    if !leads {
         return Vec::new();
     }
     let inventory: &Inventory = reach.inventory();
@@ -54,20 +57,28 @@ fn line(destination: ConnectionEnd, answer: Answer, partial: bool) -> Option<Con
     })
 }
 
-/// What policy lets through of the ports that Ingresses lead to on one pod (ING-03).
+/// What policy lets through of the ports that such paths lead to on one pod (ING-03); no more than
+/// unknown where something that decides about the path could not be read.
 fn answer(reach: &Reach, published: &Published, member: MemberIdx) -> Answer {
-    let ports = published
-        .to(member)
-        .iter()
-        .filter(|publication| publication.source == Source::ArbitraryPod)
-        .fold(PortSet::none(), |all, p| all.union(&p.ports));
-    if ports.is_none() {
+    let paths = published.to(member).iter();
+    let mut paths = paths
+        .filter(|path| path.source == Source::ArbitraryPod)
+        .peekable();
+    if paths.peek().is_none() {
         return Answer::default();
     }
     let open = reach.arbitrary_pod(member);
-    Answer {
-        allowed: open.allowed.intersection(&ports),
-        unknown: open.unknown.intersection(&ports),
-        why: open.why,
+    let mut answer = Answer::default();
+    for path in paths {
+        let (allowed, unknown) = match path.doubt {
+            None => (open.allowed.clone(), open.unknown.clone()),
+            Some(_) => (PortSet::none(), open.possible()),
+        };
+        answer = answer.or(&Answer {
+            allowed: allowed.intersection(&path.ports),
+            unknown: unknown.intersection(&path.ports),
+            why: open.why.iter().chain(&path.doubt).cloned().collect(),
+        });
     }
+    answer
 }

@@ -5,9 +5,12 @@ use std::fmt;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::model::{Key, Kind, WorkloadIdx};
+use crate::model::{Key, Kind, MemberIdx, WorkloadIdx};
 use crate::reach::{Isolation, Note, Why};
 use crate::select::PortSet;
+
+use super::egress::EgressExposure;
+use super::publish::Source;
 
 /// How far a workload can be reached from, worst first: the order of the variants is the ranking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -86,6 +89,10 @@ pub enum PathId {
     HostPort,
     /// PUB-ING: Ingress.
     Ingress,
+    /// PUB-GW: a route of the Gateway API at a Gateway.
+    Gateway,
+    /// PUB-RT: OpenShift Route.
+    Route,
 }
 
 impl PathId {
@@ -100,6 +107,8 @@ impl PathId {
             Self::HostNetwork => "PUB-HN",
             Self::HostPort => "PUB-HP",
             Self::Ingress => "PUB-ING",
+            Self::Gateway => "PUB-GW",
+            Self::Route => "PUB-RT",
         }
     }
 
@@ -114,6 +123,8 @@ impl PathId {
             Self::HostNetwork => "hostNetwork",
             Self::HostPort => "hostPort",
             Self::Ingress => "Ingress",
+            Self::Gateway => "Gateway",
+            Self::Route => "Route",
         }
     }
 }
@@ -150,6 +161,10 @@ pub struct PublishedPath {
     pub clients: Clients,
     /// The level this path alone gives.
     pub level: Level,
+    /// Whom the pod's policies see.
+    pub source: Source,
+    /// A pod that it leads to, one for which the level holds.
+    pub member: MemberIdx,
 }
 
 /// Facts shown beside a level (EXP-10, EXP-11).
@@ -185,14 +200,41 @@ pub struct WorkloadExposure {
     pub level: Level,
     /// Ports on which that level holds.
     pub ports: PortSet,
+    /// Every port that somebody may open at its worst level, worst first; `Unknown` last (EXP-10).
+    pub levels: Vec<(Level, PortSet)>,
     /// Every way in, worst first.
     pub paths: Vec<PublishedPath>,
     /// How its ingress is isolated (of the worst pod).
     pub isolation: Isolation,
     /// Facts beside the level.
     pub markers: Vec<Marker>,
+    /// How far it may dial out (EXP-13).
+    pub egress: EgressExposure,
     /// What an unknown level depends on.
     pub why: Vec<Why>,
+}
+
+impl WorkloadExposure {
+    /// Whether something outside may come in, or something publishes it all the same; unknown
+    /// counts.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.level.is_published()
+            || matches!(self.level, Level::OpenUnpublished | Level::Unknown)
+            || !self.paths.is_empty()
+    }
+
+    /// The place in a listing, worst first. Unknown could be anything, so it stands right behind
+    /// what is published for certain.
+    #[must_use]
+    pub fn rank(&self) -> (u8, Level) {
+        let band = match self.level {
+            level if level.is_published() => 0,
+            Level::Unknown => 1,
+            _ => 2,
+        };
+        (band, self.level)
+    }
 }
 
 /// Exposure of every workload.

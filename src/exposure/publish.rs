@@ -1,21 +1,22 @@
-//! What publishes a pod, before any policy is asked (SVC-01 to SVC-07).
+//! What publishes a pod, before any policy is asked (SVC-03 to SVC-07).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use crate::model::{
-    Inventory, Key, Kind, Labels, MemberIdx, Node, Pod, Protocol, Service, ServicePort,
-    ServiceType, TargetPort, Text, World,
+    Inventory, Key, Kind, MemberIdx, Pod, Service, ServicePort, ServiceType, Text, World,
 };
-use crate::reach::{Note, NoteCode};
+use crate::reach::{Note, NoteCode, Why};
 use crate::select::PortSet;
 
+use super::backend::Backends;
 use super::balancer::{BalancerScope, scope};
-use super::ingress;
 use super::level::{Clients, PathId};
+use super::serving::{self, Controllers};
 use super::space::is_global;
+use super::{gateway, ingress, route};
 
 /// One way to a pod's ports.
 #[derive(Clone, PartialEq, Debug)]
@@ -34,6 +35,8 @@ pub struct Publication {
     pub side: Side,
     /// Whom the pod's policies see.
     pub source: Source,
+    /// What could not be read and decides whether this holds at all: it is no more than possible.
+    pub doubt: Option<Why>,
 }
 
 /// Where the entrance stands.
@@ -56,6 +59,9 @@ pub enum Source {
     Client,
     /// The client's address, or that of a node that passes it on (SVC-05).
     ClientOrNode,
+    /// The client's address, or one in these blocks, which belong to a load balancer that passes
+    /// it on (ING-02).
+    ClientOrProxy(Arc<[IpNet]>),
     /// Nobody asks: policies do not apply to the host network (HN-01).
     NotAsked,
     /// These pods of an ingress controller.
@@ -75,7 +81,7 @@ pub struct Published {
 }
 
 impl Published {
-    /// Looks through the Services, Ingresses and host ports of `world`; `inventory` must be that of
+    /// Looks through the Services, Ingresses, routes and host ports of `world`; `inventory` must be that of
     /// the same world.
     #[must_use]
     pub fn of(world: &World, inventory: &Inventory) -> Self {
@@ -84,7 +90,7 @@ impl Published {
             controllers: Source::ArbitraryPod,
             notes: BTreeSet::new(),
         };
-        let backends = Backends::of(inventory);
+        let backends = Backends::of(world, inventory);
         let nodes = Nodes::of(world);
         for service in world.services.values() {
             published.add_service(service, &backends, &nodes);
@@ -99,7 +105,15 @@ impl Published {
                 }
             }
         }
-        ingress::publish(world, &backends, &mut published);
+        let controllers = Controllers::of(world, &backends, &nodes);
+        published.controllers = serving::source(&controllers.all());
+        ingress::publish(world, (&backends, &controllers), &mut published);
+        gateway::publish(
+            (world, inventory),
+            (&backends, &controllers),
+            &mut published,
+        );
+        route::publish(world, (&backends, &controllers), &mut published);
         published
     }
 
@@ -122,11 +136,10 @@ impl Published {
         if entrances.is_empty() {
             return;
         }
-        for (member, pod) in backends.behind(service) {
-            for port in &service.ports {
-                let Some(ports) = target_ports(pod, port) else {
-                    continue;
-                };
+        let mut leads = false;
+        for port in &service.ports {
+            for (member, ports) in backends.to(service, port) {
+                leads = true;
                 for entrance in &entrances {
                     let entry = (entrance.entry)(port);
                     self.add(member, entrance.publication(service, &ports, entry));
@@ -134,10 +147,10 @@ impl Published {
             }
         }
         let balances = service.service_type == ServiceType::LoadBalancer;
-        if balances && scope(service) == BalancerScope::Assumed {
+        if leads && balances && scope(service) == BalancerScope::Assumed {
             self.notes.insert(Note {
                 code: NoteCode::LbScopeAssumed,
-                subject: format!("Service/{}", service.key),
+                subject: format!("{} {}", Kind::Service, service.key),
                 text: "neither status nor annotation says whether the load balancer is internal; \
                        taken as open to the internet"
                     .to_owned(),
@@ -162,6 +175,7 @@ impl Published {
                 clients: Clients::NodeNetwork,
                 side,
                 source,
+                doubt: None,
             };
             self.add(member, publication);
         }
@@ -169,10 +183,10 @@ impl Published {
 }
 
 /// One of the ways in which a Service publishes all its ports.
-struct Entrance {
+pub(super) struct Entrance {
     id: PathId,
-    clients: Clients,
-    side: Side,
+    pub(super) clients: Clients,
+    pub(super) side: Side,
     source: Source,
     entry: fn(&ServicePort) -> Option<u16>,
 }
@@ -187,12 +201,13 @@ impl Entrance {
             clients: self.clients.clone(),
             side: self.side,
             source: self.source.clone(),
+            doubt: None,
         }
     }
 }
 
 /// SVC-04, as far as Services go.
-fn entrances(service: &Service, nodes: &Nodes) -> Vec<Entrance> {
+pub(super) fn entrances(service: &Service, nodes: &Nodes) -> Vec<Entrance> {
     [
         balancer(service),
         node_ports(service, nodes),
@@ -273,7 +288,7 @@ fn external_addresses(service: &Service) -> Option<Entrance> {
 }
 
 /// The listed clients, or `all` where none are listed.
-pub(super) fn limited(ranges: &[IpNet], all: Clients) -> Clients {
+fn limited(ranges: &[IpNet], all: Clients) -> Clients {
     if ranges.is_empty() {
         all
     } else {
@@ -281,82 +296,26 @@ pub(super) fn limited(ranges: &[IpNet], all: Clients) -> Clients {
     }
 }
 
-/// SVC-01: the port on this pod that a Service port leads to.
-pub(super) fn target_ports(pod: &Pod, port: &ServicePort) -> Option<PortSet> {
-    let number = match &port.target {
-        TargetPort::Number(number) => *number,
-        TargetPort::Name(name) => named_port(pod, name, port.protocol)?,
-    };
-    Some(PortSet::range(port.protocol, number, number)).filter(|ports| !ports.is_none())
-}
-
-fn named_port(pod: &Pod, name: &Text, protocol: Protocol) -> Option<u16> {
-    let found = pod
-        .ports
-        .iter()
-        .find(|port| port.protocol == protocol && port.name.as_ref() == Some(name));
-    found.map(|port| port.number)
-}
-
-/// Who takes part, by namespace: the pods that Services select from.
-pub(super) struct Backends<'a> {
-    by_namespace: BTreeMap<&'a Text, Vec<(MemberIdx, &'a Pod)>>,
-}
-
-impl<'a> Backends<'a> {
-    fn of(inventory: &'a Inventory) -> Self {
-        let mut by_namespace: BTreeMap<&Text, Vec<(MemberIdx, &Pod)>> = BTreeMap::new();
-        for (index, member) in (0u32..).zip(inventory.members()) {
-            by_namespace
-                .entry(&member.pod.key.namespace)
-                .or_default()
-                .push((MemberIdx(index), &member.pod));
-        }
-        Self { by_namespace }
-    }
-
-    /// The pods that a Service selects (SVC-03); none for one without a selector (SVC-02).
-    pub(super) fn behind(&self, service: &Service) -> Vec<(MemberIdx, &'a Pod)> {
-        let Some(selector) = &service.selector else {
-            return Vec::new();
-        };
-        if service.service_type == ServiceType::ExternalName {
-            return Vec::new();
-        }
-        let pods = self.by_namespace.get(&service.key.namespace);
-        pods.into_iter()
-            .flatten()
-            .filter(|(_, pod)| selects(selector, &pod.labels))
-            .copied()
-            .collect()
-    }
-
-    /// Every pod, by namespace.
-    pub(super) fn pods(&self) -> impl Iterator<Item = (MemberIdx, &'a Pod)> {
-        self.by_namespace.values().flatten().copied()
-    }
-}
-
-fn selects(selector: &Labels, labels: &Labels) -> bool {
-    selector
-        .iter()
-        .all(|(key, value)| labels.get(key.as_str()) == Some(value))
-}
-
 /// Which nodes have a global address.
-struct Nodes {
+pub(super) struct Nodes {
     global: BTreeSet<Text>,
 }
 
 impl Nodes {
+    /// By the addresses of nodes, and by what pods say of the node they run on.
     fn of(world: &World) -> Self {
-        let has_global = |node: &Node| {
-            let addresses = node.external.iter().chain(&node.internal);
-            addresses.copied().any(is_global)
-        };
-        let global = world.nodes.values().filter(|node| has_global(node));
+        let of_nodes = world.nodes.values().filter_map(|node| {
+            let mut addresses = node.external.iter().chain(&node.internal);
+            addresses.any(|a| is_global(*a)).then_some(&node.name)
+        });
+        let of_pods = world.pods.values().filter_map(|pod| {
+            let mut addresses = pod.host_addresses.iter();
+            addresses
+                .any(|a| is_global(*a))
+                .then_some(pod.node.as_ref()?)
+        });
         Self {
-            global: global.map(|node| node.name.clone()).collect(),
+            global: of_nodes.chain(of_pods).cloned().collect(),
         }
     }
 

@@ -127,6 +127,12 @@ pub enum Problem {
     /// The source has a port.
     #[error("a port belongs to the destination, not to the source {}", Shown::of(.0))]
     SourcePort(String),
+    /// An end that stands alone has a port.
+    #[error(
+        "a port belongs to the destination of a question, it cannot stand in {}",
+        Shown::of(.0)
+    )]
+    StrayPort(String),
     /// Not a port.
     #[error("cannot read port {}: use 1 to 65535, first-last, a port name or *", Shown::of(.0))]
     BadPort(String),
@@ -248,7 +254,12 @@ pub fn query(text: &str) -> Result<Query, ParseError> {
 ///
 /// What cannot be read.
 pub fn endpoint(text: &str) -> Result<EndText, ParseError> {
-    end(Piece::whole(text).trimmed())
+    let whole = Piece::whole(text).trimmed();
+    let (end_piece, port) = split_port(whole);
+    if port.is_some() {
+        return Err(whole.err(Problem::StrayPort));
+    }
+    end(end_piece)
 }
 
 /// Reads a destination with its port: `data/db:5432/tcp`, `[fd00::1]:53/udp`.

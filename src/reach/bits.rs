@@ -91,6 +91,11 @@ impl Words {
         }
     }
 
+    /// All words.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().copied()
+    }
+
     /// Members in ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         (0u32..)

@@ -10,8 +10,8 @@ use super::note::{Note, NoteCode};
 use super::table::{CompiledPolicy, CompiledRule};
 use super::tier::TierPolicy;
 use crate::model::{
-    ControllerKind, Direction, ForeignCount, Key, Kind, LabelSelector, NamespaceScope,
-    NetworkPolicy, Operator, Peer, PortMatch, Readiness, Requirement, Scope, Text, Workload, World,
+    ControllerKind, Direction, Key, Kind, LabelSelector, NamespaceScope, NetworkPolicy, Operator,
+    Peer, PortMatch, Readiness, Requirement, Scope, Text, Workload, World,
 };
 use crate::select::label;
 
@@ -44,17 +44,6 @@ impl Reach {
                 let text = "selects no pod, so it has no effect";
                 notes.push(of_policy(NoteCode::SelectsNothing, key, text));
             }
-        }
-        for (foreign, count) in &world.foreign {
-            let count = match count {
-                ForeignCount::Objects(count) => format!("{count} here"),
-                ForeignCount::Unreadable => "how many could not be read".to_owned(),
-            };
-            notes.push(Note {
-                code: NoteCode::ForeignPolicies,
-                subject: foreign.kind.shown().to_string(),
-                text: format!("objects of this kind are not evaluated: {count}"),
-            });
         }
         notes.extend(self.idle_tier_policies(world));
         notes.extend(unsupported(world));

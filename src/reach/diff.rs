@@ -19,7 +19,7 @@ use super::answer::{Answer, Connection, ConnectionEnd};
 use super::engine::Reach;
 use super::external::extend;
 use super::list::{ListBy, ends};
-use crate::model::{Direction, Inventory, Key, WorkloadKey};
+use crate::model::{Direction, Inventory, Key, WorkloadIdx, WorkloadKey};
 use crate::select::cidr::{Range, minimal_blocks};
 use crate::select::{Family, PortSet};
 
@@ -101,6 +101,29 @@ pub fn diff_lists(sides: [Listed<'_>; 2]) -> Vec<Difference> {
     for (side, listed) in sides.into_iter().enumerate() {
         for connection in listed.connections {
             lists.add(side, connection, listed.inventory);
+        }
+    }
+    lists.differences()
+}
+
+/// As [`diff`] by workload, of those connections alone that the named halves have a part in: of each
+/// workload that named direction. For versions of one inventory.
+#[must_use]
+pub(super) fn diff_of(
+    sides: [&Reach; 2],
+    halves: &BTreeSet<(WorkloadIdx, Direction)>,
+) -> Vec<Difference> {
+    let mut lists = Lists::default();
+    for (side, reach) in sides.into_iter().enumerate() {
+        let mut listed: Vec<Connection> = halves
+            .iter()
+            .flat_map(|(workload, direction)| reach.connections_of(*workload, *direction))
+            .collect();
+        // Both ends may be named: their connection is listed twice.
+        listed.sort_by(|a, b| (&a.source, &a.destination).cmp(&(&b.source, &b.destination)));
+        listed.dedup_by(|a, b| (&a.source, &a.destination) == (&b.source, &b.destination));
+        for connection in listed {
+            lists.add(side, connection, reach.inventory());
         }
     }
     lists.differences()

@@ -94,6 +94,18 @@ impl Reach {
         reach
     }
 
+    /// How the policies were read.
+    #[must_use]
+    pub const fn options(&self) -> Options {
+        Options {
+            blocks_match_pods: if self.tables.blocks_match_pods {
+                BlocksMatchPods::Match
+            } else {
+                BlocksMatchPods::Ignore
+            },
+        }
+    }
+
     /// Who takes part.
     #[must_use]
     pub const fn inventory(&self) -> &Arc<Inventory> {

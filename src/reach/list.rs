@@ -82,7 +82,7 @@ impl<'a> Answers<'a> {
 
     /// As [`Answers::between`], for a source on the destination's own node (NODE-01). Without tiers
     /// that is everything.
-    fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
+    pub(super) fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
         let tables = &self.reach.tables;
         let meet = tables.common_families(source, destination).next().is_some();
         if meet && !tables.tiered() {
@@ -186,7 +186,7 @@ impl Reach {
     }
 
     /// How many pod pairs of two groups fall under the own-node rule (NODE-01).
-    fn near_pairs(&self, from: &Group, to: &Group) -> usize {
+    pub(super) fn near_pairs(&self, from: &Group, to: &Group) -> usize {
         let classes = &self.tables.classes;
         if !classes.get(from.class).host || classes.get(to.class).host {
             return 0;
@@ -291,35 +291,66 @@ impl Reach {
         found
     }
 
+    /// The connections of a workload in one direction, as [`Reach::connections`] lists them.
+    pub(super) fn connections_of(
+        &self,
+        workload: WorkloadIdx,
+        direction: Direction,
+    ) -> Vec<Connection> {
+        let mut found = self.lines_inside(&mut Answers::new(self), workload, direction);
+        found.extend(self.lines_outside(workload, direction));
+        found
+    }
+
     fn list_workload(
         &self,
         answers: &mut Answers<'_>,
         workload: WorkloadIdx,
         found: &mut Vec<Connection>,
     ) {
-        let peers = self.peer_answers(answers, workload, Direction::Egress);
-        found.extend(
-            peers
-                .into_iter()
-                .map(|(peer, answer, uniformity)| Connection {
-                    source: ConnectionEnd::Workload(workload),
-                    destination: ConnectionEnd::Workload(peer),
-                    answer,
-                    partial: uniformity == Uniformity::Partial,
-                }),
-        );
+        found.extend(self.lines_inside(answers, workload, Direction::Egress));
         for direction in Direction::BOTH {
-            for line in self.external_lines(workload, direction) {
-                let outside = ConnectionEnd::External(line.external.blocks);
-                let ends = ends(direction, ConnectionEnd::Workload(workload), outside);
-                found.push(Connection {
-                    source: ends.0,
-                    destination: ends.1,
-                    answer: line.external.answer,
-                    partial: line.partial,
-                });
-            }
+            found.extend(self.lines_outside(workload, direction));
         }
+    }
+
+    /// The connections of a workload with other workloads, in one direction.
+    fn lines_inside(
+        &self,
+        answers: &mut Answers<'_>,
+        workload: WorkloadIdx,
+        direction: Direction,
+    ) -> Vec<Connection> {
+        let peers = self.peer_answers(answers, workload, direction);
+        let connection = |(peer, answer, uniformity): (WorkloadIdx, Answer, Uniformity)| {
+            let (source, destination) = ends(direction, workload, peer);
+            Connection {
+                source: ConnectionEnd::Workload(source),
+                destination: ConnectionEnd::Workload(destination),
+                answer,
+                partial: uniformity == Uniformity::Partial,
+            }
+        };
+        peers.into_iter().map(connection).collect()
+    }
+
+    /// The connections of a workload with addresses outside, in one direction.
+    fn lines_outside(&self, workload: WorkloadIdx, direction: Direction) -> Vec<Connection> {
+        let own = || ConnectionEnd::Workload(workload);
+        let connection = |line: super::external::ExternalLine| {
+            let outside = ConnectionEnd::External(line.external.blocks);
+            let (source, destination) = ends(direction, own(), outside);
+            Connection {
+                source,
+                destination,
+                answer: line.external.answer,
+                partial: line.partial,
+            }
+        };
+        self.external_lines(workload, direction)
+            .into_iter()
+            .map(connection)
+            .collect()
     }
 
     fn list_pods(

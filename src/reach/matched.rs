@@ -1,6 +1,7 @@
 //! Which rules match one port of one half, as places in policies.
 
 use super::bound::Bound;
+use super::class::ClassIdx;
 use super::engine::Reach;
 use super::explain::RuleRef;
 use super::list::Answers;
@@ -83,28 +84,30 @@ impl Reach {
             let to = self.groups_of(destination).iter();
             to.map(|to| (from.class, to.class))
         });
-        for (from, to) in classes {
-            let answer = answers.between(from, to);
-            let Some((protocol, port)) = answer.allowed.first().or_else(|| answer.unknown.first())
-            else {
-                continue;
-            };
-            let open = |family: &Family| {
-                let both = Link::new(from, to).halves(*family);
-                let mut ports = both.iter().map(|h| self.tables.half(h, Bound::Possible));
-                ports.all(|ports| ports.contains(protocol, port))
-            };
-            let Some(family) = self.tables.common_families(from, to).find(open) else {
-                continue;
-            };
-            let first = |half: &Half| {
-                let half = self.best_address(*half, (protocol, port));
-                self.first_match(&half, (protocol, port))
-            };
-            let halves = Link::new(from, to).halves(family);
-            return halves.iter().filter_map(first).collect();
-        }
-        Vec::new()
+        let mut found = classes.filter_map(|link| self.through_classes(answers, link));
+        found.next().unwrap_or_default()
+    }
+
+    /// As [`Reach::through`], for two classes; `None` if nothing is let through.
+    pub(super) fn through_classes(
+        &self,
+        answers: &mut Answers<'_>,
+        (from, to): (ClassIdx, ClassIdx),
+    ) -> Option<Vec<RuleRef>> {
+        let answer = answers.between(from, to);
+        let (protocol, port) = answer.allowed.first().or_else(|| answer.unknown.first())?;
+        let open = |family: &Family| {
+            let both = Link::new(from, to).halves(*family);
+            let mut ports = both.iter().map(|h| self.tables.half(h, Bound::Possible));
+            ports.all(|ports| ports.contains(protocol, port))
+        };
+        let family = self.tables.common_families(from, to).find(open)?;
+        let first = |half: &Half| {
+            let half = self.best_address(*half, (protocol, port));
+            self.first_match(&half, (protocol, port))
+        };
+        let halves = Link::new(from, to).halves(family);
+        Some(halves.iter().filter_map(first).collect())
     }
 
     /// The first rule that lets one port through a half, if rules decide it.

@@ -71,6 +71,8 @@ codes! {
     NodesUnknown = "nodes-unknown",
     /// UNK-01
     NotEnforced = "not-enforced",
+    /// SELF-03
+    OwnService = "own-service",
     /// NODE-03
     OwnNodeBypass = "own-node-bypass",
     /// TIER-05

@@ -18,9 +18,10 @@ use super::bits::{Bits, Words};
 use super::bound::Bound;
 use super::class::ClassIdx;
 use super::compile::resolved;
-use super::pair::Rung;
+use super::list::ends;
+use super::pair::{Link, Rung};
 use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
-use crate::model::Direction;
+use crate::model::{Direction, Tier};
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
@@ -47,7 +48,7 @@ pub(crate) struct BaseRow {
 pub(crate) struct Row {
     /// Some port is open.
     pub(crate) any: Words,
-    /// Every port is open, for sure; others may be too.
+    /// Every port is open.
     pub(crate) all: Words,
 }
 
@@ -98,6 +99,12 @@ impl<'a> HalfRow<'a> {
         layers.chain(&self.cut)
     }
 
+    /// How many ports the parts but that of every port have together, repetitions counted.
+    fn partial_ports(&self, tables: &Tables) -> u32 {
+        let sizes = self.partial(tables).map(|(set, _)| set.len());
+        sizes.fold(0, u32::saturating_add)
+    }
+
     /// These ports, for these classes.
     fn add(&mut self, tables: &Tables, set: SetIdx, classes: &Bits) {
         let ports = tables.set(set);
@@ -123,6 +130,7 @@ impl Tables {
     pub(crate) fn row(&self, direction: Direction, class: ClassIdx, bound: Bound) -> Row {
         let len = self.classes.len();
         let (mut any, mut all) = (Words::none(len), Words::none(len));
+        let mut halves = [Vec::new(), Vec::new()];
         for family in Family::BOTH {
             if self.classes.get(class).signature[family.slot()].is_none() {
                 continue;
@@ -132,8 +140,70 @@ impl Tables {
             let (some, every) = self.meet(&own, &theirs);
             any.or_common(&some, &self.families[family.slot()]);
             all.or_common(&every, &self.families[family.slot()]);
+            halves[0].push(own);
+            halves[1].push(theirs);
+        }
+        for other in self.patchworks(&any, &all, &halves).iter() {
+            let (source, destination) = ends(direction, class, ClassIdx(other));
+            let ports = self.between(Link::new(source, destination), bound);
+            if ports.is_all() {
+                all.set(other);
+            }
         }
         Row { any, all }
+    }
+
+    /// Everything that [`Tables::row`] looks at of a source: classes with equal keys have equal
+    /// egress rows, for every bound. Whatever those come to depend on belongs in here.
+    pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
+        let own = self.classes.get(class);
+        let families = own
+            .signature
+            .each_ref()
+            .map(|family| u32::from(family.is_some()));
+        let unread = u32::from(self.policy_gap(class).is_some());
+        let mut key = vec![u32::from(own.host), unread];
+        key.extend(families);
+        let isolating = self.isolating(Direction::Egress, class);
+        key.extend(isolating.iter().map(|policy| policy.0));
+        for tier in [Tier::Admin, Tier::Baseline] {
+            key.push(u32::MAX);
+            let asked = self.tiers.asked(tier, Direction::Egress, class).iter();
+            key.extend(asked.flat_map(|(policy, matched)| [policy.0, *matched as u32]));
+        }
+        // Port names resolve on the destination, so those of the source do not matter (PT-05).
+        for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
+            key.push(u32::MAX);
+            let holds = |peer: &&PeerIdx| self.peer(**peer).classes(*bound).contains(class.0);
+            let wide = peers.wide.iter().filter(holds);
+            key.extend(
+                peers.listed[class.at()]
+                    .iter()
+                    .chain(wide)
+                    .map(|peer| peer.0),
+            );
+        }
+        key
+    }
+
+    /// Classes of `any` without `all` where several port sets, or both families, might add up to
+    /// every port: hardly ever one.
+    fn patchworks(&self, any: &Words, all: &Words, halves: &[Vec<HalfRow<'_>>; 2]) -> Words {
+        let mut found = any.clone();
+        found.minus(all);
+        for rows in halves {
+            let ports = rows.iter().map(|row| row.partial_ports(self));
+            if ports.fold(0, u32::saturating_add) >= self.all.len() {
+                continue;
+            }
+            // Too few ports: only rules for every port can do it.
+            let mut whole = Words::none(self.classes.len());
+            for row in rows {
+                whole.or(&row.perm);
+            }
+            found.and(&whole);
+        }
+        found
     }
 
     fn meet(&self, a: &HalfRow<'_>, b: &HalfRow<'_>) -> (Words, Words) {

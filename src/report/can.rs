@@ -1,19 +1,28 @@
 //! `kreach can`: is it allowed, and why.
 
 mod address;
+mod advise;
 mod ask;
+mod half;
+mod notes;
 
-use std::collections::BTreeSet;
 use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Inventory, Kind, Protocol, Text, World};
+use crate::analysis::Analysis;
+use crate::model::{Inventory, Protocol};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{End, Explanation, Half, Note, NoteCode, Reach, Verdict, Why};
+use crate::reach::{Explanation, Half, Note, Verdict, Why};
 
+pub use address::rests_on_block;
+pub use advise::advise;
 pub use ask::{Findings, Pair, Question, Unanswerable, ask};
+pub use notes::caveats;
 
+use half::{FamilyDocument, HalfDocument};
+
+use super::advice::{Advice, SuggestionDocument};
 use super::end::{EndDocument, NamedEnd, Names, PortsDocument, ports};
 use super::note::NoteDocument;
 use super::table::{Paint, Tone};
@@ -31,16 +40,31 @@ pub struct Can {
     verdict: Name,
     egress: HalfDocument,
     ingress: HalfDocument,
+    /// What each family says, where two that both ends have disagree (IP-04).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    families: Vec<FamilyDocument>,
     /// The allowed ports, where not one port was asked about (CAN-03).
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Vec<PortsDocument>>,
     /// The allowed part of a block, where one was asked about (CAN-02).
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<EndDocument>,
+    /// Not every pair of pods allows it (OUT-01, SVC-01).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
     /// Pairs of pods that allow less than the others (CAN-03).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differing: Vec<PairDocument>,
+    /// What an unknown verdict depends on.
+    #[serde(rename = "dependsOn", skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
     notes: Vec<NoteDocument>,
+    /// Edits that would turn the verdict round, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<Vec<SuggestionDocument>>,
+    /// Why there is no such edit.
+    #[serde(rename = "noSuggestion", skip_serializing_if = "Option::is_none")]
+    no_suggestion: Option<String>,
     #[serde(skip)]
     shown: Shown,
 }
@@ -53,22 +77,6 @@ impl Serialize for Name {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.name())
     }
-}
-
-/// One half: which policies isolate, and which rules let through.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HalfDocument {
-    verdict: Name,
-    isolated_by: Vec<Text>,
-    decided_by: Vec<RuleDocument>,
-}
-
-/// A rule by number, counted from one.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-struct RuleDocument {
-    policy: Text,
-    rule: u32,
 }
 
 /// Two pods that differ from the rest.
@@ -86,13 +94,16 @@ struct Shown {
     why: Vec<Why>,
     explanation: Explanation,
     ends: [String; 2],
+    advice: Option<Advice>,
 }
 
 /// What the document is made from.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
-    /// The engine.
-    pub reach: &'a Reach,
+    /// Every caveat that is known.
+    pub notes: &'a [Note],
+    /// What the engine was built for.
+    pub analysis: &'a Analysis,
     /// Where the names were looked up.
     pub around: &'a Surroundings<'a>,
     /// The question.
@@ -106,7 +117,8 @@ impl Can {
     #[must_use]
     pub fn of(input: Input<'_>) -> Self {
         let Input {
-            reach,
+            notes,
+            analysis,
             around,
             question,
             findings,
@@ -125,21 +137,36 @@ impl Can {
             protocol: single.map(|(protocol, _)| protocol),
             port: single.map(|(_, port)| port),
             verdict: Name(findings.verdict()),
-            egress: half(&explanation.egress),
-            ingress: half(&explanation.ingress),
+            egress: HalfDocument::of(around.world, &explanation.egress),
+            ingress: HalfDocument::of(around.world, &explanation.ingress),
+            families: half::families(explanation),
             allowed: single.is_none().then(|| ports(&findings.allowed)),
             part: part(question, findings),
+            partial: !findings.lesser.is_empty(),
             differing: differing(around.inventory, &findings.lesser),
-            notes: notes(reach, around.world, explanation),
+            depends_on: findings.why.iter().map(ToString::to_string).collect(),
+            notes: all_notes(analysis, findings, notes),
+            suggestions: None,
+            no_suggestion: None,
             shown: Shown {
                 ports: port_text(question, findings),
                 why: findings.why.clone(),
                 explanation: explanation.clone(),
                 ends,
+                advice: None,
             },
             source,
             destination,
         }
+    }
+
+    /// The same with what would turn the verdict round.
+    #[must_use]
+    pub fn with(mut self, advice: Advice) -> Self {
+        self.suggestions = Some(advice.suggestions.clone());
+        self.no_suggestion.clone_from(&advice.nothing);
+        self.shown.advice = Some(advice);
+        self
     }
 
     /// The verdict.
@@ -196,9 +223,15 @@ impl Can {
             self.source, self.destination, self.shown.ports
         )?;
         let [source, destination] = &self.shown.ends;
-        let explanation = &self.shown.explanation;
-        write_half(out, paint, (source, &explanation.egress))?;
-        write_half(out, paint, (destination, &explanation.ingress))?;
+        self.egress.write(out, paint, source)?;
+        self.ingress.write(out, paint, destination)?;
+        for family in &self.shown.explanation.families {
+            writeln!(
+                out,
+                "  over {}: egress {}, ingress {}",
+                family.family, family.egress, family.ingress
+            )?;
+        }
         if let Some(EndDocument::External { cidrs }) = &self.part
             && !cidrs.is_empty()
         {
@@ -208,7 +241,10 @@ impl Can {
         for note in &self.notes {
             writeln!(out, "  note: {note}")?;
         }
-        Ok(())
+        match &self.shown.advice {
+            Some(advice) => advice.write_text(out, paint),
+            None => Ok(()),
+        }
     }
 
     fn write_differing(&self, out: &mut dyn io::Write) -> io::Result<()> {
@@ -228,6 +264,15 @@ impl Can {
             more => writeln!(out, "    and {}", super::table::plural(more, "more pair")),
         }
     }
+}
+
+/// Every caveat that goes with the verdict, sorted, each once.
+fn all_notes(analysis: &Analysis, findings: &Findings, known: &[Note]) -> Vec<NoteDocument> {
+    let mut notes = caveats(analysis, findings, known);
+    let (reach, world) = (&analysis.reach, &analysis.world);
+    notes.extend(rests_on_block(reach, world, &findings.explanation));
+    notes.sort();
+    notes.iter().map(NoteDocument::of).collect()
 }
 
 /// `ingress of data/db: denied, its policies decide: isolated by data/db`.
@@ -256,57 +301,6 @@ const fn verdict_tone(verdict: Verdict) -> Tone {
         Verdict::Allowed => Tone::Good,
         Verdict::Denied => Tone::Bad,
         Verdict::Unknown => Tone::Unsure,
-    }
-}
-
-fn write_half(
-    out: &mut dyn io::Write,
-    paint: Paint,
-    (subject, half): (&str, &Half),
-) -> io::Result<()> {
-    let verdict = verdict_tone(half.verdict).paint(paint, half.verdict);
-    writeln!(
-        out,
-        "  {} of {subject}: {verdict}, {}",
-        half.direction,
-        why::step(half)
-    )?;
-    if !half.isolated_by.is_empty() {
-        let policies: Vec<String> = half.isolated_by.iter().map(ToString::to_string).collect();
-        writeln!(out, "    isolated by {}", policies.join(", "))?;
-    }
-    for rule in &half.decided_by {
-        writeln!(out, "    let through by {}", why::rule(rule))?;
-    }
-    for miss in &half.misses {
-        // Peers of one rule often differ in the same way.
-        let mut reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
-        reasons.dedup();
-        writeln!(
-            out,
-            "    not by {}: {}",
-            why::rule(&miss.rule),
-            reasons.join("; or ")
-        )?;
-    }
-    for reason in &half.why {
-        writeln!(out, "    depends on: {reason}")?;
-    }
-    Ok(())
-}
-
-fn half(half: &Half) -> HalfDocument {
-    HalfDocument {
-        verdict: Name(half.verdict),
-        isolated_by: super::network_policies(&half.isolated_by),
-        decided_by: half
-            .decided_by
-            .iter()
-            .map(|rule| RuleDocument {
-                policy: super::policy_id(&rule.policy),
-                rule: rule.rule,
-            })
-            .collect(),
     }
 }
 
@@ -359,49 +353,4 @@ fn differing(inventory: &Inventory, pairs: &[Pair]) -> Vec<PairDocument> {
         verdict: Name(pair.verdict()),
     };
     pairs.iter().map(document).collect()
-}
-
-/// WL-06: a policy that a template pod only lacks the label for was not asked, but might be once
-/// there are pods.
-fn hides_isolation(world: &World, namespaces: &BTreeSet<Text>, note: &Note) -> bool {
-    note.code == NoteCode::RuntimeLabel
-        && world.policies.keys().any(|policy| {
-            namespaces.contains(&policy.namespace)
-                && note.subject == format!("{} {policy}", Kind::NetworkPolicy)
-        })
-}
-
-/// Notes about the two ends, their namespaces, and the policies that were asked.
-fn notes(reach: &Reach, world: &World, explanation: &Explanation) -> Vec<NoteDocument> {
-    let inventory = reach.inventory();
-    let halves = [&explanation.egress, &explanation.ingress];
-    let mut subjects: BTreeSet<String> = halves
-        .iter()
-        .flat_map(|half| &half.isolated_by)
-        .map(|policy| format!("{} {policy}", Kind::NetworkPolicy))
-        .collect();
-    let mut namespaces = BTreeSet::new();
-    for end in [&explanation.source, &explanation.destination] {
-        let End::Member(member) = end else {
-            continue;
-        };
-        let workload = inventory
-            .member(*member)
-            .and_then(|member| inventory.workload(member.workload));
-        if let Some(workload) = workload {
-            let key = &workload.key;
-            subjects.insert(format!("{} {key}", key.kind.shown()));
-            subjects.insert(format!("{} {}", Kind::Namespace, key.namespace.shown()));
-            let template = inventory.member(*member).is_some_and(|m| m.template);
-            namespaces.extend(template.then(|| key.namespace.clone()));
-        }
-    }
-    let known = reach.notes();
-    let known = known.iter().filter(|note| {
-        note.code == NoteCode::ForeignPolicies
-            || subjects.contains(&note.subject)
-            || hides_isolation(world, &namespaces, note)
-    });
-    let own = address::note(reach, world, explanation);
-    known.chain(&own).map(NoteDocument::of).collect()
 }

@@ -1,6 +1,7 @@
 //! `kreach connections`: every allowed connection (section 11 of the semantics).
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io;
 
 use serde::Serialize;
@@ -10,7 +11,9 @@ use crate::reach::{Connection, ConnectionEnd, Why};
 use crate::select::PortSet;
 
 use super::end::{NamedEnd, Names, PortsDocument, ports};
+use super::graph::{Edge, Graph, Stroke};
 use super::table::{Cell, Paint, Table, Tone};
+use super::{csv, dot, markdown, mermaid};
 
 /// The document `kreach.connections/v1`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -169,7 +172,110 @@ impl Connections {
     }
 }
 
+/// Shapes for other programs.
+impl Connections {
+    /// Writes the listing as CSV; ports stand in one cell, with blanks between them.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        csv::record(
+            out,
+            &[
+                &"source",
+                &"destination",
+                &"allowed",
+                &"unknown",
+                &"some_pods_only",
+            ],
+        )?;
+        for line in &self.lines {
+            let (allowed, unknown) = &line.shown;
+            let unknown: &dyn Display = if unknown.is_none() { &"" } else { unknown };
+            let allowed: &dyn Display = if allowed.is_none() { &"" } else { allowed };
+            csv::record(
+                out,
+                &[
+                    &line.source,
+                    &line.destination,
+                    allowed,
+                    unknown,
+                    &line.partial,
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes the listing as a Markdown table.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_markdown(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let row = |line: &Line| {
+            vec![
+                markdown::code(&line.source),
+                markdown::code(&line.destination),
+                line.shown.0.to_string(),
+                notes(line.partial, &line.shown.1),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.lines.iter().map(row).collect();
+        markdown::table(out, &["Source", "Destination", "Ports", "Note"], &rows)
+    }
+
+    /// Writes a graph for Graphviz.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_dot(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        dot::write(&self.graph(), out)
+    }
+
+    /// Writes a mermaid flowchart.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_mermaid(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        mermaid::write(&self.graph(), out)
+    }
+
+    /// Ends in boxes by namespace; what is unknown has an arrow of its own.
+    fn graph(&self) -> Graph {
+        let mut graph = Graph::default();
+        for line in &self.lines {
+            let (from, to) = (line.source.node(), line.destination.node());
+            let (from, to) = (graph.node(from), graph.node(to));
+            let (allowed, unknown) = &line.shown;
+            for (ports, line) in [(allowed, Stroke::Solid), (unknown, Stroke::Dashed)] {
+                if !ports.is_none() {
+                    graph.edge(Edge {
+                        from,
+                        to,
+                        label: ports.to_string(),
+                        line,
+                    });
+                }
+            }
+        }
+        graph
+    }
+}
+
 fn note(partial: bool, unknown: &PortSet) -> Cell {
+    let tone = if unknown.is_none() {
+        Tone::Faint
+    } else {
+        Tone::Unsure
+    };
+    Cell::new(notes(partial, unknown)).tone(tone)
+}
+
+fn notes(partial: bool, unknown: &PortSet) -> String {
     let mut notes = Vec::new();
     if partial {
         notes.push("some pods only".to_owned());
@@ -177,10 +283,5 @@ fn note(partial: bool, unknown: &PortSet) -> Cell {
     if !unknown.is_none() {
         notes.push(format!("unknown: {unknown}"));
     }
-    let tone = if unknown.is_none() {
-        Tone::Faint
-    } else {
-        Tone::Unsure
-    };
-    Cell::new(notes.join(", ")).tone(tone)
+    notes.join(", ")
 }

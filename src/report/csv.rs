@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::io;
 
-/// Writes one record. Cells must be escaped where they came from outside.
+use crate::model::Shown;
+
+/// Writes one record. Whatever could drive a terminal is escaped.
 ///
 /// # Errors
 ///
@@ -16,18 +18,20 @@ pub fn record(out: &mut dyn io::Write, cells: &[&dyn Display]) -> io::Result<()>
     out.write_all(b"\r\n")
 }
 
+/// What a spreadsheet would take for a formula gets an apostrophe in front, which makes it text.
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
+    let formula = cell.trim_start().starts_with(FORMULA) || cell.starts_with(['\t', '\r']);
+    let guard = if formula { "'" } else { "" };
+    let text = Shown::of(cell).to_string();
+    if text.contains([',', '"']) || text.trim() != text {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
-        ""
-    };
-    if cell.contains([',', '"', '\r', '\n']) {
-        format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-    } else {
-        format!("{guard}{cell}")
+        format!("{guard}{text}")
     }
 }
+
+/// What formulas begin with, in full width too.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 #[cfg(test)]
 mod tests {
@@ -39,5 +43,19 @@ mod tests {
         record(&mut out, &[&"a", &"=1+1", &"x,\"y\"", &"-1,2", &80]).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text, "a,'=1+1,\"x,\"\"y\"\"\",\"'-1,2\",80\r\n");
+        for start in ["=", "+", "-", "@", "\t=", "\r@", " =", "＝"] {
+            let written = quoted(&format!("{start}HYPERLINK(1)"));
+            let guarded = written.trim_start_matches('"').starts_with('\'');
+            assert!(guarded, "{written}");
+        }
+    }
+
+    #[test]
+    fn host_01_a_cell_never_ends_its_record_or_drives_a_terminal() {
+        assert_eq!(
+            quoted("a\nb\u{1b}[2J\u{202e}"),
+            "a\\u{a}b\\u{1b}[2J\\u{202e}"
+        );
+        assert_eq!(quoted("shop/web-1"), "shop/web-1");
     }
 }

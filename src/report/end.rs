@@ -12,6 +12,8 @@ use crate::query::QueryEnd;
 use crate::reach::ConnectionEnd;
 use crate::select::PortSet;
 
+use super::graph::{Node, Shape};
+
 /// An end as `kreach connections -o json` writes it; `service`, `node` and `internet` arise in
 /// `kreach can` only.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -104,6 +106,25 @@ impl NamedEnd {
         Self {
             document: EndDocument::IngressController,
             shown: "ingress-controller".to_owned(),
+        }
+    }
+
+    /// The end as a node of a graph, in the box of its namespace.
+    #[must_use]
+    pub fn node(&self) -> Node {
+        let (group, shape) = match &self.document {
+            EndDocument::Workload { namespace, .. }
+            | EndDocument::Pod { namespace, .. }
+            | EndDocument::Service { namespace, .. } => (Some(namespace), Shape::Box),
+            EndDocument::IngressController => (None, Shape::Box),
+            EndDocument::External { .. } | EndDocument::Node { .. } | EndDocument::Internet => {
+                (None, Shape::Round)
+            }
+        };
+        Node {
+            group: group.map(|namespace| namespace.shown().to_string()),
+            label: self.shown.clone(),
+            shape,
         }
     }
 }

@@ -8,8 +8,9 @@ use std::io;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::exposure::{Clients, Exposure, Level, Marker, PublishedPath, WorkloadExposure};
-use crate::model::{Inventory, Text};
+use crate::analysis::{About, Analysis};
+use crate::exposure::{Clients, EgressLevel, Level, Marker, PublishedPath, WorkloadExposure};
+use crate::model::Text;
 use crate::reach::{Isolation, Why};
 use crate::select::PortSet;
 
@@ -30,16 +31,30 @@ pub struct Exposed {
 struct Line {
     workload: NamedEnd,
     level: Level,
+    /// What the network does with policies is not known, so it may be worse (EXP-12).
+    #[serde(rename = "atLeast")]
+    at_least: bool,
     ports: Vec<PortsDocument>,
+    /// Every port that somebody may open, at its worst level (EXP-10).
+    levels: Vec<PortsAt>,
     isolated: Isolated,
     #[serde(rename = "isolatedBy")]
     isolated_by: Vec<Text>,
     markers: Vec<Marker>,
     paths: Vec<Path>,
-    /// What an unknown level depends on.
+    /// How far it may dial out (EXP-13).
+    egress: EgressLevel,
+    /// What unknown levels depend on.
     why: Vec<String>,
     #[serde(skip)]
     shown: PortSet,
+}
+
+/// The ports of one level.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct PortsAt {
+    level: Level,
+    ports: Vec<PortsDocument>,
 }
 
 /// Whether ingress is isolated.
@@ -102,39 +117,39 @@ pub enum Extent {
     Everything,
 }
 
-/// What the document is made from.
+/// What a listing is restricted to.
 #[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// Exposure of all workloads.
-    pub exposure: &'a Exposure,
-    /// Who they are.
-    pub inventory: &'a Inventory,
+pub struct Filter<'a> {
     /// Only these namespaces; empty is all.
     pub namespaces: &'a [Text],
-    /// Which levels.
+    /// How far in from the outside.
     pub extent: Extent,
+    /// Only these levels; empty is all that `extent` lists.
+    pub levels: &'a [Level],
 }
 
 impl Exposed {
     /// The document, worst level first, then by name.
     #[must_use]
-    pub fn of(input: Input<'_>) -> Self {
-        let names = Names::of(input.inventory);
-        let mut chosen: Vec<&WorkloadExposure> = input
+    pub fn of(analysis: &Analysis, filter: Filter<'_>) -> Self {
+        let names = Names::of(analysis.inventory());
+        let mut chosen: Vec<&WorkloadExposure> = analysis
             .exposure
             .workloads
             .iter()
-            .filter(|w| listed(w, &input))
+            .filter(|w| listed(w, analysis, &filter))
             .collect();
         // Stable: workloads of one level stay in key order.
-        chosen.sort_by_key(|workload| rank(workload));
+        chosen.sort_by_key(|workload| workload.rank());
+        let doubtful = analysis.enforcement.is_doubtful();
+        let notes = analysis.notes_for(&about(analysis, &chosen));
         Self {
             schema: "kreach.exposed/v1",
             workloads: chosen
                 .into_iter()
-                .map(|workload| line(workload, &names))
+                .map(|workload| line(workload, &names, doubtful))
                 .collect(),
-            notes: input.exposure.notes.iter().map(NoteDocument::of).collect(),
+            notes: notes.iter().map(NoteDocument::of).collect(),
         }
     }
 
@@ -176,55 +191,77 @@ impl Exposed {
             "CLIENTS",
             "EFFECTIVE",
             "ISOLATED",
+            "EGRESS",
             "NOTE",
         ];
         let mut table = Table::new(&head);
-        for line in &self.workloads {
-            if line.paths.is_empty() {
-                table.row(row(line, None));
-            }
-            for path in &line.paths {
-                table.row(row(line, Some(path)));
-            }
+        for (line, path) in self.rows() {
+            table.row(row(line, path));
         }
         table.write(out, paint)
     }
+
+    /// Every way in with its workload, and workloads without any.
+    fn rows(&self) -> impl Iterator<Item = (&Line, Option<&Path>)> {
+        self.workloads.iter().flat_map(|line| {
+            let alone = line.paths.is_empty().then_some((line, None));
+            let paths = line.paths.iter().map(move |path| (line, Some(path)));
+            alone.into_iter().chain(paths)
+        })
+    }
 }
 
-/// Unknown could be anything, so it stands right behind what is published for certain.
-fn rank(workload: &WorkloadExposure) -> (u8, Level) {
-    let band = match workload.level {
-        level if level.is_published() => 0,
-        Level::Unknown => 1,
-        _ => 2,
-    };
-    (band, workload.level)
+/// The caveats that concern the listed workloads and what publishes them.
+fn about(analysis: &Analysis, chosen: &[&WorkloadExposure]) -> About {
+    let inventory = analysis.inventory();
+    let workloads = || chosen.iter().map(|exposure| exposure.workload);
+    let members = workloads()
+        .filter_map(|workload| inventory.workload(workload))
+        .flat_map(|workload| workload.members.iter().copied());
+    About {
+        destinations: members.collect(),
+        published: workloads().collect(),
+        ..About::default()
+    }
 }
 
-fn listed(workload: &WorkloadExposure, input: &Input<'_>) -> bool {
-    let namespace = input
-        .inventory
+fn listed(workload: &WorkloadExposure, analysis: &Analysis, filter: &Filter<'_>) -> bool {
+    let namespace = analysis
+        .inventory()
         .workload(workload.workload)
         .map(|w| &w.key.namespace);
-    let wanted = input.namespaces.is_empty()
-        || namespace.is_some_and(|namespace| input.namespaces.contains(namespace));
-    let outside = workload.level.is_published()
-        || matches!(workload.level, Level::OpenUnpublished | Level::Unknown)
-        || !workload.paths.is_empty();
-    wanted && (input.extent == Extent::Everything || outside)
+    let wanted = filter.namespaces.is_empty()
+        || namespace.is_some_and(|namespace| filter.namespaces.contains(namespace));
+    // Whoever names levels means them, however far inside they are.
+    let fits = match filter.levels {
+        [] => filter.extent == Extent::Everything || workload.is_outside(),
+        levels => levels.contains(&workload.level),
+    };
+    wanted && fits
 }
 
-fn line(workload: &WorkloadExposure, names: &Names<'_>) -> Line {
+fn line(workload: &WorkloadExposure, names: &Names<'_>, doubtful: bool) -> Line {
     let (isolated, isolated_by) = isolation(&workload.isolation);
+    let at = |(level, set): &(Level, PortSet)| PortsAt {
+        level: *level,
+        ports: ports(set),
+    };
+    let why = workload.why.iter().chain(&workload.egress.why);
+    let mut why: Vec<String> = why.map(Why::to_string).collect();
+    why.sort_unstable();
+    why.dedup();
     Line {
         workload: names.workload(workload.workload),
         level: workload.level,
+        at_least: doubtful && !matches!(workload.level, Level::Internet | Level::Unknown),
         ports: ports(&workload.ports),
+        levels: workload.levels.iter().map(at).collect(),
         isolated,
         isolated_by,
         markers: workload.markers.clone(),
         paths: workload.paths.iter().map(path).collect(),
-        why: workload.why.iter().map(Why::to_string).collect(),
+        egress: workload.egress.level,
+        why,
         shown: workload.ports.clone(),
     }
 }
@@ -286,25 +323,71 @@ impl ClientsDocument {
     }
 }
 
+impl Line {
+    /// The level of one of its ways, or its own; `at least` where it may be worse (EXP-12).
+    fn level(&self, path: Option<&Path>) -> String {
+        let level = path.map_or(self.level, |path| path.effective.level);
+        if self.at_least && !matches!(level, Level::Internet | Level::Unknown) {
+            format!("at least {level}")
+        } else {
+            level.to_string()
+        }
+    }
+
+    fn isolated(&self) -> &'static str {
+        match self.isolated {
+            Isolated::Yes => "yes",
+            Isolated::No => "no",
+            Isolated::Unknown => "unknown",
+            Isolated::Host => "host network",
+        }
+    }
+
+    /// What a row says, in the order of the columns.
+    fn texts(&self, path: Option<&Path>) -> [String; 9] {
+        let notes: Vec<&str> = self.markers.iter().map(|marker| marker.name()).collect();
+        [
+            self.level(path),
+            self.workload.to_string(),
+            path.map_or_else(|| "nothing".to_owned(), Path::declared_by),
+            path.map_or_else(|| "-".to_owned(), |path| path.shown.1.to_string()),
+            path.map_or_else(|| "-".to_owned(), |path| path.clients.shown()),
+            path.map_or_else(|| self.shown.to_string(), Path::effective),
+            self.isolated().to_owned(),
+            self.egress.to_string(),
+            notes.join(", "),
+        ]
+    }
+}
+
 fn row(line: &Line, path: Option<&Path>) -> Vec<Cell> {
     let level = path.map_or(line.level, |path| path.effective.level);
     let isolated = match line.isolated {
-        Isolated::Yes => Cell::new("yes"),
-        Isolated::No => Cell::new("no").tone(Tone::Bad),
-        Isolated::Unknown => Cell::new("unknown").tone(Tone::Unsure),
-        Isolated::Host => Cell::new("host network").tone(Tone::Bad),
+        Isolated::Yes => Tone::Plain,
+        Isolated::No | Isolated::Host => Tone::Bad,
+        Isolated::Unknown => Tone::Unsure,
     };
-    let notes: Vec<&str> = line.markers.iter().map(|marker| marker.name()).collect();
-    vec![
-        Cell::new(level).tone(level_tone(level)),
-        Cell::new(&line.workload).tone(Tone::Strong),
-        Cell::new(path.map_or_else(|| "nothing".to_owned(), Path::declared_by)),
-        Cell::new(path.map_or_else(|| "-".to_owned(), |path| path.shown.1.to_string())),
-        Cell::new(path.map_or_else(|| "-".to_owned(), |path| path.clients.shown())),
-        Cell::new(path.map_or_else(|| line.shown.to_string(), Path::effective)),
+    let egress = match line.egress {
+        EgressLevel::Unknown => Tone::Unsure,
+        EgressLevel::Internet | EgressLevel::Cluster | EgressLevel::Limited | EgressLevel::None => {
+            Tone::Plain
+        }
+    };
+    let tones = [
+        level_tone(level),
+        Tone::Strong,
+        Tone::Plain,
+        Tone::Plain,
+        Tone::Plain,
+        Tone::Plain,
         isolated,
-        Cell::new(notes.join(", ")).tone(Tone::Faint),
-    ]
+        egress,
+        Tone::Faint,
+    ];
+    let texts = line.texts(path).into_iter().zip(tones);
+    texts
+        .map(|(text, tone)| Cell::new(text).tone(tone))
+        .collect()
 }
 
 impl Path {

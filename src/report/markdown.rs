@@ -45,13 +45,23 @@ pub fn section(
     } else {
         writeln!(out, "\n**{title}**\n")?;
     }
+    table(out, head, rows)?;
+    if long {
+        writeln!(out, "\n</details>")?;
+    }
+    Ok(())
+}
+
+/// Writes a table. Cells must be markup already, see [`code`].
+///
+/// # Errors
+///
+/// What `out` fails with.
+pub fn table(out: &mut dyn io::Write, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     writeln!(out, "| {} |", head.join(" | "))?;
     writeln!(out, "|{}", " --- |".repeat(head.len()))?;
     for row in rows {
         writeln!(out, "| {} |", row.join(" | "))?;
-    }
-    if long {
-        writeln!(out, "\n</details>")?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Sentences for the parts of an explanation.
 
-use crate::model::{Inventory, Kind, PolicyId, PortMatch, Requirement, Text};
-use crate::reach::{End, Half, MissReason, RuleRef, Step};
+use crate::model::{Inventory, Kind, PolicyId, PortMatch, Requirement, Shown, Text, World};
+use crate::reach::{End, Half, Miss, MissReason, RuleRef, Step, Verdict};
 
 /// What differs, for example `needs app=api, found app=web`.
 #[must_use]
@@ -127,10 +127,69 @@ pub fn rule(rule: &RuleRef) -> String {
     match rule.rule {
         0 => format!("{}{line}", policy(&rule.policy)),
         number => format!(
-            "{} {} rule {number}{line}",
+            "{} {} rule {number}{}{line}",
             policy(&rule.policy),
-            rule.direction
+            rule.direction,
+            entries(rule)
         ),
+    }
+}
+
+/// As [`rule`], with the file that a manifest's policy is in: `… rule 2 (shop.yaml line 14)`.
+#[must_use]
+pub fn placed(world: &World, at: &RuleRef) -> String {
+    let text = rule(at);
+    match (file(world, &at.policy), at.line) {
+        (Some(file), Some(line)) => {
+            let bare = rule(&RuleRef {
+                line: None,
+                ..at.clone()
+            });
+            format!("{bare} ({} line {line})", Shown::of(file))
+        }
+        _ => text,
+    }
+}
+
+/// The manifest that a policy is in, as the user named it; raw.
+#[must_use]
+pub fn file<'a>(world: &'a World, id: &PolicyId) -> Option<&'a str> {
+    let meta = if id.kind == Kind::NetworkPolicy {
+        &world.policies.get(&id.key)?.meta
+    } else {
+        let mut policies = world.admin_policies.values();
+        &policies.find(|policy| policy.id() == *id)?.meta
+    };
+    Some(&meta.origin.as_ref()?.file)
+}
+
+/// `, peer 2, port 1`, where the rule has them.
+fn entries(rule: &RuleRef) -> String {
+    let part = |name: &str, number: Option<u32>| {
+        number.map_or_else(String::new, |number| format!(", {name} {number}"))
+    };
+    format!("{}{}", part("peer", rule.peer), part("port", rule.port))
+}
+
+/// What a rule lacks, each reason once: peers of one rule often differ in the same way.
+#[must_use]
+pub fn reasons(miss: &Miss) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for reason in miss.reasons.iter().map(self::miss) {
+        if !found.contains(&reason) {
+            found.push(reason);
+        }
+    }
+    found
+}
+
+/// What the rules that decided did.
+#[must_use]
+pub const fn decided(half: &Half) -> &'static str {
+    match half.verdict {
+        Verdict::Allowed => "let through by",
+        Verdict::Denied => "refused by",
+        Verdict::Unknown => "decided by",
     }
 }
 

@@ -42,6 +42,10 @@ actions! {
     Up = "up", "Move up";
     PageDown = "page down", "Move down half a page";
     PageUp = "page up", "Move up half a page";
+    Left = "left", "Move left";
+    Right = "right", "Move right";
+    PageLeft = "page left", "Move left half a page";
+    PageRight = "page right", "Move right half a page";
     First = "first", "Move to the first row";
     Last = "last", "Move to the last row";
     Open = "open", "Open what is selected";
@@ -50,10 +54,11 @@ actions! {
     PreviousPane = "pane back", "Go to the previous pane";
     Home = "home", "Show what is exposed, open and changed";
     Work = "work", "Show workloads and what they can reach";
+    Exposed = "exposed", "Show what is published, and who comes in";
+    MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
-    Missing3 = "matrix", "The matrix does not exist yet";
+    Matrix = "matrix", "Show how much namespaces may reach of each other";
     Missing4 = "paths", "Paths do not exist yet";
-    Missing5 = "exposed", "The exposure screen does not exist yet";
     Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
@@ -79,6 +84,8 @@ actions! {
     Redraw = "redraw", "Draw everything again";
     Suspend = "suspend", "Suspend to the shell";
     AbsoluteTime = "times", "Show times or ages";
+    Fold = "fold", "Count what looks alike together, or each by itself";
+    Transpose = "transpose", "Swap rows and columns";
     Mark = "mark", "Mark or unmark the row";
     Complete = "complete", "Complete what is being typed";
     Quit = "quit", "Quit";
@@ -107,6 +114,10 @@ impl Action {
                 | Self::Up
                 | Self::PageDown
                 | Self::PageUp
+                | Self::Left
+                | Self::Right
+                | Self::PageLeft
+                | Self::PageRight
                 | Self::First
                 | Self::Last
                 | Self::Open
@@ -121,12 +132,7 @@ impl Action {
     pub const fn is_missing(self) -> bool {
         matches!(
             self,
-            Self::Missing3
-                | Self::Missing4
-                | Self::Missing5
-                | Self::Missing7
-                | Self::Missing8
-                | Self::Missing9
+            Self::Missing4 | Self::Missing7 | Self::Missing8 | Self::Missing9
         )
     }
 }

@@ -16,7 +16,9 @@ use super::msg::{Connection, Report};
 use super::theme::{Role, Theme};
 
 pub mod background;
+pub mod chart;
 pub mod derived;
+mod exposed;
 mod fuzzy;
 pub mod layer;
 pub mod view;

@@ -86,6 +86,8 @@ fn crumbs(app: &App) -> Vec<String> {
     let workload = app.derived.around().workload.as_ref();
     match &app.view.screen {
         Screen::Home => crumbs.push(app.scope()),
+        Screen::Matrix(chart) => crumbs.extend(view::matrix::crumbs(chart, app.scope())),
+        Screen::Exposed => crumbs.extend([app.scope(), "Exposed".to_owned()]),
         Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
@@ -174,6 +176,34 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
             };
             view::work::draw(&work, area, buf, theme)
         }
+        Screen::Matrix(chart) => {
+            let empty = app.derived.sides().down.len() < 2;
+            let doubt = empty.then(|| facts.doubt(&[Kind::Pod])).flatten();
+            let known = app.known_cells();
+            let matrix = view::matrix::MatrixView {
+                chart,
+                sides: app.derived.sides(),
+                known: known.as_ref(),
+                parts: app.cell_parts(),
+                view: &app.view,
+                doubt: doubt.as_deref(),
+                theme,
+            };
+            view::matrix::draw(&matrix, area, buf)
+        }
+        Screen::Exposed => {
+            let rows = app.derived.ways();
+            let kinds = [Kind::Pod, Kind::Service, Kind::Ingress];
+            let doubt = rows.is_empty().then(|| facts.doubt(&kinds)).flatten();
+            let exposed = view::exposed::ExposedView {
+                rows,
+                detail: app.derived.detail(),
+                view: &app.view,
+                doubt: doubt.as_deref(),
+                known: app.knows_ways(),
+            };
+            view::exposed::draw(&exposed, area, buf, theme)
+        }
         Screen::Policies => {
             let empty = app.derived.policies().is_empty();
             let doubt = empty.then(|| facts.doubt(&[Kind::NetworkPolicy])).flatten();
@@ -189,6 +219,7 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Why(_) => {
             let why = view::why::WhyView {
                 facts: app.derived.why(),
+                reasons: app.derived.reasons(),
                 view: &app.view,
             };
             view::why::draw(&why, area, buf, theme)

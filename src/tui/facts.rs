@@ -8,15 +8,22 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::{Direction, Key, Kind, Text, WorkloadKey};
+use crate::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod exposed;
 mod glyph;
 mod inquiry;
+mod matrix;
 
-pub use inquiry::{Inquiry, Outcome, Topic};
+pub use exposed::WayRow;
+pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
+pub use matrix::{
+    By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
+    Place, PortsRow,
+};
 
 /// How much of the other side is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -77,6 +84,8 @@ pub enum StripState {
     Failed,
     /// A word, for example `off`.
     Word(&'static str),
+    /// A word that nobody may miss.
+    Alarm(&'static str),
 }
 
 /// One word of the data strip.
@@ -240,6 +249,8 @@ pub struct HomeFacts {
     pub exposed: Vec<ExposedRow>,
     /// Open workloads by namespace, most first.
     pub open: Vec<OpenRow>,
+    /// What must be said before anything else: that policies are not enforced.
+    pub banner: Option<String>,
     /// All workloads in view.
     pub workloads: usize,
     /// All live policies in view.
@@ -294,6 +305,10 @@ pub struct WhyFacts {
     pub verdict: String,
     /// Line by line; a line about a policy leads to it.
     pub lines: Vec<WhyLine>,
+    /// The heading of what would turn the verdict round; `None` where nothing can.
+    pub wish: Option<&'static str>,
+    /// What must be known beside the verdict; the last lines.
+    pub caveats: Vec<WhyLine>,
 }
 
 /// One line of an explanation.
@@ -302,7 +317,15 @@ pub struct WhyLine {
     /// The text.
     pub line: Line,
     /// The policy that it is about.
-    pub policy: Option<Key>,
+    pub policy: Option<PolicyId>,
+}
+
+impl WhyLine {
+    /// A line about no policy.
+    #[must_use]
+    pub const fn plain(line: Line) -> Self {
+        Self { line, policy: None }
+    }
 }
 
 /// The screen's view of one version of the cluster.

@@ -178,7 +178,7 @@ const HIDDEN: u16 = 5;
 /// the kinds that everything rests on hardly.
 const fn rank(item: &StripItem) -> u8 {
     match item.state {
-        StripState::Word(_) => 0,
+        StripState::Word(_) | StripState::Alarm(_) => 0,
         _ if item.leading => 1,
         StripState::Forbidden | StripState::Failed | StripState::Stale(_) => 2,
         StripState::Loading(_) | StripState::Partial(_) => 3,
@@ -201,6 +201,7 @@ fn word(item: &StripItem, clock: Clock, theme: Theme) -> Line {
         StripState::Forbidden => ("403!".to_owned(), Role::Low),
         StripState::Failed => ("failed!".to_owned(), Role::High),
         StripState::Word(word) => ((*word).to_owned(), Role::Dim),
+        StripState::Alarm(word) => ((*word).to_owned(), Role::High),
     };
     Line::of(Role::Dim, format!(" {} ", item.label)).and(role, format!("{state} "))
 }

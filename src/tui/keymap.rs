@@ -14,6 +14,10 @@ pub enum Place {
     Home,
     /// Screen 2.
     Work,
+    /// Screen 3.
+    Matrix,
+    /// Screen 5.
+    Exposed,
     /// Screen 6.
     Policies,
     /// The explanation of one verdict.
@@ -30,10 +34,12 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
+        Self::Matrix,
+        Self::Exposed,
         Self::Policies,
         Self::Why,
         Self::Picker,
@@ -49,6 +55,8 @@ impl Place {
             Self::Everywhere => "everywhere",
             Self::Home => "home",
             Self::Work => "work",
+            Self::Matrix => "matrix",
+            Self::Exposed => "exposed",
             Self::Policies => "policies",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
@@ -88,6 +96,26 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::Namespaces,
+                A::Help,
+            ],
+            Self::Matrix => &[
+                A::Open,
+                A::Out,
+                A::Fold,
+                A::Transpose,
+                A::Filter,
+                A::NextPane,
+                A::CopyName,
+                A::Help,
+            ],
+            Self::Exposed => &[
+                A::Open,
+                A::Filter,
+                A::NextPane,
+                A::MarkTo,
+                A::Namespaces,
+                A::CopyName,
+                A::Out,
                 A::Help,
             ],
             Self::Policies => &[
@@ -138,9 +166,9 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<backtab>", Action::PreviousPane),
     (Place::Everywhere, "1", Action::Home),
     (Place::Everywhere, "2", Action::Work),
-    (Place::Everywhere, "3", Action::Missing3),
+    (Place::Everywhere, "3", Action::Matrix),
     (Place::Everywhere, "4", Action::Missing4),
-    (Place::Everywhere, "5", Action::Missing5),
+    (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Missing7),
     (Place::Everywhere, "8", Action::Missing8),
@@ -153,6 +181,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "?", Action::Help),
     (Place::Everywhere, "!", Action::Sources),
     (Place::Everywhere, "w", Action::WhatIf),
+    (Place::Everywhere, "m", Action::MatrixHere),
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
@@ -168,6 +197,14 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<c-a>", Action::Palette),
     (Place::Everywhere, "q", Action::Quit),
     (Place::Everywhere, "<c-c>", Action::Quit),
+    (Place::Matrix, "h", Action::Left),
+    (Place::Matrix, "<left>", Action::Left),
+    (Place::Matrix, "l", Action::Right),
+    (Place::Matrix, "<right>", Action::Right),
+    (Place::Matrix, "H", Action::PageLeft),
+    (Place::Matrix, "L", Action::PageRight),
+    (Place::Matrix, "z", Action::Fold),
+    (Place::Matrix, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -256,6 +293,8 @@ impl Keymap {
             Place::Everywhere
             | Place::Home
             | Place::Work
+            | Place::Matrix
+            | Place::Exposed
             | Place::Policies
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],

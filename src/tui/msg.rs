@@ -108,6 +108,8 @@ pub enum Connection {
 pub enum Hit {
     /// A row of a list.
     Row(Pane, usize),
+    /// A cell of the matrix: its row and its column.
+    Cell(usize, usize),
     /// A list, beside its rows.
     Pane(Pane),
     /// A row of the topmost layer.

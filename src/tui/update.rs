@@ -2,6 +2,7 @@
 //! waiting.
 
 mod asking;
+mod chart;
 mod command;
 mod copying;
 mod going;
@@ -15,9 +16,11 @@ use jiff::Timestamp;
 use crate::report::time::age;
 
 use super::action::Action;
+use super::app::chart::Chart;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
+use super::facts::Inquiry;
 use super::key::Press;
 use super::keymap::Found;
 use super::msg::{Connection, Effect, Msg, Request, Step};
@@ -126,6 +129,12 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
+        Action::Left
+        | Action::Right
+        | Action::PageLeft
+        | Action::PageRight
+        | Action::Fold
+        | Action::Transpose => chart::act(app, action),
         Action::Down => moving::step(app, 1),
         Action::Up => moving::step(app, -1),
         Action::PageDown => moving::page(app, 1),
@@ -138,16 +147,14 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Out => going::out(app),
         Action::Home => going::switch(app, Screen::Home),
         Action::Work => going::switch(app, Screen::Work),
+        Action::Matrix => going::switch(app, Screen::Matrix(Chart::default())),
+        Action::MatrixHere => chart::around(app),
+        Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing3
-        | Action::Missing4
-        | Action::Missing5
-        | Action::Missing7
-        | Action::Missing8
-        | Action::Missing9 => app.say(
+        Action::Missing4 | Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
             format!(
-                "{}: there are 1 home, 2 work and 6 policies",
+                "{}: there are 1 home, 2 work, 3 matrix, 5 exposed and 6 policies",
                 action.about()
             ),
         ),
@@ -212,7 +219,13 @@ fn wish(app: &mut App) {
     }
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
-        Screen::Home | Screen::Policies | Screen::Why(_) => {}
+        Screen::Why(_) => asking::wish_advice(app),
+        Screen::Matrix(_) => chart::wish(app),
+        Screen::Exposed => {
+            let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
+            app.background.ask(app.generation, inquiry);
+        }
+        Screen::Home | Screen::Policies => {}
     }
 }
 

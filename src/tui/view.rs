@@ -1,7 +1,9 @@
 //! The screens: functions from a small view to a buffer. They read and draw, nothing else.
 
 pub mod bar;
+pub mod exposed;
 pub mod home;
+pub mod matrix;
 pub mod policies;
 pub mod why;
 pub mod work;

@@ -19,6 +19,7 @@ fn help_names_every_option_and_exit_code() {
         "can",
         "connections",
         "exposed",
+        "matrix",
         "policies",
         "check",
         "diff",

@@ -134,7 +134,7 @@ fn diff_refuses_sources_that_exclude_each_other() {
             "diff demo demo -n nowhere",
             "no namespace is called nowhere",
         ),
-        ("connections --demo -o md", "not written as md"),
+        ("exposed --demo -o md", "not written as md"),
     ] {
         let run = run(&line.split_whitespace().collect::<Vec<_>>());
         assert_eq!(run.code, Some(2), "{line}: {}", run.stderr);

@@ -16,7 +16,7 @@ spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}
 ";
 
 /// Runs a command on manifests that come from standard input.
-fn on(manifests: &str, line: &str) -> Run {
+pub fn on(manifests: &str, line: &str) -> Run {
     let args: Vec<&str> = line
         .split_whitespace()
         .chain(["--from", "-", "--color", "never"])
@@ -38,7 +38,7 @@ fn on(manifests: &str, line: &str) -> Run {
     }
 }
 
-fn pod(name: &str, ports: &str) -> String {
+pub fn pod(name: &str, ports: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}-0, labels: {{app: {name}}}}}\n\
          spec: {{containers: [{{ports: [{ports}]}}]}}\nstatus: {{podIP: 10.0.0.{}}}\n",
@@ -46,7 +46,7 @@ fn pod(name: &str, ports: &str) -> String {
     )
 }
 
-fn service(spec: &str) -> String {
+pub fn service(spec: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: Service\nmetadata: {{name: front}}\n\
          spec: {{selector: {{app: web}}, {spec}}}\n"

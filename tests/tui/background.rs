@@ -19,8 +19,9 @@ fn waiting() -> Driver {
 fn sources(driver: &Driver) -> Vec<String> {
     let asked = driver.waiting.iter();
     asked
-        .map(|(_, inquiry)| match inquiry {
-            Inquiry::Why(question, _) => question.source.clone(),
+        .filter_map(|(_, inquiry)| match inquiry {
+            Inquiry::Why(question, _) => Some(question.source.clone()),
+            _ => None,
         })
         .collect()
 }

@@ -48,6 +48,8 @@ fn the_demo_fills_every_screen() {
         ("home", ""),
         ("work", "2/name:web<enter>"),
         ("why", "w<c-u>shop/web -> data/db:5432<enter>Gkk"),
+        ("matrix", "3Gkl"),
+        ("exposed", "5jj"),
         ("policies", "6"),
         ("sources", "!"),
     ];

@@ -20,11 +20,16 @@ const NAMES: [&str; 8] = [
     "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 ];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 19] = [
     "",
     "2",
     "2G<enter>G",
     "2jj<enter>jj<enter>G",
+    "5G",
+    "5<tab>G",
+    "3GL",
+    "3z<enter>GL<tab>",
+    "3Gk<enter>Tjl<enter>",
     "6G",
     "6<tab>G",
     "w",
@@ -94,7 +99,7 @@ proptest! {
     #[test]
     fn no_sequence_of_keys_makes_it_panic(
         keys in prop::collection::vec(prop::sample::select(vec![
-            "j", "k", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "6", "0",
+            "j", "k", "h", "l", "H", "L", "z", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "5", "6", "0",
             "n", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
             "<c-d>", "<c-u>", "<space>", "<up>", "<down>", "a", "d", ">", "r",
         ]), 0..40),

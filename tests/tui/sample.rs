@@ -1,15 +1,16 @@
 //! A small cluster as the screen sees it, written by hand.
 
 use jiff::{SignedDuration, Timestamp};
-use kreach::model::{Direction, Key, Kind, Text, WorkloadKey};
+use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow, Outcome,
-    OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem,
-    StripState, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
+    AdviceFacts, ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow,
+    Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk,
+    StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
+use super::charted;
 use super::driver::now;
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
@@ -19,6 +20,7 @@ pub struct Sample {
     pub policies: Vec<PolicyRow>,
     pub exposed: Vec<ExposedRow>,
     pub doubt: Option<String>,
+    pub banner: Option<String>,
 }
 
 pub fn workload(namespace: &str, name: &str) -> WorkloadKey {
@@ -109,6 +111,7 @@ impl Sample {
             ],
             policies,
             doubt: None,
+            banner: None,
             exposed: vec![
                 exposed(
                     ("shop", "grafana"),
@@ -121,6 +124,72 @@ impl Sample {
                     extent: Extent::Unknown,
                     ..exposed(("ops", "argocd"), "Ingress", "any source", Risk::None)
                 },
+            ],
+        }
+    }
+}
+
+impl Sample {
+    /// One way per exposed workload, one that is blocked, and one workload that nothing publishes.
+    pub fn ways(&self) -> Vec<WayRow> {
+        let mut rows: Vec<WayRow> = self.exposed.iter().map(|row| self.way(row)).collect();
+        let blocked = WayRow {
+            level: "closed".to_owned(),
+            by: "Ingress".to_owned(),
+            effective: "nobody".to_owned(),
+            extent: Extent::None,
+            through: "not deny-all".to_owned(),
+            dim: true,
+            question: None,
+            ..self.way(&exposed(
+                ("shop", "cart"),
+                "Ingress",
+                "any source",
+                Risk::None,
+            ))
+        };
+        let unpublished = WayRow {
+            level: "at least open-unpublished".to_owned(),
+            by: "nothing".to_owned(),
+            declared: "-".to_owned(),
+            through: "no policy".to_owned(),
+            change: None,
+            dim: true,
+            ..self.way(&exposed(("data", "db"), "", "", Risk::None))
+        };
+        rows.extend([blocked, unpublished]);
+        rows
+    }
+
+    fn way(&self, row: &ExposedRow) -> WayRow {
+        let unknown = row.extent == Extent::Unknown;
+        let policy = self.policies.iter().find(|p| p.key.name == "allow-web");
+        WayRow {
+            workload: row.workload.clone(),
+            way: row.by.clone(),
+            level: if unknown { "unknown" } else { "internet" }.to_owned(),
+            by: row.by.clone(),
+            declared: row.clients.clone(),
+            ports: "8080/tcp".to_owned(),
+            effective: if unknown { "not known" } else { "any" }.to_owned(),
+            extent: if unknown {
+                Extent::Unknown
+            } else {
+                Extent::All
+            },
+            through: "allow-web #1".to_owned(),
+            change: policy.map(|policy| policy.change.clone()),
+            risk: row.risk,
+            dim: false,
+            question: Some(Question {
+                source: "internet".to_owned(),
+                destination: row.workload.to_string(),
+                port: Some("8080/tcp".to_owned()),
+            }),
+            lines: vec![
+                Line::of(Role::Dim, "level     ").and(Role::Strong, "internet"),
+                Line::of(Role::Dim, "declared  ").and(Role::Plain, row.by.clone()),
+                Line::of(Role::Dim, "effective ").and(Role::Plain, "8080/tcp"),
             ],
         }
     }
@@ -310,6 +379,7 @@ impl Facts for Sample {
                 because: Some("clusterroles could not be read".to_owned()),
             },
             changes,
+            banner: self.banner.clone(),
             exposed_doubt: self.doubt(&[]),
             policy_doubt: self.doubt(&[]),
         }
@@ -364,10 +434,10 @@ impl Facts for Sample {
     }
 
     fn why(&self, question: &Question, glyphs: Glyphs) -> WhyFacts {
-        let line = |line| WhyLine { line, policy: None };
+        let line = WhyLine::plain;
         let of = |policy: &str, line| WhyLine {
             line,
-            policy: Some(Key::new("shop", policy)),
+            policy: Some(PolicyId::network(Key::new("shop", policy))),
         };
         WhyFacts {
             title: question.to_string(),
@@ -401,6 +471,11 @@ impl Facts for Sample {
                     ),
                 ),
             ],
+            wish: Some("Smallest change that would allow it"),
+            caveats: vec![line(
+                Line::of(Role::Low, "  enforcement-unknown  ")
+                    .and(Role::Dim, "nothing seen here enforces policies"),
+            )],
         }
     }
 
@@ -415,6 +490,22 @@ impl Facts for Sample {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Advice(_) => Outcome::Advice(AdviceFacts {
+                lines: vec![
+                    WhyLine {
+                        line: Line::plain("  shop/deny-all (line 22)  ")
+                            .and(Role::Strong, "ingress rule 1: also from app=web"),
+                        policy: Some(PolicyId::network(Key::new("shop", "deny-all"))),
+                    },
+                    WhyLine::plain(Line::of(Role::All, "    + shop/web -> data/db 5432/tcp")),
+                    WhyLine::plain(Line::of(Role::Dim, "    nothing else changes")),
+                ],
+                caveats: Vec::new(),
+            }),
+            Inquiry::Matrix(window) => Outcome::Matrix(charted::window(window)),
+            Inquiry::Fold { rows, columns, .. } => Outcome::Fold(charted::fold([rows, columns])),
+            Inquiry::Cell([from, to]) => Outcome::Cell(charted::parts([from, to])),
+            Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
         }
     }
 

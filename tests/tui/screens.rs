@@ -6,11 +6,14 @@ use super::sample::Sample;
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Keys that lead to each screen.
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 12] = [
     ("home", ""),
     ("work", "2jjjjj"),
     ("work_inbound", "2jjjjj<enter>jj"),
     ("why", "2jjjjj<enter>jj<enter>"),
+    ("exposed", "5jj"),
+    ("matrix", "3jll"),
+    ("matrix_zoomed", "3jjll<enter>jlll<enter>"),
     ("policies", "6jj"),
     ("what_if", "2jjjjjfw"),
     ("namespaces", "n"),

@@ -8,7 +8,8 @@ use crate::reach::{
 /// The note that a verdict carries if it would be another were blocks to match no pods.
 ///
 /// The engine is asked a second time, but only where a block was the peer that matched.
-pub(super) fn note(reach: &Reach, world: &World, explanation: &Explanation) -> Option<Note> {
+#[must_use]
+pub fn rests_on_block(reach: &Reach, world: &World, explanation: &Explanation) -> Option<Note> {
     let (End::Member(source), End::Member(destination)) =
         (&explanation.source, &explanation.destination)
     else {
@@ -27,7 +28,7 @@ pub(super) fn note(reach: &Reach, world: &World, explanation: &Explanation) -> O
     let allowed = without.pair(*source, *destination).allowed;
     (!allowed.contains(explanation.protocol, explanation.port)).then(|| Note {
         code: NoteCode::IpBlockMatchesPod,
-        subject: super::why::end(reach.inventory(), &explanation.destination),
+        subject: crate::report::why::end(reach.inventory(), &explanation.destination),
         text: "allowed only because an ipBlock contains a pod's address; some network plugins \
                match no pods by ipBlock"
             .to_owned(),

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::exposure::space::{global, overlap};
-use crate::model::{Direction, MemberIdx, Protocol, ServiceType};
-use crate::query::{PortSpec, QueryEnd, Surroundings, aims};
+use crate::model::{Direction, Key, Kind, MemberIdx, Protocol, ServiceType};
+use crate::query::{PortSpec, QueryEnd, Surroundings, aims, outward};
 use crate::reach::{End, Explanation, Reach, Verdict, Why};
 use crate::select::PortSet;
 
@@ -29,13 +29,13 @@ pub enum Unanswerable {
     /// No policy has a say.
     #[error("both ends are outside the cluster: no network policy applies")]
     BothOutside,
-    /// EndpointSlices decide, and they are not read (SVC-02).
-    #[error("the service has no selector, and endpoints are not read")]
-    NoSelector,
+    /// EndpointSlices decide, and they could not be read (SVC-02).
+    #[error("the service has no selector, and the endpoint slices that decide could not be read")]
+    NoEndpoints,
     /// An address outside that only DNS knows (SVC-02).
     #[error("the service is an external name: ask about the address that it stands for")]
     ExternalName,
-    /// The Service leads to no pod, or not on that port.
+    /// The Service leads nowhere, or not on that port.
     #[error("the service leads to no pod on that port")]
     NoBackend,
     /// No pod of the destination has a port of that name, or there is no pod (PT-09, PT-10).
@@ -58,6 +58,10 @@ pub struct Findings {
     pub blocks: Vec<IpNet>,
     /// One pair in full, on one port.
     pub explanation: Explanation,
+    /// The ports of that pair's destination that were asked about.
+    pub asked: PortSet,
+    /// The source is among the pods of the Service that was asked about (SELF-03).
+    pub own_service: bool,
 }
 
 /// One pair of ends with what was asked about them.
@@ -114,50 +118,56 @@ pub fn ask(
     };
     let sources = asking.side(&question.source, None)?;
     let destinations = asking.side(&question.destination, question.port.as_ref())?;
-    let (mut pairs, mut blocks) = (Vec::new(), Vec::new());
-    match (&sources, &destinations) {
-        (Side::Outside(_), Side::Outside(_)) => return Err(Unanswerable::BothOutside),
-        (Side::Pods(from), Side::Pods(to)) => pairs = asking.pod_pairs(from, to),
-        (Side::Pods(from), Side::Outside(wanted)) => {
-            let ports = question
-                .port
-                .as_ref()
-                .map_or_else(PortSet::all, outside_ports);
-            for (member, _) in from {
-                let end = Outside {
-                    member: *member,
-                    direction: Direction::Egress,
-                    wanted,
-                };
-                let pair = asking.outside(&end, &ports, &mut blocks);
-                pairs.push(pair);
-            }
-        }
-        (Side::Outside(wanted), Side::Pods(to)) => {
-            for (member, ports) in to {
-                let end = Outside {
-                    member: *member,
-                    direction: Direction::Ingress,
-                    wanted,
-                };
-                let pair = asking.outside(&end, ports, &mut blocks);
-                pairs.push(pair);
-            }
+    let outside = |side: &[Target]| side.iter().all(|t| matches!(t.who, Who::Outside(_)));
+    if outside(&sources) && outside(&destinations) {
+        return Err(Unanswerable::BothOutside);
+    }
+    let alone = matches!(
+        (sources.as_slice(), destinations.as_slice()),
+        ([a], [b]) if a.who == b.who
+    );
+    let (mut pairs, mut blocks, mut own) = (Vec::new(), Vec::new(), false);
+    for from in &sources {
+        for to in &destinations {
+            let (direction, member, wanted) = match (&from.who, &to.who) {
+                (Who::Pod(source), Who::Pod(destination)) => {
+                    own |= source == destination;
+                    // SELF-02: different pods only, unless there is but one.
+                    if source != destination || alone {
+                        pairs.push(asking.pod_pair(*source, (*destination, &to.ports)));
+                    }
+                    continue;
+                }
+                (Who::Pod(member), Who::Outside(wanted)) => (Direction::Egress, member, wanted),
+                (Who::Outside(wanted), Who::Pod(member)) => (Direction::Ingress, member, wanted),
+                (Who::Outside(_), Who::Outside(_)) => continue,
+            };
+            let end = Outside {
+                member: *member,
+                direction,
+                wanted,
+            };
+            pairs.push(asking.outside(&end, &to.ports, &mut blocks));
         }
     }
-    findings(&asking, &pairs, blocks)
+    let found = findings(&asking, &pairs, blocks)?;
+    Ok(Findings {
+        own_service: own && matches!(question.destination, QueryEnd::Service(_)),
+        ..found
+    })
 }
 
-/// PT-10: a port name means nothing outside.
-fn outside_ports(port: &PortSpec) -> PortSet {
-    port.numbers().unwrap_or_default()
+/// One of those that an end stands for.
+struct Target {
+    who: Who,
+    /// Where it is the destination: its ports that the question is about.
+    ports: PortSet,
 }
 
-/// What one end stands for.
-enum Side {
-    /// Pods, each with the ports on it that the question is about.
-    Pods(Vec<(MemberIdx, PortSet)>),
-    /// Addresses.
+/// A pod, or addresses.
+#[derive(PartialEq)]
+enum Who {
+    Pod(MemberIdx),
     Outside(Vec<IpNet>),
 }
 
@@ -175,61 +185,82 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn side(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Result<Side, Unanswerable> {
+    fn side(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Result<Vec<Target>, Unanswerable> {
+        let outside = |blocks: Vec<IpNet>| {
+            // PT-10: a port name means nothing outside.
+            let numbers = |port: &PortSpec| port.numbers().unwrap_or_default();
+            Ok(vec![Target {
+                who: Who::Outside(blocks),
+                ports: port.map_or_else(PortSet::all, numbers),
+            }])
+        };
         match end {
             QueryEnd::Node { address, .. } | QueryEnd::Address(address) => {
-                Ok(Side::Outside(vec![IpNet::from(*address)]))
+                outside(vec![IpNet::from(*address)])
             }
-            QueryEnd::Block(block) => Ok(Side::Outside(vec![*block])),
-            QueryEnd::Internet => Ok(Side::Outside(global())),
-            QueryEnd::Service(key) => {
-                let service = self.around.world.services.get(key);
-                if service.is_some_and(|s| s.service_type == ServiceType::ExternalName) {
-                    return Err(Unanswerable::ExternalName);
-                }
-                if service.is_none_or(|service| service.selector.is_none()) {
-                    return Err(Unanswerable::NoSelector);
-                }
-                let pods = self.pods(end, port);
-                let reachable = pods.iter().any(|(_, ports)| !ports.is_none());
-                if reachable {
-                    Ok(Side::Pods(pods))
-                } else {
-                    Err(Unanswerable::NoBackend)
-                }
-            }
-            QueryEnd::Workload(_) | QueryEnd::Pod(_) => Ok(Side::Pods(self.pods(end, port))),
+            QueryEnd::Block(block) => outside(vec![*block]),
+            QueryEnd::Internet => outside(global()),
+            QueryEnd::Service(key) => self.service(end, key, port),
+            QueryEnd::Workload(_) | QueryEnd::Pod(_) => Ok(self.pods(end, port)),
         }
     }
 
-    fn pods(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Vec<(MemberIdx, PortSet)> {
+    /// SVC-01, SVC-02.
+    fn service(
+        &self,
+        end: &QueryEnd,
+        key: &Key,
+        port: Option<&PortSpec>,
+    ) -> Result<Vec<Target>, Unanswerable> {
+        let world = self.around.world;
+        let service = world.services.get(key);
+        if service.is_some_and(|s| s.service_type == ServiceType::ExternalName) {
+            return Err(Unanswerable::ExternalName);
+        }
+        let by_hand = service.is_some_and(|service| service.selector.is_none());
+        let slices = world
+            .coverage
+            .in_namespace(Kind::EndpointSlice, &key.namespace);
+        if by_hand && !slices.is_known() {
+            return Err(Unanswerable::NoEndpoints);
+        }
+        let mut targets = self.pods(end, port);
+        targets.extend(
+            outward(self.around, end, port)
+                .into_iter()
+                .map(|out| Target {
+                    who: Who::Outside(vec![IpNet::from(out.address)]),
+                    ports: out.ports,
+                }),
+        );
+        let reachable = targets.iter().any(|target| !target.ports.is_none());
+        if reachable {
+            Ok(targets)
+        } else {
+            Err(Unanswerable::NoBackend)
+        }
+    }
+
+    fn pods(&self, end: &QueryEnd, port: Option<&PortSpec>) -> Vec<Target> {
         aims(self.around, end, port)
             .into_iter()
-            .map(|aim| (aim.member, aim.ports))
+            .map(|aim| Target {
+                who: Who::Pod(aim.member),
+                ports: aim.ports,
+            })
             .collect()
     }
 
-    /// SELF-02: different pods only, unless there is but one.
-    fn pod_pairs(&self, from: &[(MemberIdx, PortSet)], to: &[(MemberIdx, PortSet)]) -> Vec<Pair> {
-        let alone = matches!((from, to), ([(a, _)], [(b, _)]) if a == b);
-        let mut pairs = Vec::new();
-        for (source, _) in from {
-            for (destination, asked) in to {
-                if source == destination && !alone {
-                    continue;
-                }
-                let answer = self.reach.pair_strict(*source, *destination);
-                pairs.push(Pair {
-                    source: End::Member(*source),
-                    destination: End::Member(*destination),
-                    asked: asked.clone(),
-                    allowed: answer.allowed.intersection(asked),
-                    unknown: answer.unknown.intersection(asked),
-                    why: answer.why,
-                });
-            }
+    fn pod_pair(&self, source: MemberIdx, (destination, asked): (MemberIdx, &PortSet)) -> Pair {
+        let answer = self.reach.pair_strict(source, destination);
+        Pair {
+            source: End::Member(source),
+            destination: End::Member(destination),
+            asked: asked.clone(),
+            allowed: answer.allowed.intersection(asked),
+            unknown: answer.unknown.intersection(asked),
+            why: answer.why,
         }
-        pairs
     }
 
     /// One pod with addresses outside; adds the blocks on which something is allowed.
@@ -238,7 +269,8 @@ impl Asking<'_> {
             [one] if one.prefix_len() == one.max_prefix_len() => {
                 vec![(
                     vec![*one],
-                    self.reach.address(end.member, end.direction, one.addr()),
+                    self.reach
+                        .address_strict(end.member, end.direction, one.addr()),
                 )]
             }
             wanted => self
@@ -336,9 +368,7 @@ fn findings(
         .iter()
         .find(|pair| pair.verdict() == verdict)
         .or(pairs.first());
-    let explanation = told
-        .map(|pair| asking.explain(pair))
-        .ok_or(Unanswerable::NoPort)?;
+    let told = told.ok_or(Unanswerable::NoPort)?;
     // Pods on which a port name means another number are no difference as long as the verdict is the
     // same: compare with what was asked. A pod without such a port is not asked at all.
     let less = |pair: &Pair| {
@@ -353,7 +383,9 @@ fn findings(
         why: why.into_iter().collect(),
         lesser,
         blocks: IpNet::aggregate(&blocks),
-        explanation,
+        explanation: asking.explain(told),
+        asked: told.asked.clone(),
+        own_service: false,
     })
 }
 

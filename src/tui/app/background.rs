@@ -44,6 +44,8 @@ struct Given {
 /// The newest answer to a topic, which may be one to the question before.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Heard<'a> {
+    /// The number of the question; a newer answer has a greater one.
+    pub ticket: Ticket,
     /// What it answers: not always what was asked last.
     pub inquiry: &'a Inquiry,
     /// The answer.
@@ -100,10 +102,17 @@ impl Background {
         let slot = self.slots.get(&topic)?;
         let given = slot.given.as_ref()?;
         Some(Heard {
+            ticket: given.ticket,
             inquiry: &given.inquiry,
             outcome: &given.outcome,
             dim: self.slow && slot.waits(),
         })
+    }
+
+    /// What was asked last about a topic.
+    #[must_use]
+    pub fn asked(&self, topic: Topic) -> Option<&Inquiry> {
+        Some(&self.slots.get(&topic)?.inquiry)
     }
 
     /// Whether an answer is awaited.
@@ -169,11 +178,15 @@ mod tests {
             extent: Extent::All,
             verdict: String::new(),
             lines: Vec::new(),
+            wish: None,
+            caveats: Vec::new(),
         }))
     }
 
     fn title(background: &Background) -> Option<&str> {
-        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome;
+        let Outcome::Why(why) = background.heard(Topic::Aside)?.outcome else {
+            return None;
+        };
         Some(&why.title)
     }
 

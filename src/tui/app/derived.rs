@@ -1,21 +1,25 @@
 //! Lists that the state implies. Each is computed again only when its inputs change, so that a
 //! cursor move in a large cluster costs what it shows.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    Facts, HomeFacts, NamespaceRow, PeerList, PolicyRow, Question, WhyFacts, WorkloadHead,
-    WorkloadRow,
+    AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
+    Question, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::Filter;
-use crate::tui::theme::Glyphs;
+use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 use super::App;
+use super::background::Ticket;
+use super::chart::{self, Chart, Entry, Sides};
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
 #[derive(Clone, Debug)]
-struct Kept<K, V> {
+pub(super) struct Kept<K, V> {
     inputs: Option<K>,
     value: V,
 }
@@ -30,7 +34,7 @@ impl<K, V: Default> Default for Kept<K, V> {
 }
 
 impl<K: PartialEq, V> Kept<K, V> {
-    fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
+    pub(super) fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
         if self.inputs.as_ref() != Some(&inputs) {
             self.value = make(&inputs);
             self.inputs = Some(inputs);
@@ -40,6 +44,9 @@ impl<K: PartialEq, V> Kept<K, V> {
 
 type Scope = (u64, Vec<Text>);
 
+/// The answer that the ways are from, the namespaces in view, the filter.
+type WayScope = (Option<Ticket>, BTreeSet<Text>, String);
+
 /// The lists of the screen at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
@@ -48,8 +55,14 @@ pub struct Derived {
     workloads: Kept<(Scope, String), Vec<WorkloadRow>>,
     peers: Kept<(u64, Option<WorkloadKey>), Around>,
     policies: Kept<(Scope, String), Vec<PolicyRow>>,
-    detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
+    /// Its lines, with what would turn the verdict round.
+    reasons: Vec<WhyLine>,
+    sides: Kept<chart::Inputs, Sides>,
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    parts: CellFacts,
 }
 
 /// What surrounds the selected workload.
@@ -98,16 +111,40 @@ impl Derived {
         &self.policies.value
     }
 
-    /// The lines about the selected policy.
+    /// Ways into workloads in view that match the filter.
+    #[must_use]
+    pub fn ways(&self) -> &[WayRow] {
+        &self.ways.value
+    }
+
+    /// The lines about the selected policy or way.
     #[must_use]
     pub fn detail(&self) -> &[Line] {
         &self.detail.value
+    }
+
+    /// What stands along the sides of the matrix.
+    #[must_use]
+    pub fn sides(&self) -> &Sides {
+        &self.sides.value
+    }
+
+    /// The parts of the cell under the cursor of the matrix, as far as they are known.
+    #[must_use]
+    pub fn parts(&self) -> &CellFacts {
+        &self.parts
     }
 
     /// The explanation of the Why screen.
     #[must_use]
     pub fn why(&self) -> Option<&WhyFacts> {
         self.why.value.as_ref()
+    }
+
+    /// The lines of the Why screen: the explanation, what would turn the verdict round, caveats.
+    #[must_use]
+    pub fn reasons(&self) -> &[WhyLine] {
+        &self.reasons
     }
 
     /// How many rows a list has.
@@ -122,8 +159,12 @@ impl Derived {
             Pane::Inbound => self.around().inbound.rows.len(),
             Pane::Outbound => self.around().outbound.rows.len(),
             Pane::Policies => self.policies().len(),
+            Pane::Ways => self.ways().len(),
             Pane::Detail => self.detail().len(),
-            Pane::Reasons => self.why().map_or(0, |why| why.lines.len()),
+            Pane::Reasons => self.reasons().len(),
+            Pane::Rows => self.sides().down.len(),
+            Pane::Columns => self.sides().across.len(),
+            Pane::Ports => self.parts().ports.len(),
         }
     }
 
@@ -164,7 +205,12 @@ impl Derived {
                 .policies()
                 .get(at)
                 .map(|row| RowId::Policy(row.key.clone())),
-            Pane::Detail | Pane::Reasons => (at < self.len(pane)).then_some(RowId::Line(at)),
+            Pane::Ways => self.ways().get(at).map(super::exposed::id),
+            Pane::Rows => self.sides().down.get(at).map(Entry::id),
+            Pane::Columns => self.sides().across.get(at).map(Entry::id),
+            Pane::Detail | Pane::Ports | Pane::Reasons => {
+                (at < self.len(pane)).then_some(RowId::Line(at))
+            }
         }
     }
 
@@ -201,7 +247,9 @@ impl App {
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
+            Screen::Matrix(chart) => self.refresh_matrix(&*facts, &chart),
             Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived
@@ -209,15 +257,61 @@ impl App {
                     .refresh((self.generation, question), |(_, question)| {
                         Some(facts.why(question, glyphs))
                     });
+                self.derived.reasons = self.reasons();
                 self.settle(Pane::Reasons);
             }
         }
     }
 
-    fn settle(&mut self, pane: Pane) {
+    pub(super) fn settle(&mut self, pane: Pane) {
         let mut cursor = self.view.cursor(pane);
         self.derived.settle(pane, &mut cursor);
         self.view.select(pane, cursor);
+    }
+
+    /// The question about what would turn round the verdict that is explained.
+    #[must_use]
+    pub fn advice_inquiry(&self) -> Option<Inquiry> {
+        let Screen::Why(question) = &self.view.screen else {
+            return None;
+        };
+        Some(Inquiry::Advice(question.clone()))
+    }
+
+    /// Egress, ingress, ports and pods, the smallest change, caveats: always in this order.
+    fn reasons(&self) -> Vec<WhyLine> {
+        let Some(why) = self.derived.why() else {
+            return Vec::new();
+        };
+        let advice = why.wish.and_then(|_| self.advice());
+        let mut lines = why.lines.clone();
+        if let Some(wish) = why.wish {
+            let title = Line::of(Role::Strong, wish).and(Role::Dim, " (not applied)");
+            lines.extend([WhyLine::default(), WhyLine::plain(title)]);
+            match advice {
+                Some(advice) => lines.extend(advice.lines.iter().cloned()),
+                None => lines.push(WhyLine::plain(Line::of(Role::Dim, "  \u{2026}"))),
+            }
+        }
+        let late = advice.map_or(&[][..], |advice| &advice.caveats);
+        if !why.caveats.is_empty() || !late.is_empty() {
+            let title = Line::of(Role::Strong, "caveats");
+            lines.extend([WhyLine::default(), WhyLine::plain(title)]);
+            lines.extend(why.caveats.iter().chain(late).cloned());
+        }
+        lines
+    }
+
+    /// What the worker found about the verdict at hand.
+    fn advice(&self) -> Option<&AdviceFacts> {
+        let heard = self.background.heard(Topic::Advice)?;
+        match heard.outcome {
+            Outcome::Advice(advice) if Some(heard.inquiry) == self.advice_inquiry().as_ref() => {
+                Some(advice)
+            }
+            // Another outcome never comes under this topic.
+            _ => None,
+        }
     }
 
     fn scope_key(&self) -> Scope {
@@ -268,6 +362,34 @@ impl App {
             });
         self.settle(Pane::Inbound);
         self.settle(Pane::Outbound);
+    }
+
+    fn refresh_matrix(&mut self, facts: &dyn Facts, chart: &Chart) {
+        let (generation, shown) = self.scope_key();
+        let filter = self.view.filter.clone();
+        let mut folds = None;
+        // What folds depends on the places, and what is shown on what folds.
+        for _ in 0..2 {
+            let inputs = (
+                generation,
+                shown.clone(),
+                filter.clone(),
+                chart.clone(),
+                folds,
+            );
+            self.derived
+                .sides
+                .refresh(inputs, |inputs| Sides::of(facts, inputs));
+            let wanted = self.derived.sides().fold_inquiry(chart.zoom.by());
+            folds = self.folds(&wanted).filter(|_| chart.folded);
+            if folds.is_none() {
+                break;
+            }
+        }
+        self.settle(Pane::Rows);
+        self.settle(Pane::Columns);
+        self.derived.parts = self.cell_parts().cloned().unwrap_or_default();
+        self.settle(Pane::Ports);
     }
 
     fn refresh_policies(&mut self, facts: &dyn Facts) {

@@ -6,6 +6,8 @@ use crate::model::{Key, Text, WorkloadKey};
 use crate::tui::facts::{PeerId, Question};
 use crate::tui::keymap::Place;
 
+use super::chart::{Chart, Zoom};
+
 /// A screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Screen {
@@ -13,6 +15,10 @@ pub enum Screen {
     Home,
     /// 2: workloads and what they can reach.
     Work,
+    /// 3: how much may reach how much.
+    Matrix(Chart),
+    /// 5: what is published, and what policy lets in.
+    Exposed,
     /// 6: policies and who changed them.
     Policies,
     /// Why one verdict is what it is.
@@ -26,6 +32,8 @@ impl Screen {
         match self {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
+            Self::Matrix(_) => "3 Matrix",
+            Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
         }
@@ -37,6 +45,8 @@ impl Screen {
         match self {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
+            Self::Matrix(_) => Place::Matrix,
+            Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
@@ -53,9 +63,29 @@ impl Screen {
                 Pane::Outbound,
                 Pane::Namespaces,
             ],
+            Self::Matrix(_) => &[Pane::Rows, Pane::Ports],
+            Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }
+    }
+
+    /// Whether a digit or a command leads to it: it is remembered as it was left. Explanations and
+    /// what was zoomed into are met on the way only.
+    #[must_use]
+    pub const fn is_reached_by_name(&self) -> bool {
+        match self {
+            Self::Home | Self::Work | Self::Exposed | Self::Policies => true,
+            Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
+            Self::Why(_) => false,
+        }
+    }
+
+    /// Whether it is the same screen by name, however it is set up.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let both = self.is_reached_by_name() && other.is_reached_by_name();
+        self == other || both && matches!((self, other), (Self::Matrix(_), Self::Matrix(_)))
     }
 }
 
@@ -76,10 +106,18 @@ pub enum Pane {
     Inbound,
     /// Work: what it can reach.
     Outbound,
+    /// Exposed: the ways into workloads.
+    Ways,
     /// Policies: the table.
     Policies,
-    /// Policies: the lines about one.
+    /// Policies, exposed: the lines about one.
     Detail,
+    /// Matrix: the rows of the map.
+    Rows,
+    /// Matrix: its columns.
+    Columns,
+    /// Matrix: the ports of the cell under the cursor.
+    Ports,
     /// Why: the explanation.
     Reasons,
 }
@@ -90,7 +128,8 @@ impl Pane {
     pub const fn followers(self) -> &'static [Self] {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
-            Self::Policies => &[Self::Detail],
+            Self::Policies | Self::Ways => &[Self::Detail],
+            Self::Rows | Self::Columns => &[Self::Ports],
             Self::Exposed
             | Self::Open
             | Self::Changes
@@ -98,6 +137,7 @@ impl Pane {
             | Self::Inbound
             | Self::Outbound
             | Self::Detail
+            | Self::Ports
             | Self::Reasons => &[],
         }
     }
@@ -106,7 +146,10 @@ impl Pane {
     /// too.
     #[must_use]
     pub const fn leads(self) -> bool {
-        matches!(self, Self::Namespaces | Self::Workloads | Self::Policies)
+        matches!(
+            self,
+            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways
+        )
     }
 }
 
@@ -121,6 +164,8 @@ pub enum RowId {
     Peer(PeerId),
     /// A policy.
     Policy(Key),
+    /// A way into a workload.
+    Way(WorkloadKey, String),
     /// A line of text.
     Line(usize),
 }

@@ -15,8 +15,11 @@ use super::{
     StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
+mod advice;
 mod ask;
+mod exposed;
 mod home;
+mod matrix;
 mod policy;
 mod sources;
 mod work;
@@ -141,6 +144,17 @@ impl Facts for Board {
     fn compute(&self, inquiry: &Inquiry) -> Outcome {
         match inquiry {
             Inquiry::Why(question, glyphs) => Outcome::Why(self.why(question, *glyphs)),
+            Inquiry::Advice(question) => {
+                Outcome::Advice(advice::advice(&self.analysis, &self.around(None), question))
+            }
+            Inquiry::Matrix(window) => Outcome::Matrix(matrix::window(&self.analysis, window)),
+            Inquiry::Fold { by, rows, columns } => {
+                Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
+            }
+            Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
+            Inquiry::Exposed(glyphs) => {
+                Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
+            }
         }
     }
 

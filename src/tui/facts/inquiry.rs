@@ -5,15 +5,30 @@
 //! against the newest version of the cluster. One question per [`Topic`] waits at a time: a newer
 //! one takes its place. To add one: a variant here, a topic for it, and an arm in `compute`.
 
+use std::sync::Arc;
+
 use crate::tui::theme::Glyphs;
 
-use super::{Question, WhyFacts};
+use super::{
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WayRow,
+    WhyFacts, WhyLine,
+};
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Topic {
     /// The explanation beside the lists of screen 2.
     Aside,
+    /// What would turn round the verdict that is explained.
+    Advice,
+    /// The visible part of the matrix.
+    Matrix,
+    /// What looks alike in it.
+    Fold,
+    /// The cell under the cursor.
+    Cell,
+    /// The ways into workloads on screen 5.
+    Exposed,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -21,6 +36,23 @@ pub enum Topic {
 pub enum Inquiry {
     /// Explain a verdict.
     Why(Question, Glyphs),
+    /// The smallest edits that would turn a verdict round.
+    Advice(Question),
+    /// Count a window of the matrix.
+    Matrix(MatrixWindow),
+    /// Find out which places look alike. The places of both sides ascend.
+    Fold {
+        /// What they are.
+        by: By,
+        /// Where connections start.
+        rows: Arc<[Place]>,
+        /// Where they end.
+        columns: Arc<[Place]>,
+    },
+    /// Take the cell from one end to another apart.
+    Cell([MatrixEnd; 2]),
+    /// List every way into a workload.
+    Exposed(Glyphs),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -28,6 +60,25 @@ pub enum Inquiry {
 pub enum Outcome {
     /// The explanation.
     Why(WhyFacts),
+    /// The edits.
+    Advice(AdviceFacts),
+    /// The cells.
+    Matrix(MatrixFacts),
+    /// The groups.
+    Fold(FoldFacts),
+    /// Its parts.
+    Cell(CellFacts),
+    /// The ways, worst first.
+    Exposed(Vec<WayRow>),
+}
+
+/// What would turn a verdict round.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AdviceFacts {
+    /// Line by line; a line about a policy leads to it.
+    pub lines: Vec<WhyLine>,
+    /// Caveats of the verdict that take long to find.
+    pub caveats: Vec<WhyLine>,
 }
 
 impl Inquiry {
@@ -36,6 +87,11 @@ impl Inquiry {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::Why(..) => Topic::Aside,
+            Self::Advice(..) => Topic::Advice,
+            Self::Matrix(_) => Topic::Matrix,
+            Self::Fold { .. } => Topic::Fold,
+            Self::Cell(_) => Topic::Cell,
+            Self::Exposed(_) => Topic::Exposed,
         }
     }
 }

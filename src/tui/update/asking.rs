@@ -21,7 +21,9 @@ impl App {
     pub fn selected_end(&self) -> Option<String> {
         let facts = self.facts.as_ref()?;
         match self.view.cursor(self.view.focus).id? {
-            RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) => Some(facts.spelling(&key)),
+            RowId::Workload(key) | RowId::Way(key, _) | RowId::Peer(PeerId::Workload(key)) => {
+                Some(facts.spelling(&key))
+            }
             RowId::Peer(PeerId::Outside(block)) => Some(block),
             RowId::Peer(PeerId::Rest) | RowId::Namespace(_) | RowId::Policy(_) | RowId::Line(_) => {
                 None
@@ -70,6 +72,8 @@ impl App {
         match &self.view.screen {
             Screen::Why(question) => Some(question.clone()),
             Screen::Work => self.row_question(),
+            Screen::Matrix(_) => self.cell_question(),
+            Screen::Exposed => self.selected_way()?.question.clone(),
             Screen::Home | Screen::Policies => None,
         }
     }
@@ -84,6 +88,14 @@ pub(super) fn wish_aside(app: &mut App) {
         .any(|(pane, ..)| *pane == Pane::Namespaces);
     if let Some(question) = app.row_question().filter(|_| roomy) {
         let inquiry = Inquiry::Why(question, app.setup.theme.glyphs);
+        app.background.ask(app.generation, inquiry);
+    }
+}
+
+/// Has edits looked for that would turn round the verdict that is explained.
+pub(super) fn wish_advice(app: &mut App) {
+    let wished = app.derived.why().is_some_and(|why| why.wish.is_some());
+    if let Some(inquiry) = app.advice_inquiry().filter(|_| wished) {
         app.background.ask(app.generation, inquiry);
     }
 }
@@ -225,7 +237,7 @@ pub(super) fn swap(app: &mut App) {
     };
     match app.view.screen {
         Screen::Why(_) => app.view = View::of(Screen::Why(question)),
-        Screen::Home | Screen::Work | Screen::Policies => {
+        Screen::Home | Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();
                 std::mem::swap(&mut app.marks.from, &mut app.marks.to);

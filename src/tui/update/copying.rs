@@ -1,8 +1,11 @@
 //! What `y` puts onto the clipboard.
 
+use crate::model::Text;
+use crate::report::matrix::share;
 use crate::report::shell::word;
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::app::chart::{Chart, Zoom};
 use crate::tui::app::view::{Pane, RowId, Screen};
 use crate::tui::facts::{PeerId, Question};
 use crate::tui::msg::Effect;
@@ -28,9 +31,15 @@ fn name(app: &App) -> Option<String> {
     if let Screen::Why(question) = &app.view.screen {
         return Some(question.to_string());
     }
+    if let Screen::Matrix(_) = &app.view.screen {
+        let [from, to] = app.cell_ends()?;
+        return Some(format!("{} -> {}", from.name, to.name));
+    }
     match app.view.cursor(app.view.focus).id? {
         RowId::Namespace(name) => name.map(|name| name.shown().to_string()),
-        RowId::Workload(key) | RowId::Peer(PeerId::Workload(key)) => Some(key.to_string()),
+        RowId::Workload(key) | RowId::Way(key, _) | RowId::Peer(PeerId::Workload(key)) => {
+            Some(key.to_string())
+        }
         RowId::Peer(PeerId::Outside(block)) => Some(block),
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
@@ -45,13 +54,17 @@ fn name(app: &App) -> Option<String> {
 /// The command line that prints what is looked at.
 fn command(app: &App) -> String {
     let subcommand = match (app.question(), &app.view.screen) {
+        (Some(question), Screen::Why(_)) if app.layers.is_empty() && app.asked.is_none() => {
+            format!("{} --suggest", can(&question))
+        }
         (Some(question), _) if asks(app) => can(&question),
         (_, Screen::Work) => match &app.derived.around().workload {
             Some(key) => format!("connections --of {}", word(&key.to_string())),
             None => "connections".to_owned(),
         },
+        (_, Screen::Matrix(chart)) => matrix(chart),
         (_, Screen::Policies) => "policies".to_owned(),
-        (_, Screen::Home | Screen::Why(_)) => "exposed".to_owned(),
+        (_, Screen::Home | Screen::Exposed | Screen::Why(_)) => "exposed".to_owned(),
     };
     let namespaces: Vec<String> = app
         .namespaces
@@ -60,6 +73,8 @@ fn command(app: &App) -> String {
         .collect();
     let scope = match namespaces.as_slice() {
         _ if subcommand.starts_with("can ") || subcommand.contains("--of") => String::new(),
+        // What was zoomed into is named.
+        _ if subcommand.contains("--source") => String::new(),
         [] => " -A".to_owned(),
         names => format!(" -n {}", word(&names.join(","))),
     };
@@ -73,9 +88,24 @@ fn asks(app: &App) -> bool {
     let in_bar = !app.layers.is_empty() || app.asked.is_some();
     let on_line = matches!(
         app.view.focus,
-        Pane::Inbound | Pane::Outbound | Pane::Reasons
+        Pane::Inbound | Pane::Outbound | Pane::Ports | Pane::Reasons
     );
     in_bar || on_line
+}
+
+fn matrix(chart: &Chart) -> String {
+    let mut words = vec!["matrix".to_owned()];
+    if let Zoom::Workloads { from, to } = &chart.zoom {
+        words.push("--by workload".to_owned());
+        for (option, names) in [("--source", from), ("--destination", to)] {
+            let name = |name: &Text| format!("{option} {}", word(&name.shown().to_string()));
+            words.extend(names.iter().map(name));
+        }
+    }
+    if chart.folded {
+        words.push("--fold".to_owned());
+    }
+    words.join(" ")
 }
 
 fn can(question: &Question) -> String {
@@ -104,6 +134,18 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.namespace.shown().to_string(), row.workloads.to_string()]
         }
         Pane::Changes => change_cells(derived.home().changes.get(at)?),
+        Pane::Ways => {
+            let row = derived.ways().get(at)?;
+            vec![
+                row.workload.to_string(),
+                row.level.clone(),
+                row.by.clone(),
+                row.declared.clone(),
+                row.ports.clone(),
+                row.effective.clone(),
+                row.through.clone(),
+            ]
+        }
         Pane::Policies => change_cells(&derived.policies().get(at)?.change),
         Pane::Workloads => {
             let row = derived.workloads().get(at)?;
@@ -123,8 +165,24 @@ fn markdown(app: &App) -> Option<String> {
             let row = derived.namespaces().get(at.checked_sub(1)?)?;
             vec![row.name.shown().to_string(), row.pods.to_string()]
         }
+        Pane::Rows | Pane::Columns => {
+            let [from, to] = app.cell_ends()?;
+            let mut cells = vec![from.name.clone(), to.name.clone()];
+            if let Some(cell) = app
+                .known_cells()
+                .and_then(|known| known.cell(&from.end, &to.end))
+            {
+                let pairs = format!("{} of {}", cell.counts.allowed, cell.counts.pairs);
+                cells.extend([share(cell.shade, cell.counts), pairs]);
+            }
+            cells
+        }
+        Pane::Ports => {
+            let row = derived.parts().ports.get(at)?;
+            vec![row.ports.clone(), row.pairs.to_string()]
+        }
         Pane::Detail => vec![derived.detail().get(at)?.text()],
-        Pane::Reasons => vec![derived.why()?.lines.get(at)?.line.text()],
+        Pane::Reasons => vec![derived.reasons().get(at)?.line.text()],
     };
     let cells: Vec<String> = cells
         .iter()

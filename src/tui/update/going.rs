@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Text;
+use crate::model::{Kind, Text};
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::app::chart::{Chart, Zoom};
 use crate::tui::app::view::{Pane, RowId, Screen, View, Visit};
 use crate::tui::theme::Role;
 
@@ -19,20 +20,21 @@ pub(super) fn go(app: &mut App, view: View) {
     app.view = view;
 }
 
-/// Remembers how a screen was left. Explanations are not screens to come back to by number.
+/// Remembers how a screen was left.
 fn leave(app: &mut App, view: &View) {
-    app.left.retain(|old| old.screen != view.screen);
-    if !matches!(view.screen, Screen::Why(_)) {
+    app.left.retain(|old| !old.screen.is_as(&view.screen));
+    if view.screen.is_reached_by_name() {
         app.left.push(view.clone());
     }
 }
 
 /// Shows a screen as it was left.
 pub(super) fn switch(app: &mut App, screen: Screen) {
-    if app.view.screen == screen {
+    if app.view.screen.is_as(&screen) {
         return;
     }
-    let left = app.left.iter().find(|view| view.screen == screen).cloned();
+    let left = app.left.iter().find(|view| view.screen.is_as(&screen));
+    let left = left.cloned();
     go(app, left.unwrap_or_else(|| View::of(screen)));
 }
 
@@ -65,6 +67,9 @@ pub(super) fn travel(app: &mut App, action: Action) {
 
 /// Opens what is selected.
 pub(super) fn open(app: &mut App) {
+    if app.chart().is_some() {
+        return super::chart::open(app);
+    }
     let pane = app.view.focus;
     let Some(id) = app.view.cursor(pane).id else {
         return;
@@ -92,18 +97,28 @@ pub(super) fn open(app: &mut App) {
             ),
         },
         (Pane::Policies, _) => app.view.focus = Pane::Detail,
+        (Pane::Ways, _) => open_way(app),
         (Pane::Reasons, RowId::Line(at)) => open_reason(app, at),
         _ => {}
     }
 }
 
+/// Explains the selected way into a workload.
+fn open_way(app: &mut App) {
+    match app.selected_way().and_then(|row| row.question.clone()) {
+        Some(question) => go(app, View::of(Screen::Why(question))),
+        None => app.say(
+            Role::Dim,
+            "the controller behind this was not found: w asks about another source",
+        ),
+    }
+}
+
 fn open_reason(app: &mut App, at: usize) {
-    let why = app.derived.why();
-    let policy = why
-        .and_then(|why| why.lines.get(at))
-        .and_then(|line| line.policy.clone());
-    match policy {
-        Some(key) => {
+    let reason = app.derived.reasons().get(at);
+    match reason.and_then(|line| line.policy.clone()) {
+        Some(id) if id.kind == Kind::NetworkPolicy => {
+            let key = id.key;
             if !app.shows(&key.namespace) {
                 app.namespaces = BTreeSet::new();
             }
@@ -112,6 +127,7 @@ fn open_reason(app: &mut App, at: usize) {
                 View::of(Screen::Policies).at(Pane::Policies, RowId::Policy(key)),
             );
         }
+        Some(id) => app.say(Role::Dim, format!("{id} is not among the listed policies")),
         None => app.say(Role::Dim, "this line is about no policy"),
     }
 }
@@ -128,9 +144,14 @@ pub(super) fn out(app: &mut App) {
     } else if !app.view.filter.is_empty() {
         app.view.filter.clear();
     } else {
-        match app.view.screen {
+        match &app.view.screen {
             Screen::Home => {}
-            Screen::Work | Screen::Policies => switch(app, Screen::Home),
+            Screen::Matrix(chart) if chart.zoom != Zoom::Namespaces => {
+                switch(app, Screen::Matrix(Chart::default()));
+            }
+            Screen::Work | Screen::Policies | Screen::Exposed | Screen::Matrix(_) => {
+                switch(app, Screen::Home)
+            }
             Screen::Why(_) => travel(app, Action::Back),
         }
     }

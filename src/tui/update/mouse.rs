@@ -4,6 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use crate::tui::action::Action;
 use crate::tui::app::layer::Layer;
+use crate::tui::app::view::Pane;
 use crate::tui::app::{App, Click};
 use crate::tui::msg::{Effect, Hit};
 
@@ -44,8 +45,13 @@ fn click(app: &mut App, event: MouseEvent, hit: Option<Hit>) -> Vec<Effect> {
             app.view.focus = pane;
             moving::put(app, pane, row);
         }
+        Some(Hit::Cell(row, column)) if app.layers.is_empty() => {
+            app.view.focus = Pane::Rows;
+            moving::put(app, Pane::Rows, row);
+            moving::put(app, Pane::Columns, column);
+        }
         Some(Hit::Pane(pane)) if app.layers.is_empty() => app.view.focus = pane,
-        Some(Hit::Row(..) | Hit::Pane(_)) | None => {
+        Some(Hit::Row(..) | Hit::Cell(..) | Hit::Pane(_)) | None => {
             // A click beside a popup closes it; one beside everything does nothing.
             app.layers.pop();
             return Vec::new();
@@ -64,8 +70,13 @@ fn wheel(app: &mut App, hit: Option<Hit>, by: isize) -> Vec<Effect> {
         let action = if by > 0 { Action::Down } else { Action::Up };
         return act(app, action);
     }
-    if let Some(Hit::Row(pane, _) | Hit::Pane(pane)) = hit {
-        moving::step_in(app, pane, by);
+    match hit {
+        Some(Hit::Row(pane, _) | Hit::Pane(pane)) => moving::step_in(app, pane, by),
+        Some(Hit::Cell(..)) => {
+            app.view.focus = Pane::Rows;
+            moving::step(app, by);
+        }
+        Some(Hit::LayerRow(_) | Hit::Act(_)) | None => {}
     }
     Vec::new()
 }

@@ -7,7 +7,7 @@ use crate::tui::app::view::{Cursor, Pane, RowId};
 
 /// Moves the cursor of the focused list, and stops at its ends.
 pub(super) fn step(app: &mut App, by: isize) {
-    let pane = app.view.focus;
+    let pane = super::chart::upright(app);
     step_in(app, pane, by);
 }
 
@@ -34,7 +34,7 @@ pub(super) fn put(app: &mut App, pane: Pane, at: usize) {
 
 /// Moves by half of what is visible.
 pub(super) fn page(app: &mut App, direction: isize) {
-    let focus = app.view.focus;
+    let focus = super::chart::upright(app);
     let height = app
         .drawn
         .windows

@@ -39,6 +39,14 @@ const SMALL: (u16, u16) = (60, 14);
 
 /// Draws the screen.
 pub fn draw(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
+    let area = match &home.facts.banner {
+        Some(banner) => {
+            let (head, rest) = area::top(area, 1);
+            line(buf, head, (1, &Line::of(Role::High, banner.clone())), theme);
+            rest
+        }
+        None => area,
+    };
     if area.width < SMALL.0 || area.height < SMALL.1 {
         return small(home, area, buf, theme);
     }

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::app::view::{Pane, View};
 use crate::tui::area;
-use crate::tui::facts::WhyFacts;
+use crate::tui::facts::{WhyFacts, WhyLine};
 use crate::tui::msg::Report;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::text::{line, wrap};
@@ -23,6 +23,8 @@ use crate::tui::widget::{Line, List, rule};
 pub struct WhyView<'a> {
     /// The explanation.
     pub facts: Option<&'a WhyFacts>,
+    /// All lines below the title.
+    pub reasons: &'a [WhyLine],
     /// Cursor and focus.
     pub view: &'a View,
 }
@@ -36,15 +38,15 @@ pub fn draw(why: &WhyView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Re
     title(facts, head, buf, theme);
     let list = List {
         pane: Pane::Reasons,
-        len: facts.lines.len(),
+        len: why.reasons.len(),
         view: why.view,
         theme,
     };
     let at = why.view.cursor(Pane::Reasons).at;
-    let selected = facts.lines.get(at).map(|reason| &reason.line);
+    let selected = why.reasons.get(at).map(|reason| &reason.line);
     let rest = whole(selected, rest, buf, theme);
     list.draw(rest, buf, |at, place, buf| {
-        if let Some(reason) = facts.lines.get(at) {
+        if let Some(reason) = why.reasons.get(at) {
             line(buf, place, (1, &reason.line), theme);
         }
     })

@@ -74,7 +74,8 @@ impl<'a> Aside<'a> {
                 dim,
                 ..
             }) => Self::Known { facts, dim },
-            None => Self::Awaited,
+            // Another outcome never comes under this topic.
+            Some(_) | None => Self::Awaited,
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Typed questions: verdicts and explanations.
 
-use std::collections::BTreeSet;
-
 use crate::analysis::Analysis;
 use crate::exposure::{PathId, PublishedPath};
-use crate::model::{Direction, Key};
+use crate::model::{Direction, Key, PolicyId};
 use crate::query::{
     EndText, PortSpec, PortText, QueryEnd, ResolveError, Surroundings, parse, resolve,
 };
-use crate::reach::{Explanation, Half, Step, Verdict};
-use crate::report::can::{Findings, Question as Resolved, ask};
+use crate::reach::{Explanation, Half, Note, RuleRef, Step, Verdict};
+use crate::report::can::{Findings, Question as Resolved, ask, caveats};
 use crate::report::why;
 use crate::tui::facts::{Extent, Question, Reply, WhyFacts, WhyLine};
 use crate::tui::theme::{Glyphs, Role};
@@ -64,7 +62,7 @@ fn port_text(spec: &PortSpec) -> String {
     }
 }
 
-fn resolved(around: &Surroundings<'_>, text: &str) -> Result<Resolved, String> {
+pub(super) fn resolved(around: &Surroundings<'_>, text: &str) -> Result<Resolved, String> {
     let query = parse::query(text).map_err(|error| error.to_string())?;
     let end = |text: &EndText| resolve::end(around, text).map_err(|error| short(&error));
     Ok(Resolved {
@@ -222,7 +220,9 @@ pub(super) fn why(
             title: text,
             extent: Extent::Unknown,
             verdict: "NO ANSWER".to_owned(),
-            lines: vec![plain(Line::plain(problem))],
+            lines: vec![WhyLine::plain(Line::plain(problem))],
+            wish: None,
+            caveats: Vec::new(),
         },
     }
 }
@@ -252,27 +252,31 @@ fn explain(
             format!(" on {port}")
         };
         let text = format!("explained with {source} -> {destination}{port}");
-        lines.push(plain(Line::of(Role::Dim, text)));
+        lines.push(WhyLine::plain(Line::of(Role::Dim, text)));
     }
     let explainer = Explainer { analysis, glyphs };
     lines.extend(explainer.half(1, &source, &explanation.egress));
     lines.extend(explainer.half(2, &destination, &explanation.ingress));
-    lines.extend(explainer.differing(findings));
+    lines.extend(explainer.pairs(findings));
     if let Some(path) = way_around(analysis, asked, extent) {
         let text = format!("Ingress {path} leads there all the same, by way of its controller");
-        lines.extend([WhyLine::default(), plain(Line::of(Role::Low, text))]);
+        lines.extend([
+            WhyLine::default(),
+            WhyLine::plain(Line::of(Role::Low, text)),
+        ]);
     }
-    lines.extend(explainer.caveats(&[&source, &destination]));
     WhyFacts {
         title: question.to_string(),
         extent,
         verdict,
         lines,
+        wish: match findings.verdict() {
+            Verdict::Allowed => Some("Smallest change that would close it"),
+            Verdict::Denied => Some("Smallest change that would allow it"),
+            Verdict::Unknown => None,
+        },
+        caveats: explainer.caveats(findings),
     }
-}
-
-fn plain(line: Line) -> WhyLine {
-    WhyLine { line, policy: None }
 }
 
 fn of_verdict(verdict: Verdict) -> (Extent, &'static str) {
@@ -298,38 +302,53 @@ impl Explainer<'_> {
         let head = Line::of(Role::Strong, format!("{number} "))
             .and(extent.role(), extent.glyph(self.glyphs))
             .and(Role::Strong, format!(" {name} of {subject} is {word}"));
-        let mut lines = vec![plain(head)];
+        let mut lines = vec![WhyLine::plain(head)];
         let step = why::step(half);
         // What stands above all policies must be said even where there are some.
         if half.isolated_by.is_empty() || half.step != Step::Policies {
-            lines.push(plain(Line::of(Role::Dim, format!("    {step}"))));
+            lines.push(WhyLine::plain(Line::of(Role::Dim, format!("    {step}"))));
         }
         lines.extend(half.isolated_by.iter().map(|key| self.isolating(key)));
-        lines.extend(half.decided_by.iter().map(|rule| {
+        lines.extend(half.passed_by.iter().map(|rule| {
             WhyLine {
-                line: Line::of(Role::All, format!("    {} ", self.glyphs.yes()))
-                    .and(Role::Plain, why::rule(rule))
-                    .and(Role::Dim, "  matches"),
-                policy: Some(rule.policy.key.clone()),
+                line: Line::of(Role::Dim, "      ")
+                    .and(Role::Plain, self.place(rule))
+                    .and(Role::Dim, "  passes on"),
+                policy: Some(rule.policy.clone()),
             }
         }));
-        for miss in &half.misses {
-            let mut reasons: Vec<String> = miss.reasons.iter().map(why::miss).collect();
-            let mut seen = BTreeSet::new();
-            reasons.retain(|reason| seen.insert(reason.clone()));
-            lines.push(WhyLine {
+        let decided = match half.verdict {
+            Verdict::Denied => (Role::None, self.glyphs.no(), "  refuses"),
+            Verdict::Allowed | Verdict::Unknown => (Role::All, self.glyphs.yes(), "  matches"),
+        };
+        let (role, glyph, word) = decided;
+        lines.extend(half.decided_by.iter().map(|rule| {
+            WhyLine {
+                line: Line::of(role, format!("    {glyph} "))
+                    .and(Role::Plain, self.place(rule))
+                    .and(Role::Dim, word),
+                policy: Some(rule.policy.clone()),
+            }
+        }));
+        lines.extend(half.misses.iter().map(|miss| {
+            let reasons = why::reasons(miss).join("; or ");
+            WhyLine {
                 line: Line::of(Role::None, format!("    {} ", self.glyphs.no()))
-                    .and(Role::Plain, why::rule(&miss.rule))
-                    .and(Role::Dim, format!("  {}", reasons.join("; or "))),
-                policy: Some(miss.rule.policy.key.clone()),
-            });
-        }
+                    .and(Role::Plain, self.place(&miss.rule))
+                    .and(Role::Dim, format!("  {reasons}")),
+                policy: Some(miss.rule.policy.clone()),
+            }
+        }));
         let unknown = half
             .why
             .iter()
-            .map(|why| plain(Line::of(Role::Unknown, format!("    ? depends on: {why}"))));
+            .map(|why| WhyLine::plain(Line::of(Role::Unknown, format!("    ? depends on: {why}"))));
         lines.extend(unknown);
         lines
+    }
+
+    fn place(&self, rule: &RuleRef) -> String {
+        why::placed(&self.analysis.world, rule)
     }
 
     /// A policy that isolates, with the person who changed it last.
@@ -346,52 +365,65 @@ impl Explainer<'_> {
         }
         WhyLine {
             line,
-            policy: Some(key.clone()),
+            policy: Some(PolicyId::network(key.clone())),
         }
     }
 
-    fn differing(&self, findings: &Findings) -> Vec<WhyLine> {
-        if findings.lesser.is_empty() {
-            return Vec::new();
+    /// Address families that disagree, and pairs of pods that allow less than the others.
+    fn pairs(&self, findings: &Findings) -> Vec<WhyLine> {
+        let families = &findings.explanation.families;
+        let mut lines = Vec::new();
+        if families.is_empty() && findings.lesser.is_empty() {
+            return lines;
         }
-        let mut lines = vec![
-            WhyLine::default(),
-            plain(Line::of(Role::Low, "pods differ: less is allowed for")),
-        ];
+        lines.push(WhyLine::plain(
+            Line::of(Role::Strong, "3 ")
+                .and(Role::Some, self.glyphs.some())
+                .and(Role::Strong, " PODS AND ADDRESSES differ"),
+        ));
+        lines.extend(families.iter().map(|family| {
+            let text = format!(
+                "    over {}: egress {}, ingress {}",
+                family.family, family.egress, family.ingress
+            );
+            WhyLine::plain(Line::plain(text))
+        }));
+        if !findings.lesser.is_empty() {
+            let text = "    less is allowed for";
+            lines.push(WhyLine::plain(Line::of(Role::Low, text)));
+        }
         for pair in findings.lesser.iter().take(MOST_DIFFERING) {
             let [source, destination] = [&pair.source, &pair.destination]
                 .map(|end| why::end(self.analysis.inventory(), end));
             let (extent, word) = of_verdict(pair.verdict());
-            lines.push(plain(
+            lines.push(WhyLine::plain(
                 Line::of(extent.role(), format!("    {} ", extent.glyph(self.glyphs)))
                     .and(Role::Plain, format!("{source} -> {destination}  {word}")),
             ));
         }
         let more = findings.lesser.len().saturating_sub(MOST_DIFFERING);
         if more > 0 {
-            lines.push(plain(Line::of(Role::Dim, format!("    and {more} more"))));
+            lines.push(WhyLine::plain(Line::of(
+                Role::Dim,
+                format!("    and {more} more"),
+            )));
         }
         lines
     }
 
     /// What must be known beside the verdict.
-    fn caveats(&self, subjects: &[&str]) -> Vec<WhyLine> {
-        let notes = self.analysis.notes();
-        let about = |subject: &str| {
-            subject.is_empty() || subject == "cluster" || subjects.contains(&subject)
-        };
-        let mut lines: Vec<WhyLine> = notes
+    fn caveats(&self, findings: &Findings) -> Vec<WhyLine> {
+        let analysis = self.analysis;
+        caveats(analysis, findings, &analysis.notes())
             .iter()
-            .filter(|note| about(&note.subject))
-            .map(|note| {
-                let code = Line::of(Role::Low, format!("  {}  ", note.code));
-                plain(code.and(Role::Dim, note.text.clone()))
-            })
-            .collect();
-        if !lines.is_empty() {
-            lines.insert(0, plain(Line::of(Role::Strong, "caveats")));
-            lines.insert(0, WhyLine::default());
-        }
-        lines
+            .map(caveat)
+            .collect()
     }
+}
+
+/// A note as a line.
+pub(super) fn caveat(note: &Note) -> WhyLine {
+    let code = Line::of(Role::Low, format!("  {}  ", note.code));
+    let subject = code.and(Role::Plain, format!("{}  ", note.subject));
+    WhyLine::plain(subject.and(Role::Dim, note.text.clone()))
 }

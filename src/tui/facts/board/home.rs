@@ -41,6 +41,7 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
             .iter()
             .filter(in_view)
             .count(),
+        banner: analysis.enforcement.banner(),
         policies: live().count(),
         owners: tally(analysis, live().map(|(_, report)| report)),
         changes,
@@ -88,19 +89,21 @@ fn undecided(exposure: &WorkloadExposure) -> bool {
     exposure.level == Level::Unknown && !exposure.paths.is_empty()
 }
 
-fn declared(path: &PublishedPath) -> String {
+pub(super) fn declared(path: &PublishedPath) -> String {
     let name = match path.id {
         PathId::LoadBalancer => "LB",
         PathId::InternalLoadBalancer => "LB intern",
         PathId::ExternalIp => "extIP",
         PathId::HostNetwork => "hostNet",
-        PathId::NodePort | PathId::HostPort | PathId::Ingress => path.id.name(),
+        PathId::NodePort | PathId::HostPort | PathId::Ingress | PathId::Gateway | PathId::Route => {
+            path.id.name()
+        }
     };
     path.entry
         .map_or_else(|| name.to_owned(), |port| format!("{name} :{port}"))
 }
 
-fn clients(clients: &Clients) -> String {
+pub(super) fn clients(clients: &Clients) -> String {
     match clients {
         Clients::Everyone => "any source".to_owned(),
         Clients::Blocks(blocks) => match blocks.as_slice() {

@@ -67,8 +67,19 @@ pub(super) fn strip(analysis: &Analysis) -> Vec<StripItem> {
         leading: false,
         state: StripState::Word(if analysis.audit.given { "on" } else { "off" }),
     };
+    let ignored = analysis.enforcement.banner().map(|_| StripItem {
+        label: "policies",
+        leading: true,
+        state: StripState::Alarm("NOT ENFORCED!"),
+    });
     let fine = fine.into_iter().take(SHOWN_OF_REST);
-    main.chain(wrong).chain([audit]).chain(fine).collect()
+    ignored
+        .into_iter()
+        .chain(main)
+        .chain(wrong)
+        .chain([audit])
+        .chain(fine)
+        .collect()
 }
 
 fn state(analysis: &Analysis, kind: Kind) -> StripState {
@@ -99,21 +110,26 @@ fn state(analysis: &Analysis, kind: Kind) -> StripState {
 
 /// Why a list of `kinds` may lack something.
 pub(super) fn doubt(analysis: &Analysis, kinds: &[Kind]) -> Option<String> {
-    let (mut unread, mut loading) = (Vec::new(), Vec::new());
+    let (mut unread, mut partly, mut loading) = (Vec::new(), Vec::new(), Vec::new());
     for kind in kinds {
         match state(analysis, *kind) {
             StripState::Forbidden | StripState::Failed => unread.push(kind.plural()),
+            StripState::Partial(_) => partly.push(kind.plural()),
             StripState::Loading(_) => loading.push(kind.plural()),
             StripState::Count(_)
-            | StripState::Partial(_)
             | StripState::Stale(_)
+            | StripState::Alarm(_)
             | StripState::Word(_) => {}
         }
     }
-    match (unread.as_slice(), loading.as_slice()) {
-        ([], []) => None,
-        ([], loading) => Some(format!("{} still loading", loading.join(", "))),
-        (unread, _) => Some(format!("cannot read {}: ! tells why", unread.join(", "))),
+    match (unread.as_slice(), partly.as_slice(), loading.as_slice()) {
+        ([], [], []) => None,
+        ([], [], loading) => Some(format!("{} still loading", loading.join(", "))),
+        ([], partly, _) => Some(format!(
+            "cannot read all {}: ! tells why",
+            partly.join(", ")
+        )),
+        (unread, _, _) => Some(format!("cannot read {}: ! tells why", unread.join(", "))),
     }
 }
 
@@ -135,7 +151,8 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
             .iter()
             .filter(|(other, ..)| *other == kind)
             .peekable();
-        if states.peek().is_none() {
+        // Add-ons that nobody uses need no line each.
+        if states.peek().is_none() && (count > 0 || kind.is_built_in()) {
             lines.push(of_kind(kind, Role::Plain, &format!("{count}")));
         }
         for (_, scope, readiness) in states {
@@ -161,7 +178,9 @@ pub(super) fn lines(analysis: &Analysis) -> Vec<Line> {
         lines.push(Line::default());
         lines.push(Line::of(Role::Strong, plural(notes.len(), "note")));
         lines.extend(notes.iter().map(|note| {
-            Line::of(Role::Low, format!("  {}  ", note.code)).and(Role::Plain, note.text.clone())
+            Line::of(Role::Low, format!("  {}  ", note.code))
+                .and(Role::Strong, format!("{}  ", note.subject))
+                .and(Role::Plain, note.text.clone())
         }));
     }
     lines

@@ -1,0 +1,356 @@
+//! Counting, class by class.
+
+use std::collections::HashMap;
+
+use super::{Axis, Cell, Matrix};
+use crate::model::{Direction, WorkloadIdx};
+use crate::reach::bits::Words;
+use crate::reach::bound::Bound;
+use crate::reach::class::ClassIdx;
+use crate::reach::engine::{Group, Reach};
+use crate::reach::list::Answers;
+
+const BITS: usize = 64;
+
+pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
+    let mut matrix = Matrix::new(rows.len(), columns.len());
+    let sources = sources(reach, rows);
+    let counter = Counter {
+        reach,
+        plan: Plan::of(reach, columns),
+        columns,
+    };
+    counter.count(&sources, &mut matrix);
+    pairs(reach, (rows, columns), &mut matrix);
+    for (axis, direction, side) in [
+        (rows, Direction::Egress, &mut matrix.to_outside),
+        (columns, Direction::Ingress, &mut matrix.from_outside),
+    ] {
+        outside(reach, axis, direction, side);
+    }
+    matrix
+}
+
+/// Classes with pods in some row that reach the same.
+struct Source<'a> {
+    /// One of them.
+    class: ClassIdx,
+    /// Its pods by row.
+    rows: Vec<(usize, u64)>,
+    parts: Vec<Part<'a>>,
+}
+
+/// Pods of one of these classes in one workload.
+struct Part<'a> {
+    row: usize,
+    workload: WorkloadIdx,
+    group: &'a Group,
+}
+
+fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
+    let mut found: Vec<Source<'a>> = Vec::new();
+    let mut alike: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut of_class: Vec<Option<usize>> = vec![None; reach.tables.classes.len()];
+    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+        let Some(row) = rows.group(workload) else {
+            continue;
+        };
+        for group in groups {
+            let at = *of_class[group.class.at()].get_or_insert_with(|| {
+                let key = reach.tables.source_key(group.class);
+                *alike.entry(key).or_insert_with(|| {
+                    found.push(Source {
+                        class: group.class,
+                        rows: Vec::new(),
+                        parts: Vec::new(),
+                    });
+                    found.len() - 1
+                })
+            });
+            let source = &mut found[at];
+            let pods = group.members.len() as u64;
+            add(&mut source.rows, row, pods);
+            source.parts.push(Part {
+                row,
+                workload,
+                group,
+            });
+        }
+    }
+    found
+}
+
+/// Pods by column, of each class and of each word of classes.
+struct Plan {
+    classes: Vec<Vec<(usize, u64)>>,
+    words: Vec<Vec<(usize, u64)>>,
+    /// Classes with pods in some column, by word.
+    seen: Vec<u64>,
+}
+
+impl Plan {
+    fn of(reach: &Reach, columns: &Axis) -> Self {
+        let len = reach.tables.classes.len();
+        let mut plan = Self {
+            classes: vec![Vec::new(); len],
+            words: vec![Vec::new(); len.div_ceil(BITS)],
+            seen: vec![0; len.div_ceil(BITS)],
+        };
+        for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+            let Some(column) = columns.group(workload) else {
+                continue;
+            };
+            for group in groups {
+                let (class, pods) = (group.class.at(), group.members.len() as u64);
+                add(&mut plan.classes[class], column, pods);
+                add(&mut plan.words[class / BITS], column, pods);
+                plan.seen[class / BITS] |= 1 << (class % BITS);
+            }
+        }
+        plan
+    }
+
+    /// Adds the pods of a set of classes to their columns. Where most of a word is set, the rest is
+    /// taken from its sum.
+    fn weigh(&self, set: &Words, sums: &mut [u64]) {
+        for (at, word) in set.words().enumerate() {
+            let (word, seen) = (word & self.seen[at], self.seen[at]);
+            if word == 0 {
+                continue;
+            }
+            let rest = seen & !word;
+            if word.count_ones() <= rest.count_ones() {
+                self.each(at, word, |column, pods| sums[column] += pods);
+                continue;
+            }
+            for (column, pods) in &self.words[at] {
+                sums[*column] += pods;
+            }
+            self.each(at, rest, |column, pods| sums[column] -= pods);
+        }
+    }
+
+    fn each(&self, at: usize, mut word: u64, mut add: impl FnMut(usize, u64)) {
+        while word != 0 {
+            let class = at * BITS + word.trailing_zeros() as usize;
+            for (column, pods) in &self.classes[class] {
+                add(*column, *pods);
+            }
+            word &= word - 1;
+        }
+    }
+}
+
+/// Adds to a sparse sum. Workloads come in the order of namespaces, so the same place mostly comes
+/// again at once; if it comes again later, it has two parts.
+fn add(sums: &mut Vec<(usize, u64)>, at: usize, pods: u64) {
+    match sums.last_mut() {
+        Some((last, sum)) if *last == at => *sum += pods,
+        _ => sums.push((at, pods)),
+    }
+}
+
+/// What one class reaches.
+struct Reached {
+    any: Words,
+    all: Words,
+    /// Possible, but not for certain.
+    unknown: Option<Words>,
+}
+
+struct Counter<'a> {
+    reach: &'a Reach,
+    plan: Plan,
+    columns: &'a Axis,
+}
+
+impl Counter<'_> {
+    fn count(&self, sources: &[Source<'_>], matrix: &mut Matrix) {
+        let mut answers = Answers::new(self.reach);
+        let mut sums = [(); 3].map(|()| vec![0; self.columns.len()]);
+        for source in sources {
+            let reached = self.reached(source.class);
+            let sets = [
+                Some(&reached.any),
+                Some(&reached.all),
+                reached.unknown.as_ref(),
+            ];
+            for (sums, set) in sums.iter_mut().zip(sets) {
+                sums.fill(0);
+                if let Some(set) = set {
+                    self.plan.weigh(set, sums);
+                }
+            }
+            for (row, pods) in &source.rows {
+                let [any, all, unknown] = &sums;
+                let columns = any.iter().zip(all).zip(unknown).enumerate();
+                for (column, ((any, all), unknown)) in columns {
+                    if any + unknown == 0 {
+                        continue;
+                    }
+                    matrix.cell_mut(*row, column).add(Cell {
+                        pairs: 0,
+                        allowed: pods * any,
+                        full: pods * all,
+                        unknown: pods * unknown,
+                    });
+                }
+            }
+            for part in &source.parts {
+                self.without_itself(part, &reached, matrix);
+                self.own_node(part, (&reached, &mut answers), matrix);
+            }
+        }
+    }
+
+    fn reached(&self, class: ClassIdx) -> Reached {
+        let tables = &self.reach.tables;
+        let certain = tables.row(Direction::Egress, class, Bound::Certain);
+        let unknown = (!tables.exact).then(|| {
+            let possible = tables.row(Direction::Egress, class, Bound::Possible);
+            let mut unknown = possible.any;
+            unknown.minus(&certain.any);
+            unknown
+        });
+        Reached {
+            any: certain.any,
+            all: certain.all,
+            unknown,
+        }
+    }
+
+    /// A pod is no pair with itself.
+    fn without_itself(&self, part: &Part<'_>, reached: &Reached, matrix: &mut Matrix) {
+        let Some(column) = self.columns.group(part.workload) else {
+            return;
+        };
+        let (class, pods) = (part.group.class.0, part.group.members.len() as u64);
+        let cell = matrix.cell_mut(part.row, column);
+        if reached.any.contains(class) {
+            cell.allowed -= pods;
+        }
+        if reached.all.contains(class) {
+            cell.full -= pods;
+        }
+        if reached
+            .unknown
+            .as_ref()
+            .is_some_and(|set| set.contains(class))
+        {
+            cell.unknown -= pods;
+        }
+    }
+
+    /// NODE-01: pairs whose source is on the host network of the destination's node have an answer of
+    /// their own.
+    fn own_node(
+        &self,
+        part: &Part<'_>,
+        (reached, answers): (&Reached, &mut Answers<'_>),
+        matrix: &mut Matrix,
+    ) {
+        let (reach, class) = (self.reach, part.group.class);
+        if !reach.tables.classes.get(class).host {
+            return;
+        }
+        for (node, hosts) in &part.group.nodes {
+            for member in reach.places.pods.get(node).into_iter().flatten() {
+                let workload = reach.inventory.member(*member).map(|m| m.workload);
+                let column = workload.and_then(|workload| self.columns.group(workload));
+                let (Some(column), Some(other)) = (column, reach.tables.classes.of(*member)) else {
+                    continue;
+                };
+                let near = answers.near(class, other);
+                let allowed = !near.allowed.is_none();
+                let unknown = reached.unknown.as_ref();
+                let cell = matrix.cell_mut(part.row, column);
+                let turn = |count: &mut u64, was: bool, is: bool| match (was, is) {
+                    (false, true) => *count += *hosts as u64,
+                    (true, false) => *count -= *hosts as u64,
+                    (true, true) | (false, false) => {}
+                };
+                turn(&mut cell.allowed, reached.any.contains(other.0), allowed);
+                turn(
+                    &mut cell.full,
+                    reached.all.contains(other.0),
+                    near.allowed.is_all(),
+                );
+                let was = unknown.is_some_and(|set| set.contains(other.0));
+                turn(&mut cell.unknown, was, !allowed && !near.unknown.is_none());
+            }
+        }
+    }
+}
+
+/// How many pairs there are: all but those of a pod with itself.
+fn pairs(reach: &Reach, (rows, columns): (&Axis, &Axis), matrix: &mut Matrix) {
+    let sizes = |axis: &Axis| {
+        let mut sizes = vec![0_u64; axis.len()];
+        for (workload, pods) in workloads(reach) {
+            if let Some(group) = axis.group(workload) {
+                sizes[group] += pods;
+            }
+        }
+        sizes
+    };
+    let widths = sizes(columns);
+    for (row, height) in sizes(rows).into_iter().enumerate() {
+        for (column, width) in widths.iter().enumerate() {
+            matrix.cell_mut(row, column).pairs = height * width;
+        }
+    }
+    for (workload, pods) in workloads(reach) {
+        if let (Some(row), Some(column)) = (rows.group(workload), columns.group(workload)) {
+            matrix.cell_mut(row, column).pairs -= pods;
+        }
+    }
+}
+
+fn workloads(reach: &Reach) -> impl Iterator<Item = (WorkloadIdx, u64)> {
+    let pods = |groups: &Vec<Group>| groups.iter().map(|group| group.members.len() as u64).sum();
+    (0u32..).map(WorkloadIdx).zip(reach.groups.iter().map(pods))
+}
+
+/// Counts the pods of each group by what they exchange with addresses outside.
+fn outside(reach: &Reach, axis: &Axis, direction: Direction, cells: &mut [Cell]) {
+    let mut known: Vec<Option<Cell>> = vec![None; reach.tables.classes.len()];
+    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+        let Some(cell) = axis.group(workload).and_then(|group| cells.get_mut(group)) else {
+            continue;
+        };
+        for group in groups {
+            let one = known[group.class.at()]
+                .get_or_insert_with(|| one_outside(reach, group.class, direction));
+            let pods = group.members.len() as u64;
+            cell.add(Cell {
+                pairs: pods,
+                allowed: one.allowed * pods,
+                full: one.full * pods,
+                unknown: one.unknown * pods,
+            });
+        }
+    }
+}
+
+/// One pod of a class and the outside, counted.
+pub(super) fn one_outside(reach: &Reach, class: ClassIdx, direction: Direction) -> Cell {
+    let surface = reach.surface(class, direction);
+    let signature = &reach.tables.classes.get(class).signature;
+    let families = surface.iter().zip(signature.iter());
+    let spots = families
+        .filter(|(_, own)| own.is_some())
+        .flat_map(|(pieces, _)| pieces.iter().map(|(_, spot)| &spot.answer));
+    let mut cell = Cell {
+        pairs: 1,
+        full: 1,
+        ..Cell::default()
+    };
+    for answer in spots {
+        cell.allowed |= u64::from(!answer.allowed.is_none());
+        cell.unknown |= u64::from(!answer.unknown.is_none());
+        cell.full &= u64::from(answer.allowed.is_all());
+    }
+    cell.full &= cell.allowed;
+    cell.unknown &= 1 - cell.allowed;
+    cell
+}
