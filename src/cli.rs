@@ -16,6 +16,7 @@ pub mod globals;
 pub mod matrix;
 pub mod missing;
 pub mod open;
+pub mod paths;
 pub mod run;
 mod snapshot;
 pub mod timing;
@@ -63,6 +64,8 @@ pub enum Command {
     Can(With<CanArgs>),
     /// Every allowed connection
     Connections(With<ConnectionsArgs>),
+    /// Possible multi-hop paths: exit 0 if there is one, 1 if none, 3 if it is not known
+    Paths(With<PathsArgs>),
     /// How much namespaces or workloads may reach of each other
     Matrix(With<MatrixArgs>),
     /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
@@ -138,6 +141,62 @@ pub enum By {
     Workload,
     /// Single pods
     Pod,
+}
+
+/// `kreach paths`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct PathsArgs {
+    /// Where paths start: namespace/name, namespace/kind/name, an address, a CIDR or internet
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// Where they lead to, with a port number or name of the last hop
+    #[arg(
+        value_name = "DST[:PORT[/PROTO]]",
+        required_unless_present = "blast_radius"
+    )]
+    pub destination: Option<String>,
+    /// Only hops over this port, 22 or 53/udp
+    #[arg(long, value_name = "PORT[/PROTO]")]
+    pub port: Option<String>,
+    /// How many paths to list, shortest first
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 10,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub count: u16,
+    /// Hops of a path, at most
+    #[arg(long, value_name = "N", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=32))]
+    pub max_hops: u16,
+    /// Only hops to a port that a container of the destination declares
+    #[arg(long)]
+    pub listening: bool,
+    /// From outside, count pods that nothing publishes too, if their policies admit the addresses
+    #[arg(long)]
+    pub unpublished: bool,
+    /// Also say what every path needs, which rules let it through, and the smallest cut
+    #[arg(long)]
+    pub choke_points: bool,
+    /// Instead of paths, everything that SRC reaches, is reached by, or both, over any number of
+    /// hops
+    #[arg(
+        long,
+        value_name = "WHICH",
+        conflicts_with_all = ["destination", "choke_points"],
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "both"
+    )]
+    pub blast_radius: Option<Blast>,
+}
+
+/// Which way `kreach paths --blast-radius` looks.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blast {
+    /// What it reaches
+    Reaches,
+    /// What reaches it
+    ReachedBy,
+    /// Both
+    Both,
 }
 
 /// `kreach matrix`.

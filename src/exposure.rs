@@ -6,6 +6,7 @@
 pub mod assess;
 pub mod balancer;
 pub mod controller;
+pub mod doors;
 pub mod egress;
 pub mod level;
 pub mod publish;

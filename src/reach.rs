@@ -26,6 +26,7 @@ pub mod list;
 pub mod matrix;
 pub mod note;
 pub mod outward;
+pub mod paths;
 pub mod suggest;
 
 mod address;

@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod matrix;
 pub mod mermaid;
 pub mod note;
+pub mod paths;
 pub mod policies;
 pub mod shell;
 pub mod table;

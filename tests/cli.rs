@@ -22,6 +22,8 @@ mod invalid;
 mod matrix;
 #[path = "cli/meaning.rs"]
 mod meaning;
+#[path = "cli/paths.rs"]
+mod paths;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/suggest.rs"]

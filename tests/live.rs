@@ -11,6 +11,8 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "live/addon.rs"]
+mod addon;
 #[path = "live/cluster.rs"]
 mod cluster;
 #[path = "live/follower.rs"]
@@ -22,6 +24,8 @@ mod server;
 
 #[path = "live/access.rs"]
 mod access;
+#[path = "live/addons.rs"]
+mod addons;
 #[path = "live/changes.rs"]
 mod changes;
 #[path = "live/credentials.rs"]

@@ -15,6 +15,8 @@ mod tui {
     mod exposed;
     pub mod hostile;
     pub mod matrix;
+    pub mod paths;
     pub mod sample;
     pub mod screens;
+    pub mod walked;
 }

@@ -9,6 +9,7 @@ use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
+use crate::report::paths::NoPaths;
 use crate::source::problem::LoadError;
 use crate::source::snapshot::SaveError;
 use crate::tui::TuiError;
@@ -47,6 +48,9 @@ pub enum Complaint {
     /// A question that policies have no say in.
     #[error(transparent)]
     Question(#[from] Unanswerable),
+    /// Ends between which there are no paths to speak of.
+    #[error(transparent)]
+    Paths(#[from] NoPaths),
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
@@ -108,6 +112,7 @@ impl Complaint {
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
+            | Self::Paths(NoPaths::SameEnd)
             | Self::Assertions(_)
             | Self::Save(_)
             | Self::Screen
@@ -117,6 +122,7 @@ impl Complaint {
                 | Unanswerable::NoBackend
                 | Unanswerable::NoPort,
             ) => Exit::BadInput,
+            Self::Paths(NoPaths::End(end)) => Self::Question(*end).exit(),
             Self::NameOrUnread { .. }
             | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)

@@ -18,6 +18,7 @@ use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
+use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
 
 use super::complain::{Complaint, reasons};
@@ -29,8 +30,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, can, check,
-    connections, diff, matrix, snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs, can,
+    check, connections, diff, matrix, paths, snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -75,6 +76,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Matrix(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.matrix(&with.args)
+        }
+        Some(Command::Paths(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.paths(&with.args)
         }
         Some(Command::Exposed(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
@@ -203,6 +208,50 @@ impl Asked {
         } else {
             undecided(&why)
         }))
+    }
+
+    fn paths(mut self, args: &PathsArgs) -> Result<Exit, Complaint> {
+        let answer = self.measured(Phase::Engine, |asked| {
+            paths::answer(&asked.analysis, &asked.around(), args)
+        })?;
+        let why = self.missing(&missing::ENDS);
+        match answer {
+            paths::Answer::Paths(list) => {
+                self.write_as(&list, &paths::FORMS)?;
+                for remark in list.remarks() {
+                    self.console.note(remark);
+                }
+                Ok(match list.verdict() {
+                    Outlook::Possible => self.incomplete(Exit::Yes, &why),
+                    Outlook::None if why.is_empty() => self.end(Exit::No),
+                    Outlook::None => self.end(undecided(&why)),
+                    Outlook::Unknown => {
+                        let mut all = list.why.clone();
+                        all.extend(why);
+                        self.end(undecided(&all))
+                    }
+                })
+            }
+            paths::Answer::Radius(radius) => {
+                self.write_as(&radius, &paths::RADIUS_FORMS)?;
+                let mut why = why;
+                why.extend(radius.why.iter().cloned());
+                Ok(self.end(if why.is_empty() {
+                    Exit::Yes
+                } else {
+                    undecided(&why)
+                }))
+            }
+        }
+    }
+
+    /// An answer that holds whatever else there is, though there may be more of it.
+    fn incomplete(&self, exit: Exit, why: &[Why]) -> Exit {
+        if !why.is_empty() {
+            self.console
+                .note(format_args!("there may be more: {}", reasons(why)));
+        }
+        self.end(exit)
     }
 
     fn exposed(mut self, args: &ExposedArgs) -> Result<Exit, Complaint> {

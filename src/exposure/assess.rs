@@ -26,16 +26,7 @@ impl Exposure {
     /// Judges every workload; `reach` must have been built from `world`.
     #[must_use]
     pub fn of(world: &World, reach: &Reach) -> Self {
-        let mut published = Published::of(world, reach.inventory());
-        let notes = std::mem::take(&mut published.notes);
-        let mut assessor = Assessor {
-            world,
-            reach,
-            published,
-            nodes: node_addresses(world),
-            nodes_unread: gap(&world.coverage, Kind::Node, None),
-            notes,
-        };
+        let mut assessor = Assessor::of(world, reach);
         let workloads = (0u32..)
             .map(WorkloadIdx)
             .zip(reach.inventory().workloads())
@@ -78,6 +69,22 @@ pub(super) struct Case<'a> {
     pods: OnceCell<Admitted>,
 }
 
+impl<'a> Assessor<'a> {
+    /// Whoever judges the pods of `world`; `reach` must have been built from it.
+    pub(super) fn of(world: &'a World, reach: &'a Reach) -> Self {
+        let mut published = Published::of(world, reach.inventory());
+        let notes = std::mem::take(&mut published.notes);
+        Self {
+            world,
+            reach,
+            published,
+            nodes: node_addresses(world),
+            nodes_unread: gap(&world.coverage, Kind::Node, None),
+            notes,
+        }
+    }
+}
+
 impl Assessor<'_> {
     fn workload(&mut self, index: WorkloadIdx, workload: &Workload) -> WorkloadExposure {
         let alike = self.alike(workload);
@@ -109,7 +116,7 @@ impl Assessor<'_> {
         found
     }
 
-    fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
+    pub(super) fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
         let everything = || Answer::certain(PortSet::all());
         let (outside, arbitrary) = match alike.isolation {
             Isolation::Host => {
@@ -222,7 +229,18 @@ impl Assessor<'_> {
     /// What publishing objects that could not be read might open: the worst that the policies leave
     /// room for.
     fn hidden(&self, case: &Case<'_>) -> (Vec<Finding>, Vec<Why>) {
-        let Some(member) = self.reach.inventory().member(case.alike.member) else {
+        let (publications, why) = self.unread(case.alike.member);
+        let found = publications
+            .iter()
+            .flat_map(|publication| self.findings(publication, case, Bound::Possible))
+            .collect();
+        (found, why)
+    }
+
+    /// The worst that publishing objects which could not be read may say of a pod, and which they
+    /// are.
+    pub(super) fn unread(&self, member: MemberIdx) -> (Vec<Publication>, Vec<Why>) {
+        let Some(member) = self.reach.inventory().member(member) else {
             return (Vec::new(), Vec::new());
         };
         let namespace = &member.pod.key.namespace;
@@ -246,9 +264,8 @@ impl Assessor<'_> {
         }
         let found = sources
             .into_iter()
-            .map(|(id, source)| worst_case(id, source))
-            .flat_map(|publication| self.findings(&publication, case, Bound::Possible))
-            .collect();
+            .map(|(id, source)| worst_case(id, source));
+        let found = found.collect();
         (found, services.into_iter().chain(behind).collect())
     }
 
@@ -274,7 +291,7 @@ impl Assessor<'_> {
     }
 
     /// Everything that unknown answers about these pods depend on.
-    fn doubts(&self, case: &Case<'_>) -> Vec<Why> {
+    pub(super) fn doubts(&self, case: &Case<'_>) -> Vec<Why> {
         let pods = case.pods.get().into_iter();
         let pods = pods.flat_map(|pods| [&pods.elsewhere, &pods.here]);
         let answers = case.outside.iter().map(|line| &line.answer);

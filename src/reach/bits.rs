@@ -28,6 +28,12 @@ impl Words {
         }
     }
 
+    pub(crate) fn clear(&mut self, index: u32) {
+        if let Some(word) = self.0.get_mut(index as usize / 64) {
+            *word &= !(1 << (index % 64));
+        }
+    }
+
     pub(crate) fn is_none(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

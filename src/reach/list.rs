@@ -110,14 +110,14 @@ impl<'a> Answers<'a> {
 
 /// The union of answers over pod pairs (OUT-01).
 #[derive(Default)]
-struct Union {
+pub(super) struct Union {
     first: Option<Arc<Answer>>,
     sum: Option<Answer>,
     partial: bool,
 }
 
 impl Union {
-    fn add(&mut self, answer: &Arc<Answer>) {
+    pub(super) fn add(&mut self, answer: &Arc<Answer>) {
         let Some(first) = &self.first else {
             self.first = Some(answer.clone());
             return;
@@ -130,7 +130,7 @@ impl Union {
         self.sum = Some(sum);
     }
 
-    fn finish(self) -> (Answer, Uniformity) {
+    pub(super) fn finish(self) -> (Answer, Uniformity) {
         let uniformity = if self.partial {
             Uniformity::Partial
         } else {

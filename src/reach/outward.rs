@@ -5,7 +5,7 @@ use super::answer::{Answer, Verdict};
 use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
-use super::pair::{Half, Other, Rung};
+use super::pair::{Half, Rung};
 use super::table::Tables;
 use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
@@ -73,14 +73,7 @@ impl Tables {
     /// Every port that the egress half allows, over all families.
     fn egress(&self, source: ClassIdx, destination: ClassIdx, bound: Bound) -> PortSet {
         self.common_families(source, destination)
-            .map(|family| Half {
-                direction: Direction::Egress,
-                subject: source,
-                other: Other::Class(destination),
-                family,
-                near: false,
-                variant: None,
-            })
+            .map(|family| Half::between(Direction::Egress, (source, destination), family))
             .fold(PortSet::none(), |all, half| {
                 all.union(&self.half(&half, bound))
             })

@@ -9,6 +9,7 @@ mod host;
 mod list;
 mod matrix;
 mod note;
+mod paths;
 mod peer;
 mod port;
 mod suggest;

@@ -3,6 +3,8 @@
 //! They are asked by name. Where another order would give another answer, a note says so: for one
 //! question exactly, and for the whole cluster where rules of two such policies could meet.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::answer::Verdict;
 use super::bits::Bits;
 use super::bound::{Match, Reading};
@@ -14,26 +16,29 @@ use super::miss::Asked;
 use super::note::{Note, NoteCode};
 use super::pair::Rung;
 use super::table::{PeerSet, SpecIdx, Tables};
-use super::tier::{TierPolicy, TierRule};
+use super::tier::{TierIdx, TierPolicy, TierRule};
 use crate::model::{Action, Direction, Tier};
 use crate::select::PortSet;
 
+/// A policy that is asked, and one of the same priority that might be asked before it.
+pub(super) type Tie = (TierIdx, TierIdx);
+
 impl Reach {
     /// Ties that one half turns on.
-    pub(super) fn ties(&self, asked: &Asked<'_>) -> Vec<Note> {
+    pub(super) fn ties(&self, asked: &Asked<'_>) -> Vec<Tie> {
         let half = asked.half;
-        let mut notes = self.ties_in(Tier::Admin, asked);
+        let mut ties = self.ties_in(Tier::Admin, asked);
         let admin = self.first_hit(Tier::Admin, asked);
         let decided = admin.is_some_and(|hit| hit.rule.action != Action::Pass);
         let rung = self.tables.rung(half.direction, half.subject);
         if !decided && matches!(rung, Rung::Default) {
-            notes.extend(self.ties_in(Tier::Baseline, asked));
+            ties.extend(self.ties_in(Tier::Baseline, asked));
         }
-        notes
+        ties
     }
 
     /// Any policy of the group that has a matching rule might be the first one asked.
-    fn ties_in(&self, tier: Tier, asked: &Asked<'_>) -> Vec<Note> {
+    fn ties_in(&self, tier: Tier, asked: &Asked<'_>) -> Vec<Tie> {
         let half = asked.half;
         let Some(first) = self.first_hit(tier, asked) else {
             return Vec::new();
@@ -53,7 +58,7 @@ impl Reach {
                 let hit = hits.iter().find(|hit| asked.is_hit(hit));
                 hit.is_some_and(|hit| self.effect(tier, hit, asked) != effect)
             })
-            .map(|(other, _)| tie(policy, tiers.get(*other)))
+            .map(|(other, _)| (first.policy, *other))
             .collect()
     }
 
@@ -77,42 +82,57 @@ impl Reach {
         }
     }
 
-    /// Pairs of policies of equal priority with rules that meet and differ.
+    /// Policies of equal priority with rules that meet and differ.
     pub(super) fn tie_notes(&self) -> Vec<Note> {
-        let policies = &self.tables.tiers.policies;
-        let mut notes = Vec::new();
-        for (at, first) in policies.iter().enumerate() {
-            let rest = policies.iter().skip(at + 1);
+        let policies = (0u32..).map(TierIdx).zip(&self.tables.tiers.policies);
+        let mut ties: Vec<Tie> = Vec::new();
+        for (first, policy) in policies.clone() {
+            let rest = policies.clone().skip(first.0 as usize + 1);
             // Equal priorities are neighbours in the order of evaluation.
-            for second in rest.take_while(|second| first.ties_with(second)) {
-                if self.tables.disagree(first, second) {
-                    notes.push(tie(first, second));
+            for (second, other) in rest.take_while(|(_, other)| policy.ties_with(other)) {
+                if self.tables.disagree(policy, other) {
+                    ties.push((first, second));
                 }
             }
         }
+        self.notes_of_ties(ties)
+    }
+
+    /// Notes about the ties that matter to a verdict: none if the other half denies whatever they
+    /// do.
+    pub(super) fn ties_that_matter(&self, halves: [(&HalfView, Vec<Tie>); 2]) -> Vec<Note> {
+        let settled = halves
+            .iter()
+            .any(|(view, ties)| view.verdict == Verdict::Denied && ties.is_empty());
+        if settled {
+            return Vec::new();
+        }
+        self.notes_of_ties(halves.into_iter().flat_map(|(_, ties)| ties))
+    }
+
+    /// One note for each policy that is asked first.
+    fn notes_of_ties(&self, ties: impl IntoIterator<Item = Tie>) -> Vec<Note> {
+        let mut others: BTreeMap<TierIdx, BTreeSet<TierIdx>> = BTreeMap::new();
+        for (first, second) in ties {
+            others.entry(first).or_default().insert(second);
+        }
+        let policy = |at: TierIdx| self.tables.tiers.get(at);
+        let note = |(first, others): (TierIdx, BTreeSet<TierIdx>)| {
+            let others = others.into_iter().map(policy);
+            tie(policy(first), &others.collect::<Vec<_>>())
+        };
+        let mut notes: Vec<Note> = others.into_iter().map(note).collect();
+        notes.sort_unstable();
         notes
     }
 }
 
-/// Ties matter to a verdict unless the other half denies whatever they do.
-pub(super) fn that_matter(halves: [(&HalfView, Vec<Note>); 2]) -> Vec<Note> {
-    let [(egress, of_egress), (ingress, of_ingress)] = halves;
-    let settled =
-        |view: &HalfView, ties: &[Note]| view.verdict == Verdict::Denied && ties.is_empty();
-    if settled(egress, &of_egress) || settled(ingress, &of_ingress) {
-        return Vec::new();
-    }
-    let mut notes: Vec<Note> = of_egress.into_iter().chain(of_ingress).collect();
-    notes.sort_unstable();
-    notes.dedup();
-    notes
-}
-
-fn tie(first: &TierPolicy, second: &TierPolicy) -> Note {
+fn tie(first: &TierPolicy, others: &[&TierPolicy]) -> Note {
+    let others: Vec<String> = others.iter().map(|other| other.id().to_string()).collect();
     let text = format!(
         "has the same priority as {}, and their rules differ; they are asked in the order of their \
          names, which is not guaranteed",
-        second.id()
+        others.join(", ")
     );
     of_tier_policy(NoteCode::PriorityTie, first, &text)
 }

@@ -10,9 +10,8 @@ use super::class::ClassIdx;
 use super::engine::Reach;
 use super::explain::{Explanation, FamilyVerdict, Half as HalfView, Step};
 use super::miss::Asked;
-use super::note::Note;
 use super::pair::{Half, Other};
-use super::tie::that_matter;
+use super::tie::Tie;
 use crate::model::{ContainerPort, Direction, Protocol};
 use crate::select::Family;
 
@@ -89,7 +88,7 @@ impl Reach {
         );
         let notes = family.map_or_else(Vec::new, |family| {
             let ties = |direction| self.ties_of(&question, (family, direction));
-            that_matter([
+            self.ties_that_matter([
                 (&egress, ties(Direction::Egress)),
                 (&ingress, ties(Direction::Ingress)),
             ])
@@ -140,7 +139,7 @@ impl Reach {
     }
 
     /// TIER-05.
-    fn ties_of(&self, question: &Question<'_>, at: (Family, Direction)) -> Vec<Note> {
+    fn ties_of(&self, question: &Question<'_>, at: (Family, Direction)) -> Vec<Tie> {
         self.half_of(question, at)
             .map_or_else(Vec::new, |half| self.ties(&self.asked(question, &half)))
     }

@@ -75,6 +75,12 @@ impl Serialize for NamedEnd {
 }
 
 impl NamedEnd {
+    /// Whether it is a workload.
+    #[must_use]
+    pub const fn is_workload(&self) -> bool {
+        matches!(self.document, EndDocument::Workload { .. })
+    }
+
     /// A workload under a short name, which must be escaped.
     #[must_use]
     pub fn workload(key: &WorkloadKey, shown: String) -> Self {

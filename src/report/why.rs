@@ -196,7 +196,13 @@ pub const fn decided(half: &Half) -> &'static str {
 /// Why the half came out as it did, in a few words.
 #[must_use]
 pub const fn step(half: &Half) -> &'static str {
-    match half.step {
+    step_name(half.step)
+}
+
+/// What decided, in a few words.
+#[must_use]
+pub const fn step_name(step: Step) -> &'static str {
+    match step {
         Step::Itself => "a pod always reaches itself",
         Step::NotSubject => "no policy applies to this end",
         Step::OwnNode => "the node of a pod always reaches it",

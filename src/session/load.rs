@@ -87,7 +87,8 @@ pub async fn load(options: LiveOptions, patience: Patience) -> Result<World, Uns
     }
 }
 
-/// Takes changes until every kind is settled: complete, forbidden, absent, or failed for good.
+/// Takes changes until every kind is settled: complete, forbidden, absent, or failed for good; and
+/// until it is known which objects of other APIs there are (UNK-03).
 ///
 /// # Errors
 ///
@@ -100,15 +101,16 @@ pub async fn settle(
     let mut world = World::default();
     let started = Instant::now();
     let mut failing: Option<Instant> = None;
+    let mut counted = false;
     loop {
-        let progress = progress(&world.coverage);
+        let progress = progress(&world.coverage, counted);
         failing = match progress {
             Progress::Failing => failing.or_else(|| Some(Instant::now())),
             Progress::Loading | Progress::Settled => None,
         };
         let end = started + patience.limit;
         let deadline = failing.map_or(end, |since| end.min(since + patience.grace));
-        if world.version > 0 && matches!(progress, Progress::Settled) {
+        if matches!(progress, Progress::Settled) {
             return Ok(world);
         }
         let turn = async {
@@ -120,12 +122,13 @@ pub async fn settle(
         match timeout_at(deadline, turn).await {
             Ok(Turn::Changes(Some(batch))) => {
                 for change in batch {
+                    counted |= matches!(change, Change::Foreign(_));
                     world.apply(change);
                 }
             }
             Ok(Turn::Changes(None)) => return Err(Unsettled::Ended),
             Ok(Turn::State) => refuse_expired(&state.borrow_and_update())?,
-            Err(_) => return give_up(world, &state.borrow(), patience.limit),
+            Err(_) => return give_up((world, counted), &state.borrow(), patience.limit),
         }
     }
 }
@@ -145,7 +148,10 @@ enum Progress {
     Settled,
 }
 
-fn progress(coverage: &Coverage) -> Progress {
+fn progress(coverage: &Coverage, counted: bool) -> Progress {
+    if !counted {
+        return Progress::Loading;
+    }
     let mut failed = false;
     for (_, _, readiness) in coverage.iter() {
         match readiness {
@@ -177,7 +183,11 @@ fn refuse_expired(state: &ConnectionState) -> Result<(), Unsettled> {
 }
 
 /// The time is up. What has failed for good stays failed in the world, unless all of it has.
-fn give_up(world: World, state: &ConnectionState, limit: Duration) -> Result<World, Unsettled> {
+fn give_up(
+    (world, counted): (World, bool),
+    state: &ConnectionState,
+    limit: Duration,
+) -> Result<World, Unsettled> {
     refuse_expired(state)?;
     if let ConnectionState::Lost { reason, .. } = state {
         let reason = reason.shown().to_string();
@@ -196,7 +206,7 @@ fn give_up(world: World, state: &ConnectionState, limit: Duration) -> Result<Wor
             | Readiness::Failed { .. } => None,
         })
         .collect();
-    if waiting.is_empty() && world.version > 0 {
+    if waiting.is_empty() && counted {
         return Ok(world);
     }
     Err(Unsettled::Slow { limit, waiting })

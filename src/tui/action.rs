@@ -58,7 +58,12 @@ actions! {
     MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
     Matrix = "matrix", "Show how much namespaces may reach of each other";
-    Missing4 = "paths", "Paths do not exist yet";
+    Paths = "paths", "Show possible paths between two ends";
+    PathsHere = "paths here", "Show possible paths from outside to what is selected";
+    BlastRadius = "blast radius", "Show everything that is within reach";
+    ChokePoints = "choke points", "Go to what every path needs, and back";
+    MoreHops = "more hops", "Look for longer paths";
+    FewerHops = "fewer hops", "Look for shorter paths only";
     Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
@@ -130,10 +135,7 @@ impl Action {
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {
-        matches!(
-            self,
-            Self::Missing4 | Self::Missing7 | Self::Missing8 | Self::Missing9
-        )
+        matches!(self, Self::Missing7 | Self::Missing8 | Self::Missing9)
     }
 }
 

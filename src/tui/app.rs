@@ -21,6 +21,7 @@ pub mod derived;
 mod exposed;
 mod fuzzy;
 pub mod layer;
+pub mod paths;
 pub mod view;
 
 use background::Background;

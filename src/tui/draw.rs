@@ -87,6 +87,13 @@ fn crumbs(app: &App) -> Vec<String> {
     match &app.view.screen {
         Screen::Home => crumbs.push(app.scope()),
         Screen::Matrix(chart) => crumbs.extend(view::matrix::crumbs(chart, app.scope())),
+        Screen::Paths(ask) => {
+            crumbs.extend([
+                "Paths".to_owned(),
+                format!("{} -> {}", ask.source, ask.destination),
+            ]);
+        }
+        Screen::Radius(ask) => crumbs.extend([ask.end.clone(), "blast radius".to_owned()]),
         Screen::Exposed => crumbs.extend([app.scope(), "Exposed".to_owned()]),
         Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
         Screen::Work => {
@@ -203,6 +210,29 @@ fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
                 known: app.knows_ways(),
             };
             view::exposed::draw(&exposed, area, buf, theme)
+        }
+        Screen::Paths(ask) => {
+            let radius = app.wanted_radius();
+            let paths = view::paths::PathsView {
+                ask,
+                facts: app.found_paths(),
+                dim: app
+                    .background
+                    .heard(Topic::Paths)
+                    .is_some_and(|heard| heard.dim),
+                radius: radius.and_then(|ask| app.found_radius(&ask)),
+                hop: app.hop_at(),
+                view: &app.view,
+            };
+            view::paths::draw(&paths, area, buf, theme)
+        }
+        Screen::Radius(ask) => {
+            let radius = view::radius::RadiusView {
+                ask,
+                facts: app.found_radius(ask),
+                view: &app.view,
+            };
+            view::radius::draw(&radius, area, buf, theme)
         }
         Screen::Policies => {
             let empty = app.derived.policies().is_empty();

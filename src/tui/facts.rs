@@ -17,12 +17,17 @@ mod exposed;
 mod glyph;
 mod inquiry;
 mod matrix;
+mod paths;
 
 pub use exposed::WayRow;
 pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
 pub use matrix::{
     By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,
     Place, PortsRow,
+};
+pub use paths::{
+    NeededRow, PathHop, PathRow, PathStop, PathsAsk, PathsFacts, RadiusAsk, RadiusFacts,
+    ReachedRow, Sight,
 };
 
 /// How much of the other side is allowed.

@@ -16,6 +16,10 @@ pub enum Place {
     Work,
     /// Screen 3.
     Matrix,
+    /// Screen 4.
+    Paths,
+    /// Everything within reach of one end.
+    Radius,
     /// Screen 5.
     Exposed,
     /// Screen 6.
@@ -34,11 +38,13 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
         Self::Matrix,
+        Self::Paths,
+        Self::Radius,
         Self::Exposed,
         Self::Policies,
         Self::Why,
@@ -56,6 +62,8 @@ impl Place {
             Self::Home => "home",
             Self::Work => "work",
             Self::Matrix => "matrix",
+            Self::Paths => "paths",
+            Self::Radius => "blast radius",
             Self::Exposed => "exposed",
             Self::Policies => "policies",
             Self::Why => "why",
@@ -106,6 +114,25 @@ impl Place {
                 A::Filter,
                 A::NextPane,
                 A::CopyName,
+                A::Help,
+            ],
+            Self::Paths => &[
+                A::Open,
+                A::ChokePoints,
+                A::MoreHops,
+                A::FewerHops,
+                A::SwapEnds,
+                A::MarkTo,
+                A::BlastRadius,
+                A::Help,
+            ],
+            Self::Radius => &[
+                A::Open,
+                A::SwapEnds,
+                A::MarkFrom,
+                A::MarkTo,
+                A::CopyName,
+                A::Out,
                 A::Help,
             ],
             Self::Exposed => &[
@@ -167,7 +194,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "1", Action::Home),
     (Place::Everywhere, "2", Action::Work),
     (Place::Everywhere, "3", Action::Matrix),
-    (Place::Everywhere, "4", Action::Missing4),
+    (Place::Everywhere, "4", Action::Paths),
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Missing7),
@@ -182,6 +209,8 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "!", Action::Sources),
     (Place::Everywhere, "w", Action::WhatIf),
     (Place::Everywhere, "m", Action::MatrixHere),
+    (Place::Everywhere, "x", Action::PathsHere),
+    (Place::Everywhere, "b", Action::BlastRadius),
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
@@ -197,6 +226,15 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "<c-a>", Action::Palette),
     (Place::Everywhere, "q", Action::Quit),
     (Place::Everywhere, "<c-c>", Action::Quit),
+    (Place::Paths, "h", Action::Left),
+    (Place::Paths, "<left>", Action::Left),
+    (Place::Paths, "l", Action::Right),
+    (Place::Paths, "<right>", Action::Right),
+    (Place::Paths, "+", Action::MoreHops),
+    (Place::Paths, "-", Action::FewerHops),
+    (Place::Paths, "c", Action::ChokePoints),
+    (Place::Paths, "r", Action::SwapEnds),
+    (Place::Radius, "r", Action::SwapEnds),
     (Place::Matrix, "h", Action::Left),
     (Place::Matrix, "<left>", Action::Left),
     (Place::Matrix, "l", Action::Right),
@@ -294,6 +332,8 @@ impl Keymap {
             | Place::Home
             | Place::Work
             | Place::Matrix
+            | Place::Paths
+            | Place::Radius
             | Place::Exposed
             | Place::Policies
             | Place::Why

@@ -9,6 +9,7 @@ mod going;
 mod layers;
 mod mouse;
 mod moving;
+mod paths;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 use jiff::Timestamp;
@@ -129,6 +130,9 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
+        Action::Left | Action::Right if matches!(app.view.screen, Screen::Paths(_)) => {
+            paths::act(app, action);
+        }
         Action::Left
         | Action::Right
         | Action::PageLeft
@@ -149,14 +153,17 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Work => going::switch(app, Screen::Work),
         Action::Matrix => going::switch(app, Screen::Matrix(Chart::default())),
         Action::MatrixHere => chart::around(app),
+        Action::Paths
+        | Action::PathsHere
+        | Action::BlastRadius
+        | Action::ChokePoints
+        | Action::MoreHops
+        | Action::FewerHops => paths::act(app, action),
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing4 | Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
+        Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
-            format!(
-                "{}: there are 1 home, 2 work, 3 matrix, 5 exposed and 6 policies",
-                action.about()
-            ),
+            format!("{}: there are screens 1 to 6", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
@@ -225,6 +232,7 @@ fn wish(app: &mut App) {
             let inquiry = Inquiry::Exposed(app.setup.theme.glyphs);
             app.background.ask(app.generation, inquiry);
         }
+        Screen::Paths(_) | Screen::Radius(_) => paths::wish(app),
         Screen::Home | Screen::Policies => {}
     }
 }

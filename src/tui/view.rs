@@ -4,6 +4,8 @@ pub mod bar;
 pub mod exposed;
 pub mod home;
 pub mod matrix;
+pub mod paths;
 pub mod policies;
+pub mod radius;
 pub mod why;
 pub mod work;

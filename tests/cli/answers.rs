@@ -20,6 +20,7 @@ fn help_names_every_option_and_exit_code() {
         "connections",
         "exposed",
         "matrix",
+        "paths",
         "policies",
         "check",
         "diff",

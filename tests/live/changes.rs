@@ -114,6 +114,7 @@ async fn a_command_reads_everything_once() {
         world.coverage.in_cluster(Kind::CronJob),
         &Readiness::Complete
     );
+    assert_eq!(world.coverage.in_cluster(Kind::Gateway), &Readiness::Absent);
     assert_read_only(&server, "kreach");
 
     let mut server = server;

@@ -20,8 +20,8 @@ pub const USERS: &[User] = &[
     User::new("dev", &[]),
 ];
 
-/// Everything kreach reads, and nothing else.
-const READ: &[(&str, &[&str])] = &[
+/// What kreach reads in every cluster.
+const BUILT_IN: &[(&str, &[&str])] = &[
     (
         "",
         &[
@@ -53,6 +53,14 @@ const READ: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What kreach reads where there is more, the kinds of another API in the tests included.
+const ADD_ONS: &[(&str, &[&str])] = &[
+    ("policy.networking.k8s.io", &["*"]),
+    ("gateway.networking.k8s.io", &["*"]),
+    ("route.openshift.io", &["routes"]),
+    ("cilium.io", &["*"]),
+];
+
 /// Writes to the cluster as its administrator.
 pub struct Admin {
     client: Client,
@@ -66,7 +74,16 @@ impl Admin {
 
     /// Lets `kreach` read the whole cluster.
     pub async fn grant_reading(&self) {
-        let rules: Vec<Value> = READ
+        self.grant(&[BUILT_IN, ADD_ONS].concat()).await;
+    }
+
+    /// Lets `kreach` read everything but add-ons.
+    pub async fn grant_built_in(&self) {
+        self.grant(BUILT_IN).await;
+    }
+
+    async fn grant(&self, read: &[(&str, &[&str])]) {
+        let rules: Vec<Value> = read
             .iter()
             .map(|(group, resources)| rule(group, resources))
             .collect();

@@ -173,6 +173,11 @@ pub fn clusters() -> impl Strategy<Value = Cluster> {
     clusters_of(Mix::POLICIES)
 }
 
+/// Clusters of any mix.
+pub fn any_mix() -> impl Strategy<Value = Cluster> {
+    select(&Mix::EACH[..]).prop_flat_map(clusters_of)
+}
+
 /// Few enough objects to compare everything.
 pub fn clusters_of(mix: Mix) -> impl Strategy<Value = Cluster> {
     if mix.apis.is_empty() {

@@ -1,6 +1,6 @@
 //! Changes that must not change an answer, or only one way, whatever the answer is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::config;
-use crate::generate::{Cluster, Families, Mix, clusters, clusters_of, rule};
+use crate::generate::{Cluster, Families, Mix, any_mix, clusters, clusters_of, rule};
 
 /// Ports that are open for certain, and those that might be.
 type Ports = (PortSet, PortSet);
@@ -91,10 +91,6 @@ fn workloads(reach: &Reach) -> BTreeMap<(String, String), (Ports, Uniformity)> {
     found
 }
 
-fn any_mix() -> impl Strategy<Value = Cluster> {
-    select(&Mix::EACH[..]).prop_flat_map(clusters_of)
-}
-
 /// The cluster with each object replaced.
 fn mapped(cluster: &Cluster, change: impl Fn(Object) -> Vec<Object>) -> Cluster {
     let changes = cluster.changes.iter().cloned();
@@ -113,7 +109,7 @@ proptest! {
     #![proptest_config(config(150))]
 
     #[test]
-    fn out_06_another_order_of_objects_gives_the_same_lists(
+    fn out_06_another_order_of_objects_gives_the_same_lists_and_notes(
         (cluster, shuffled) in any_mix().prop_flat_map(|cluster| {
             let changes = Just(cluster.changes.clone()).prop_shuffle();
             (Just(cluster), changes)
@@ -124,7 +120,10 @@ proptest! {
         for by in [ListBy::Workload, ListBy::Pod] {
             prop_assert_eq!(one.connections(by), two.connections(by));
         }
-        prop_assert_eq!(one.notes(), two.notes());
+        let notes = one.notes();
+        prop_assert_eq!(&notes, &two.notes());
+        let subjects: BTreeSet<_> = notes.iter().map(|note| (note.code, &note.subject)).collect();
+        prop_assert_eq!(subjects.len(), notes.len(), "once per subject: {:?}", notes);
     }
 }
 

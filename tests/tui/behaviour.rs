@@ -199,14 +199,10 @@ fn the_palette_runs_actions_and_commands_with_arguments() {
 
 #[test]
 fn screens_that_do_not_exist_say_so_and_are_not_advertised() {
-    let driver = shop().press("4");
-    assert!(driver.text().contains("Paths do not exist yet"));
-    assert!(
-        driver
-            .text()
-            .contains("1 home, 2 work, 3 matrix, 5 exposed and 6")
-    );
-    let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?paths");
+    let driver = shop().press("7");
+    assert!(driver.text().contains("Duties do not exist yet"));
+    assert!(driver.text().contains("there are screens 1 to 6"));
+    let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?duties");
     assert!(!help.text().contains("do not exist"));
 }
 
@@ -301,7 +297,7 @@ fn a_lost_connection_keeps_the_data_and_says_since_when() {
 
 #[test]
 fn messages_go_away_by_themselves() {
-    let mut driver = shop().press("4");
+    let mut driver = shop().press("7");
     assert!(driver.text().contains("do not exist yet"));
     let later = now().checked_add(SignedDuration::from_secs(6)).unwrap();
     driver.send(Msg::Clock(later));

@@ -49,6 +49,8 @@ fn the_demo_fills_every_screen() {
         ("work", "2/name:web<enter>"),
         ("why", "w<c-u>shop/web -> data/db:5432<enter>Gkk"),
         ("matrix", "3Gkl"),
+        ("paths", "2/name:web<enter>x"),
+        ("radius", "2/name:web<enter>b"),
         ("exposed", "5jj"),
         ("policies", "6"),
         ("sources", "!"),

@@ -10,8 +10,8 @@ use kreach::tui::facts::{
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
-use super::charted;
 use super::driver::now;
+use super::{charted, walked};
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
 #[derive(Clone, Debug)]
@@ -505,6 +505,8 @@ impl Facts for Sample {
             Inquiry::Matrix(window) => Outcome::Matrix(charted::window(window)),
             Inquiry::Fold { rows, columns, .. } => Outcome::Fold(charted::fold([rows, columns])),
             Inquiry::Cell([from, to]) => Outcome::Cell(charted::parts([from, to])),
+            Inquiry::Paths(ask) => Outcome::Paths(walked::paths(ask)),
+            Inquiry::Radius(ask) => Outcome::Radius(walked::radius(ask)),
             Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
         }
     }

@@ -6,13 +6,15 @@ use super::sample::Sample;
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Keys that lead to each screen.
-const SCREENS: [(&str, &str); 12] = [
+const SCREENS: [(&str, &str); 14] = [
     ("home", ""),
     ("work", "2jjjjj"),
     ("work_inbound", "2jjjjj<enter>jj"),
     ("why", "2jjjjj<enter>jj<enter>"),
     ("exposed", "5jj"),
     ("matrix", "3jll"),
+    ("paths", "2jjjjjxj"),
+    ("radius", "2jjjjjbj"),
     ("matrix_zoomed", "3jjll<enter>jlll<enter>"),
     ("policies", "6jj"),
     ("what_if", "2jjjjjfw"),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::model::Text;
 
@@ -24,7 +26,8 @@ fn source() -> (
 impl Source {
     async fn say(&self, kind: Kind, readiness: Readiness) {
         let change = Change::Readiness(kind, Scope::Cluster, readiness);
-        self.sender.send(vec![change]).await.unwrap();
+        let foreign = Change::Foreign(BTreeMap::new());
+        self.sender.send(vec![change, foreign]).await.unwrap();
     }
 }
 
@@ -46,6 +49,15 @@ async fn unk_06_a_forbidden_kind_is_settled() {
     source.say(Kind::Pod, Readiness::Complete).await;
     let world = settle(changes, state, SHORT).await.unwrap();
     assert!(!world.coverage.in_cluster(Kind::Node).is_known());
+}
+
+#[tokio::test]
+async fn unk_03_nothing_is_settled_before_objects_of_other_apis_are_counted() {
+    let (source, changes, state) = source();
+    let complete = Change::Readiness(Kind::Pod, Scope::Cluster, Readiness::Complete);
+    source.sender.send(vec![complete]).await.unwrap();
+    let said = settle(changes, state, SHORT).await.unwrap_err().to_string();
+    assert_eq!(said, "still reading after 1 s: no answer");
 }
 
 #[tokio::test]

@@ -90,12 +90,12 @@ pub(super) async fn read(
     mut places: Places,
 ) -> Result<Missing, Stop> {
     let held = places.held(kind, &Scope::Cluster);
-    let subject = |scope| Subject {
+    let whole = Subject {
         kind,
-        scope,
+        scope: Scope::Cluster,
         versions: versions.clone(),
     };
-    let feed = Feed::new(&shared, subject(Scope::Cluster), held);
+    let feed = Feed::new(&shared, whole, held);
     if !kind.is_namespaced() {
         return feed.follow().await;
     }
@@ -119,13 +119,7 @@ pub(super) async fn read(
             Access::Refused(message) => {
                 if let Some((namespaces, choice)) = places.choose() {
                     let held = |scope: &Scope| places.held(kind, scope);
-                    if fallback
-                        .look(message, namespaces, choice, held)
-                        .await
-                        .is_err()
-                    {
-                        return Err(Stop::Closed);
-                    }
+                    fallback.look(message, namespaces, choice, held).await?;
                 }
             }
         }
@@ -169,7 +163,7 @@ impl Fallback {
         namespaces: BTreeSet<Text>,
         choice: Choice,
         held: impl Fn(&Scope) -> bool,
-    ) -> Result<(), ()> {
+    ) -> Result<(), Stop> {
         let mut report = Vec::new();
         if self.told.as_ref() != Some(&message) {
             self.told = Some(message.clone());
@@ -198,7 +192,8 @@ impl Fallback {
             });
         }
         if !report.is_empty() {
-            self.shared.out.send(report).await.map_err(|_| ())?;
+            let sent = self.shared.out.send(report).await;
+            sent.map_err(|_| Stop::Closed)?;
         }
         for feed in feeds {
             self.feeds.spawn(feed.follow());

@@ -28,6 +28,10 @@ const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDis
                       application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,\
                       application/json";
 
+/// How long an older server may take to tell about a group: it may have to ask another server, which
+/// must not keep everything else waiting.
+const GROUP_LIMIT: Duration = Duration::from_secs(5);
+
 /// Requests under way at an older server.
 const AT_ONCE: usize = 8;
 
@@ -90,6 +94,20 @@ impl Surveys {
     pub(super) async fn becomes(&mut self, kind: Kind, wanted: impl Fn(&Offer) -> bool) -> Offer {
         self.until(|survey| survey.offer(kind).filter(|offer| wanted(offer)))
             .await
+    }
+
+    /// The next catalogue, or why there is none.
+    pub(super) async fn next(&mut self) -> Result<Arc<Catalogue>, Gap> {
+        loop {
+            if self.newest.changed().await.is_err() {
+                return pending().await;
+            }
+            match &self.newest.borrow_and_update().found {
+                Found::Known(catalogue) => return Ok(Arc::clone(catalogue)),
+                Found::Unreadable(gap) => return Err(gap.clone()),
+                Found::Pending => {}
+            }
+        }
     }
 
     async fn until<T>(&mut self, pick: impl Fn(&Survey) -> Option<T>) -> T {
@@ -335,10 +353,11 @@ async fn resources(
 ) -> Result<Result<Arc<[Resource]>, Gap>, Failure> {
     let request = Request::new(format!("/apis/{path}")).list(&ListParams::default());
     let request = built(request)?;
-    let answer = timeout(PAGE_LIMIT, client.request::<Resources>(request)).await;
-    let status = match answer {
+    let status = match timeout(GROUP_LIMIT, client.request::<Resources>(request)).await {
+        Ok(Ok(found)) => return Ok(Ok(found.listable())),
         Ok(Err(kube::Error::Api(status))) => status,
-        other => return within(other).map(|found| Ok(found.listable())),
+        Ok(Err(error)) => return Err(Failure::of(error)),
+        Err(_) => return Ok(Err(Gap::Failed("it does not answer in time".into()))),
     };
     match Failure::of_status(&status) {
         // Gone since the names were read.
@@ -359,3 +378,6 @@ fn matters(group: &str) -> bool {
     let built_in = !group.contains('.') || group.ends_with(".k8s.io");
     is_ours(group) || !built_in
 }
+
+#[cfg(test)]
+mod tests;

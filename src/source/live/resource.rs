@@ -14,7 +14,6 @@ use kube::Client;
 use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use super::retry::Failure;
@@ -32,14 +31,14 @@ const PAGE: u32 = 100;
 pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the server may take to accept a watch; it does so before there is anything to say.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the server keeps a watch open, in seconds. The end of a watch is also the proof that
 /// the connection lives.
-const WATCH_SECONDS: u32 = 60;
+pub(super) const WATCH_SECONDS: u32 = 60;
 
 /// How long a watch may be silent: its own length, and a little for the way.
-const WATCH_LIMIT: Duration = Duration::from_secs(WATCH_SECONDS as u64 + 5);
+pub(super) const WATCH_LIMIT: Duration = Duration::from_secs(WATCH_SECONDS as u64 + 5);
 
 /// One page of a list.
 pub(super) struct Page {
@@ -170,21 +169,24 @@ struct Typed<W> {
 
 /// A list without its own type and kind, which the client's type would parse and keep.
 #[derive(Deserialize)]
-struct List<W> {
+pub(super) struct List<W> {
+    /// Where the list stands.
     #[serde(default)]
-    metadata: ListMeta,
+    pub metadata: ListMeta,
     // `null` for an empty list, as some servers write it.
+    /// The objects.
     #[serde(default = "Option::default")]
-    items: Option<Vec<W>>,
+    pub items: Option<Vec<W>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct ListMeta {
-    resource_version: Option<String>,
+pub(super) struct ListMeta {
+    /// The version to watch from.
+    pub resource_version: Option<String>,
+    /// Set if there are more pages.
     #[serde(rename = "continue")]
-    more: Option<String>,
-    remaining_item_count: Option<usize>,
+    pub more: Option<String>,
 }
 
 impl<W: Row> Typed<W> {
@@ -288,29 +290,6 @@ impl<W: Row> Reader for Typed<W> {
     }
 }
 
-/// How many objects of a kind there are in a version that is not read; nothing if the server does
-/// not say.
-///
-/// # Errors
-///
-/// What the server or the way to it fails with.
-pub(super) async fn count(
-    client: &Client,
-    kind: Kind,
-    version: &str,
-) -> Result<Option<usize>, Failure> {
-    let request = Request::new(path(kind, version, &Scope::Cluster));
-    let request = built(request.list_metadata(&ListParams::default().limit(1)))?;
-    let answer = timeout(PAGE_LIMIT, client.request::<List<IgnoredAny>>(request));
-    let list = within(answer.await)?;
-    let first = list.items.unwrap_or_default().len();
-    let more = list.metadata.more.filter(|token| !token.is_empty());
-    Ok(match (more, list.metadata.remaining_item_count) {
-        (None, _) => Some(first),
-        (Some(_), rest) => rest.map(|rest| first.saturating_add(rest)),
-    })
-}
-
 /// Sorts the failure of a request that was never sent.
 pub(super) fn built<T>(request: Result<T, kube::core::request::Error>) -> Result<T, Failure> {
     request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))
@@ -335,7 +314,7 @@ fn unreadable(kind: Kind, key: &Key, faults: &[Fault]) -> Failure {
 }
 
 /// The path of the list. Namespaces were checked when they came in.
-fn path(kind: Kind, version: &str, scope: &Scope) -> String {
+pub(super) fn path(kind: Kind, version: &str, scope: &Scope) -> String {
     let root = match kind.group() {
         "" => format!("/api/{version}"),
         group => format!("/apis/{group}/{version}"),

@@ -3,7 +3,8 @@
 //! | class | waits |
 //! |---|---|
 //! | gone (410) | not at all: it is the normal end of an old watch |
-//! | refused (403), absent (404), unreadable | a minute, or until asked or reconnected |
+//! | refused (403), unreadable | a minute, or until asked or reconnected |
+//! | absent (404) | until discovery tells what it means |
 //! | unauthorized (401) | the whole source stops and starts over with new credentials |
 //! | network, overload | 0.25, 0.5, 1, 2, then 5 s, or until another kind gets through |
 
@@ -104,8 +105,8 @@ impl Streak {
         step(&[0, 0, 1000, 5000], self.gone - 1)
     }
 
-    /// The pauses after a refusal of what was allowed before. They are short first, because a
-    /// starting API server refuses what it will allow in a moment.
+    /// The pauses after a refusal of what was allowed before, or after what is there is not found.
+    /// They are short first, because a starting API server will know better in a moment.
     pub(super) fn doubtful_refusal(&mut self) -> Duration {
         self.refused += 1;
         step(&[500, 1000, 2000, 5000, 60_000], self.refused - 1)

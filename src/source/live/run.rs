@@ -13,6 +13,7 @@ use super::access::{Listed, Places};
 use super::client::{Connection, LiveOptions, build};
 use super::discovery::survey;
 use super::error::{ConnectError, about_client};
+use super::foreign::Census;
 use super::link::{ConnectionState, Control, Link};
 use super::retry::Unauthorized;
 use super::service::Service;
@@ -193,6 +194,7 @@ impl Source {
             let needs = (places.clone(), surveys.clone());
             tasks.spawn(Service::new(shared.clone(), kind, needs).run());
         }
+        tasks.spawn(Census::new(shared, surveys).run());
         tasks.spawn(surveyor.run());
         tasks
     }

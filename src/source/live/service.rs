@@ -8,20 +8,22 @@
 //!                                    └─▶ unknown ──▶ read, and believed only if it can be
 //! ```
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 
 use super::access::{Places, read};
 use super::catalogue::{Gap, Offer};
 use super::discovery::Surveys;
-use super::resource::count;
-use super::retry::{Failure, LONG};
+use super::metadata;
+use super::resource::path;
+use super::retry::{Failure, LONG, Streak};
 use super::watch::{Missing, Shared, Stop};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope};
 use crate::source::wire;
 
-/// The pause before what was just not there is tried again.
+/// The pause before the server is asked again for what it may not know yet.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// One kind.
@@ -32,6 +34,8 @@ pub(super) struct Service {
     surveys: Surveys,
     /// Whether the session holds objects that an absence would take away.
     held: bool,
+    /// How often the server did not find what it says it serves.
+    streak: Streak,
 }
 
 impl Service {
@@ -43,6 +47,7 @@ impl Service {
             held: places.held(kind, &Scope::Cluster),
             places,
             surveys,
+            streak: Streak::default(),
         }
     }
 
@@ -79,7 +84,12 @@ impl Service {
             self.places.clone(),
         );
         self.held = true;
-        let gone = |offer: &Offer| matches!(offer, Offer::Absent | Offer::Others(_));
+        let began = Instant::now();
+        let link = Arc::clone(&self.shared.link);
+        // A server that has just started does not know its add-ons yet.
+        let gone = |offer: &Offer| {
+            matches!(offer, Offer::Absent | Offer::Others(_)) && !link.just_recovered()
+        };
         let withdrawn = self.surveys.becomes(self.kind, gone);
         let offer = tokio::select! {
             ended = reading => {
@@ -90,25 +100,32 @@ impl Service {
         };
         // From here on a feed would be the first one again.
         self.places.before = Coverage::default();
-        let offer = match offer {
-            Some(offer) => offer,
-            None => self.surveys.anew(self.kind).await,
-        };
-        match (offer, gap) {
+        if began.elapsed() > LONG {
+            self.streak.clear();
+        }
+        match offer {
+            Some(offer) => Ok(offer),
+            None => self.missing(gap).await,
+        }
+    }
+
+    /// Asks what it means that the server did not find the kind.
+    async fn missing(&mut self, gap: Option<Gap>) -> Result<Offer, Stop> {
+        match (self.surveys.anew(self.kind).await, gap) {
             (offer @ Offer::Unknown(_), Some(gap)) => {
                 self.say(gap.readiness()).await?;
                 let other = self.surveys.becomes(self.kind, |now| *now != offer);
                 Ok(timeout(LONG, other).await.unwrap_or(offer))
             }
             (offer @ Offer::Versions(_), _) => {
-                sleep(RETRY).await;
+                sleep(self.streak.doubtful_refusal()).await;
                 Ok(offer)
             }
             (offer, _) => Ok(offer),
         }
     }
 
-    /// There are none, unless the server has just started and does not know its add-ons yet.
+    /// There are none, unless the server has just started.
     async fn absent(&mut self) -> Result<Offer, Stop> {
         if let Some(offer) = self.doubt().await {
             return Ok(offer);
@@ -159,8 +176,9 @@ impl Service {
         let Some(version) = versions.first() else {
             return Ok(None);
         };
-        match count(&self.shared.client, self.kind, version).await {
-            Ok(objects) => Ok(objects),
+        let path = path(self.kind, version, &Scope::Cluster);
+        match metadata::count(&self.shared.client, &path).await {
+            Ok((counts, _)) => Ok(Some(counts.into_values().sum())),
             Err(Failure::Unauthorized(why)) => Err(Stop::Unauthorized(why)),
             Err(
                 Failure::Gone

@@ -247,7 +247,10 @@ impl Feed {
                 self.streak.gone()
             }
             Failure::Network(reason) => {
-                self.shared.link.lost(&reason);
+                // An add-on may have a server of its own, which may be down alone.
+                if self.kind.is_built_in() {
+                    self.shared.link.lost(&reason);
+                }
                 self.ages(reason).await?;
                 self.streak.network()
             }

@@ -265,9 +265,13 @@ impl App {
     pub fn chart(&self) -> Option<&Chart> {
         match &self.view.screen {
             Screen::Matrix(chart) => Some(chart),
-            Screen::Home | Screen::Work | Screen::Exposed | Screen::Policies | Screen::Why(_) => {
-                None
-            }
+            Screen::Home
+            | Screen::Work
+            | Screen::Paths(_)
+            | Screen::Radius(_)
+            | Screen::Exposed
+            | Screen::Policies
+            | Screen::Why(_) => None,
         }
     }
 

@@ -63,6 +63,10 @@ pub struct Derived {
     sides: Kept<chart::Inputs, Sides>,
     /// The parts of the cell under the cursor of the matrix, as far as they are known.
     parts: CellFacts,
+    /// Screen 4: its paths, how many lines tell what they need, and places within reach.
+    pub(super) paths: Vec<RowId>,
+    pub(super) needed: usize,
+    pub(super) reached: Vec<RowId>,
 }
 
 /// What surrounds the selected workload.
@@ -151,6 +155,10 @@ impl Derived {
     #[must_use]
     pub fn len(&self, pane: Pane) -> usize {
         match pane {
+            Pane::Paths => self.paths.len(),
+            Pane::Hops => 0,
+            Pane::Needed => self.needed,
+            Pane::Reached => self.reached.len(),
             Pane::Exposed => self.home().exposed.len(),
             Pane::Open => self.home().open.len(),
             Pane::Changes => self.home().changes.len(),
@@ -201,6 +209,8 @@ impl Derived {
                 .map(|row| RowId::Workload(row.key.clone())),
             Pane::Inbound => peer(&self.around().inbound),
             Pane::Outbound => peer(&self.around().outbound),
+            Pane::Paths => self.paths.get(at).cloned(),
+            Pane::Reached => self.reached.get(at).cloned(),
             Pane::Policies => self
                 .policies()
                 .get(at)
@@ -208,7 +218,7 @@ impl Derived {
             Pane::Ways => self.ways().get(at).map(super::exposed::id),
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
-            Pane::Detail | Pane::Ports | Pane::Reasons => {
+            Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
                 (at < self.len(pane)).then_some(RowId::Line(at))
             }
         }
@@ -249,6 +259,8 @@ impl App {
             Screen::Work => self.refresh_work(&*facts),
             Screen::Matrix(chart) => self.refresh_matrix(&*facts, &chart),
             Screen::Policies => self.refresh_policies(&*facts),
+            Screen::Paths(_) => self.refresh_paths(),
+            Screen::Radius(_) => self.refresh_radius(),
             Screen::Exposed => self.refresh_exposed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;

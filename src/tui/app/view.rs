@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text, WorkloadKey};
-use crate::tui::facts::{PeerId, Question};
+use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
 use super::chart::{Chart, Zoom};
@@ -17,6 +17,10 @@ pub enum Screen {
     Work,
     /// 3: how much may reach how much.
     Matrix(Chart),
+    /// 4: possible paths between two ends.
+    Paths(PathsAsk),
+    /// Everything within reach of one end.
+    Radius(RadiusAsk),
     /// 5: what is published, and what policy lets in.
     Exposed,
     /// 6: policies and who changed them.
@@ -33,6 +37,8 @@ impl Screen {
             Self::Home => "1 Home",
             Self::Work => "2 Work",
             Self::Matrix(_) => "3 Matrix",
+            Self::Paths(_) => "4 Paths",
+            Self::Radius(_) => "radius",
             Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
             Self::Why(_) => "why",
@@ -46,10 +52,34 @@ impl Screen {
             Self::Home => Place::Home,
             Self::Work => Place::Work,
             Self::Matrix(_) => Place::Matrix,
+            Self::Paths(_) => Place::Paths,
+            Self::Radius(_) => Place::Radius,
             Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
             Self::Why(_) => Place::Why,
         }
+    }
+
+    /// Whether a digit or a command leads to it: it is remembered as it was left. Explanations and
+    /// what was zoomed into are met on the way only.
+    #[must_use]
+    pub const fn is_reached_by_name(&self) -> bool {
+        match self {
+            Self::Home | Self::Work | Self::Paths(_) | Self::Exposed | Self::Policies => true,
+            Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
+            Self::Radius(_) | Self::Why(_) => false,
+        }
+    }
+
+    /// Whether it is the same screen by name, however it is set up.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let both = self.is_reached_by_name() && other.is_reached_by_name();
+        let alike = matches!(
+            (self, other),
+            (Self::Paths(_), Self::Paths(_)) | (Self::Matrix(_), Self::Matrix(_))
+        );
+        self == other || both && alike
     }
 
     /// Its panes in the order of tab, the main one first.
@@ -64,28 +94,12 @@ impl Screen {
                 Pane::Namespaces,
             ],
             Self::Matrix(_) => &[Pane::Rows, Pane::Ports],
+            Self::Paths(_) => &[Pane::Paths, Pane::Needed],
+            Self::Radius(_) => &[Pane::Reached],
             Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
         }
-    }
-
-    /// Whether a digit or a command leads to it: it is remembered as it was left. Explanations and
-    /// what was zoomed into are met on the way only.
-    #[must_use]
-    pub const fn is_reached_by_name(&self) -> bool {
-        match self {
-            Self::Home | Self::Work | Self::Exposed | Self::Policies => true,
-            Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
-            Self::Why(_) => false,
-        }
-    }
-
-    /// Whether it is the same screen by name, however it is set up.
-    #[must_use]
-    pub fn is_as(&self, other: &Self) -> bool {
-        let both = self.is_reached_by_name() && other.is_reached_by_name();
-        self == other || both && matches!((self, other), (Self::Matrix(_), Self::Matrix(_)))
     }
 }
 
@@ -106,6 +120,14 @@ pub enum Pane {
     Inbound,
     /// Work: what it can reach.
     Outbound,
+    /// Paths: the list.
+    Paths,
+    /// Paths: the hops of the selected one; moved along, never drawn as a list.
+    Hops,
+    /// Paths: what every one needs.
+    Needed,
+    /// Blast radius: places within reach.
+    Reached,
     /// Exposed: the ways into workloads.
     Ways,
     /// Policies: the table.
@@ -130,6 +152,7 @@ impl Pane {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
             Self::Policies | Self::Ways => &[Self::Detail],
             Self::Rows | Self::Columns => &[Self::Ports],
+            Self::Paths => &[Self::Hops],
             Self::Exposed
             | Self::Open
             | Self::Changes
@@ -138,6 +161,9 @@ impl Pane {
             | Self::Outbound
             | Self::Detail
             | Self::Ports
+            | Self::Hops
+            | Self::Needed
+            | Self::Reached
             | Self::Reasons => &[],
         }
     }
@@ -148,7 +174,7 @@ impl Pane {
     pub const fn leads(self) -> bool {
         matches!(
             self,
-            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways
+            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways | Self::Paths
         )
     }
 }
@@ -164,6 +190,8 @@ pub enum RowId {
     Peer(PeerId),
     /// A policy.
     Policy(Key),
+    /// A path, by its stops.
+    Path(String),
     /// A way into a workload.
     Way(WorkloadKey, String),
     /// A line of text.

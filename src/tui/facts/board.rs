@@ -20,6 +20,7 @@ mod ask;
 mod exposed;
 mod home;
 mod matrix;
+mod paths;
 mod policy;
 mod sources;
 mod work;
@@ -152,6 +153,12 @@ impl Facts for Board {
                 Outcome::Fold(matrix::fold(&self.analysis, *by, [rows, columns]))
             }
             Inquiry::Cell([from, to]) => Outcome::Cell(matrix::cell(&self.analysis, [from, to])),
+            Inquiry::Paths(ask) => {
+                Outcome::Paths(paths::paths(&self.analysis, &self.around(None), ask))
+            }
+            Inquiry::Radius(ask) => {
+                Outcome::Radius(paths::radius(&self.analysis, &self.around(None), ask))
+            }
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::tui::theme::Glyphs;
 
 use super::{
-    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, Place, Question, WayRow,
-    WhyFacts, WhyLine,
+    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PathsAsk, PathsFacts, Place,
+    Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -27,6 +27,10 @@ pub enum Topic {
     Fold,
     /// The cell under the cursor.
     Cell,
+    /// Screen 4.
+    Paths,
+    /// The blast radius beside it.
+    Radius,
     /// The ways into workloads on screen 5.
     Exposed,
 }
@@ -51,6 +55,10 @@ pub enum Inquiry {
     },
     /// Take the cell from one end to another apart.
     Cell([MatrixEnd; 2]),
+    /// Find paths.
+    Paths(PathsAsk),
+    /// Find everything within reach.
+    Radius(RadiusAsk),
     /// List every way into a workload.
     Exposed(Glyphs),
 }
@@ -68,6 +76,10 @@ pub enum Outcome {
     Fold(FoldFacts),
     /// Its parts.
     Cell(CellFacts),
+    /// The paths.
+    Paths(PathsFacts),
+    /// What is within reach.
+    Radius(RadiusFacts),
     /// The ways, worst first.
     Exposed(Vec<WayRow>),
 }
@@ -91,6 +103,8 @@ impl Inquiry {
             Self::Matrix(_) => Topic::Matrix,
             Self::Fold { .. } => Topic::Fold,
             Self::Cell(_) => Topic::Cell,
+            Self::Paths(_) => Topic::Paths,
+            Self::Radius(_) => Topic::Radius,
             Self::Exposed(_) => Topic::Exposed,
         }
     }

@@ -8,7 +8,7 @@ use crate::tui::facts::{Inquiry, PeerId, Question, Reply};
 use crate::tui::theme::Role;
 use crate::tui::widget::Input;
 
-use super::going;
+use super::{going, paths};
 
 /// Candidates that the bar offers.
 const MOST_CANDIDATES: usize = 8;
@@ -25,9 +25,11 @@ impl App {
                 Some(facts.spelling(&key))
             }
             RowId::Peer(PeerId::Outside(block)) => Some(block),
-            RowId::Peer(PeerId::Rest) | RowId::Namespace(_) | RowId::Policy(_) | RowId::Line(_) => {
-                None
-            }
+            RowId::Peer(PeerId::Rest)
+            | RowId::Namespace(_)
+            | RowId::Policy(_)
+            | RowId::Path(_)
+            | RowId::Line(_) => None,
         }
     }
 
@@ -74,7 +76,8 @@ impl App {
             Screen::Work => self.row_question(),
             Screen::Matrix(_) => self.cell_question(),
             Screen::Exposed => self.selected_way()?.question.clone(),
-            Screen::Home | Screen::Policies => None,
+            Screen::Paths(_) => self.hop_question(),
+            Screen::Home | Screen::Radius(_) | Screen::Policies => None,
         }
     }
 }
@@ -102,6 +105,9 @@ pub(super) fn wish_advice(app: &mut App) {
 
 /// Marks the selected end as source or destination; with both marked, the answer is in the bar.
 pub(super) fn mark(app: &mut App, action: Action) {
+    if app.found_paths().is_some() {
+        return paths::set_end(app, action);
+    }
     let Some(end) = app.selected_end() else {
         app.say(
             Role::Dim,
@@ -232,12 +238,21 @@ fn swap_bar(app: &mut App) {
 
 /// Swaps the ends of the explained or answered question.
 pub(super) fn swap(app: &mut App) {
+    if app.asked.is_none() && matches!(app.view.screen, Screen::Paths(_) | Screen::Radius(_)) {
+        return paths::turn(app);
+    }
     let Some(question) = app.question().map(Question::swapped) else {
         return;
     };
     match app.view.screen {
         Screen::Why(_) => app.view = View::of(Screen::Why(question)),
-        Screen::Home | Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
+        Screen::Home
+        | Screen::Work
+        | Screen::Matrix(_)
+        | Screen::Paths(_)
+        | Screen::Radius(_)
+        | Screen::Exposed
+        | Screen::Policies => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();
                 std::mem::swap(&mut app.marks.from, &mut app.marks.to);

@@ -32,7 +32,8 @@ pub(super) fn around(app: &mut App) {
         }
         Some(RowId::Policy(key)) => Some(key.namespace),
         Some(RowId::Namespace(name)) => name,
-        Some(RowId::Peer(PeerId::Outside(_) | PeerId::Rest) | RowId::Line(_)) | None => None,
+        Some(RowId::Peer(PeerId::Outside(_) | PeerId::Rest) | RowId::Path(_) | RowId::Line(_))
+        | None => None,
     };
     let Some(namespace) = namespace else {
         app.say(Role::Dim, "choose a workload, a policy or a namespace");

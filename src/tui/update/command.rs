@@ -24,6 +24,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "Ask whether one end may talk to another",
     ),
     ("why", "SRC -> DST[:PORT]", "Explain a verdict"),
+    ("paths", "SRC DST", "Show possible paths between two ends"),
 ];
 
 /// Other names for actions, as k9s and vi users type them.
@@ -97,6 +98,7 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
         "ctx" => return pick_context(app, argument),
         "filter" => argument.clone_into(&mut app.view.filter),
         "why" => explain(app, argument),
+        "paths" => paths(app, argument),
         _ => {
             app.asked = Some(crate::tui::app::Asked {
                 text: argument.to_owned(),
@@ -148,4 +150,21 @@ fn explain(app: &mut App, argument: &str) {
             }
         }
     }
+}
+
+/// `A B` or `A -> B`; with one end, paths from outside to it.
+fn paths(app: &mut App, argument: &str) {
+    let ends: Vec<&str> = argument
+        .split_whitespace()
+        .filter(|word| !["->", "→", ">"].contains(word))
+        .collect();
+    let screen = match ends.as_slice() {
+        [to] => super::paths::screen("internet".to_owned(), (*to).to_owned()),
+        [from, to] => super::paths::screen((*from).to_owned(), (*to).to_owned()),
+        _ => {
+            app.say(Role::Low, "type one or two ends, as in internet shop/web");
+            return;
+        }
+    };
+    going::go(app, View::of(screen));
 }

@@ -6,8 +6,9 @@ use crate::report::shell::word;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::chart::{Chart, Zoom};
+use crate::tui::app::paths::HOPS;
 use crate::tui::app::view::{Pane, RowId, Screen};
-use crate::tui::facts::{PeerId, Question};
+use crate::tui::facts::{NeededRow, PathHop, PathsAsk, PeerId, Question, RadiusAsk, Sight};
 use crate::tui::msg::Effect;
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::text::cut;
@@ -43,6 +44,7 @@ fn name(app: &App) -> Option<String> {
         RowId::Peer(PeerId::Outside(block)) => Some(block),
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
+        RowId::Path(stops) => Some(stops),
         RowId::Line(at) => app
             .derived
             .detail()
@@ -64,6 +66,8 @@ fn command(app: &App) -> String {
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
         (_, Screen::Policies) => "policies".to_owned(),
+        (_, Screen::Paths(ask)) => paths(app, ask),
+        (_, Screen::Radius(ask)) => radius(ask),
         (_, Screen::Home | Screen::Exposed | Screen::Why(_)) => "exposed".to_owned(),
     };
     let namespaces: Vec<String> = app
@@ -73,8 +77,8 @@ fn command(app: &App) -> String {
         .collect();
     let scope = match namespaces.as_slice() {
         _ if subcommand.starts_with("can ") || subcommand.contains("--of") => String::new(),
-        // What was zoomed into is named.
-        _ if subcommand.contains("--source") => String::new(),
+        // What is between two ends may be anywhere, and what was zoomed into is named.
+        _ if subcommand.starts_with("paths ") || subcommand.contains("--source") => String::new(),
         [] => " -A".to_owned(),
         names => format!(" -n {}", word(&names.join(","))),
     };
@@ -91,6 +95,25 @@ fn asks(app: &App) -> bool {
         Pane::Inbound | Pane::Outbound | Pane::Ports | Pane::Reasons
     );
     in_bar || on_line
+}
+
+fn paths(app: &App, ask: &PathsAsk) -> String {
+    let mut words = format!("paths {} {}", word(&ask.source), word(&ask.destination));
+    if ask.hops != HOPS {
+        words.push_str(&format!(" --max-hops {}", ask.hops));
+    }
+    if app.view.focus == Pane::Needed {
+        words.push_str(" --choke-points");
+    }
+    words
+}
+
+fn radius(ask: &RadiusAsk) -> String {
+    let way = match ask.way {
+        Sight::Reaches => "reaches",
+        Sight::ReachedBy => "reached-by",
+    };
+    format!("paths {} --blast-radius={way}", word(&ask.end))
 }
 
 fn matrix(chart: &Chart) -> String {
@@ -134,6 +157,26 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.namespace.shown().to_string(), row.workloads.to_string()]
         }
         Pane::Changes => change_cells(derived.home().changes.get(at)?),
+        Pane::Paths | Pane::Hops => {
+            let row = app.selected_path()?;
+            let arrow = |hop: &PathHop| format!(" ─{}→ ", hop.ports);
+            let hops = row.hops.iter().map(arrow).chain([String::new()]);
+            let stops = row.stops.iter().zip(hops);
+            let way: String = stops.map(|(stop, hop)| stop.name.clone() + &hop).collect();
+            vec![way, row.hops.len().to_string(), row.note.clone()]
+        }
+        Pane::Needed => match app.found_paths()?.needed.get(at)? {
+            NeededRow::Text(text) => vec![text.clone()],
+            NeededRow::Hop { hop, through } => {
+                let (from, hop, to) = &**hop;
+                let way = format!("{} ─{}→ {}", from.name, hop.ports, to.name);
+                vec![way, through.clone()]
+            }
+        },
+        Pane::Reached => {
+            let row = app.found_radius(&app.wanted_radius()?)?.rows.get(at)?;
+            vec![row.name.clone(), row.hops.to_string()]
+        }
         Pane::Ways => {
             let row = derived.ways().get(at)?;
             vec![

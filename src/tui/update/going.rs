@@ -67,6 +67,9 @@ pub(super) fn travel(app: &mut App, action: Action) {
 
 /// Opens what is selected.
 pub(super) fn open(app: &mut App) {
+    if matches!(app.view.screen, Screen::Paths(_) | Screen::Radius(_)) {
+        return super::paths::enter(app);
+    }
     if app.chart().is_some() {
         return super::chart::open(app);
     }
@@ -149,10 +152,12 @@ pub(super) fn out(app: &mut App) {
             Screen::Matrix(chart) if chart.zoom != Zoom::Namespaces => {
                 switch(app, Screen::Matrix(Chart::default()));
             }
-            Screen::Work | Screen::Policies | Screen::Exposed | Screen::Matrix(_) => {
-                switch(app, Screen::Home)
-            }
-            Screen::Why(_) => travel(app, Action::Back),
+            Screen::Work
+            | Screen::Matrix(_)
+            | Screen::Paths(_)
+            | Screen::Exposed
+            | Screen::Policies => switch(app, Screen::Home),
+            Screen::Radius(_) | Screen::Why(_) => travel(app, Action::Back),
         }
     }
 }

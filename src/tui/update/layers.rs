@@ -23,7 +23,7 @@ pub(super) fn open(app: &mut App, action: Action) {
             Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
                 Layer::Filter(Input::of(app.view.filter.clone()))
             }
-            Screen::Home | Screen::Why(_) => {
+            Screen::Home | Screen::Paths(_) | Screen::Radius(_) | Screen::Why(_) => {
                 app.say(
                     Role::Dim,
                     "nothing to filter here: 2 work, 3 matrix and 6 policies have lists",
