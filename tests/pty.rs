@@ -148,3 +148,47 @@ fn nothing_is_drawn_while_nothing_happens() {
     let drawn = terminal.drawn_within(Duration::from_secs(2));
     assert_eq!(drawn, 0, "drawn without a reason");
 }
+
+const GOOD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n";
+const BAD: &str = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n\
+                   metadata: {name: p, namespace: shop}\nspec: {policyTypes: [Sideways]}\n";
+
+#[test]
+fn ld_07_one_bad_file_makes_what_is_shown_old_and_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("good.yaml"), GOOD).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_kreach"));
+    let path = directory.path().to_str().unwrap();
+    let mut terminal = Terminal::start(program, &["--from", path], SIZE);
+    terminal.wait_for("FILES");
+    terminal.send("2");
+    terminal.wait_for("shop/web");
+    let bad = directory.path().join("bad.yaml");
+    std::fs::write(&bad, BAD).unwrap();
+    terminal.wait_for("STALE");
+    assert!(terminal.text().contains("shop/web"), "{}", terminal.text());
+    terminal.send("!");
+    terminal.wait_for("spec.policyTypes[0]");
+    terminal.wait_for("bad.yaml:4");
+    terminal.send("\u{1b}");
+    std::fs::remove_file(&bad).unwrap();
+    terminal.wait_for("FILES");
+    terminal.send("q");
+    assert_eq!(terminal.wait(), 0);
+}
+
+#[test]
+fn ld_07_a_bad_file_at_the_start_is_told_and_nothing_is_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    let bad = directory.path().join("bad.yaml");
+    std::fs::write(&bad, BAD).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_kreach"));
+    let mut terminal = Terminal::start(program, &["--from", bad.to_str().unwrap()], (160, 24));
+    assert_eq!(terminal.wait(), 2);
+    assert_given_back(&terminal);
+    let text = terminal.text();
+    assert!(
+        text.contains("NetworkPolicy shop/p: spec.policyTypes[0]"),
+        "{text}"
+    );
+}
