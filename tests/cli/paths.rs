@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::meaning::on;
-use crate::program::{Run, demo};
+use crate::program::{Run, demo, snapshot_of};
 
 /// web, api and db in a row, each closed to all but the one before.
 const ROW: &str = "
@@ -195,13 +195,14 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
     let long = "L".repeat(400);
     let hostile = ROW
         .replace("{name: web,", "{name: \"w\\e[31m\\u202eeb\",")
-        .replace("{name: db,", &format!("{{name: \"{long}\","));
-    let hostile = hostile.replace("\\e", "\\u001b");
+        .replace("{name: db,", &format!("{{name: \"{long}\","))
+        .replace("metadata: {", "metadata: {namespace: default, ");
+    let hostile = snapshot_of(&hostile.replace("\\e", "\\u001b"));
     for format in ["table", "json", "md"] {
         let line = format!("paths {long} --blast-radius=reached-by -o {format}");
-        let radius = on(&hostile, &line);
+        let radius = on(hostile.clone(), &line);
         let line = format!("paths api {long} --choke-points -o {format}");
-        let paths = on(&hostile, &line);
+        let paths = on(hostile.clone(), &line);
         for run in [radius, paths] {
             assert_eq!(run.code, Some(0), "{}", run.stderr);
             for text in [&run.stdout, &run.stderr] {
@@ -209,7 +210,7 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
             }
         }
     }
-    let table = on(&hostile, &format!("paths api {long}")).stdout;
+    let table = on(hostile.clone(), &format!("paths api {long}")).stdout;
     assert!(
         table.lines().all(|line| line.chars().count() < 300),
         "{table}"
