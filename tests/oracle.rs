@@ -60,18 +60,18 @@ macro_rules! mixes {
 }
 
 mixes! {
-    policies_alone: Mix::POLICIES, 150;
-    all_apis: Mix::ALL, 50;
+    policies_alone: Mix::POLICIES, 120;
+    all_apis: Mix::ALL, 40;
     admin_and_baseline: Mix::ADMIN, 40;
     cluster_policies: Mix::CLUSTER, 40;
-    without_addresses: Mix::TEMPLATES, 30;
+    without_addresses: Mix::TEMPLATES, 25;
     ipv4: Mix::FOUR, 30;
     ipv6: Mix::SIX, 30;
-    dual_stack: Mix::BOTH, 30;
+    dual_stack: Mix::BOTH, 25;
     blocks_ignoring_pods: Mix::IGNORE, 30;
-    node_peers: Mix::NODES, 70;
+    node_peers: Mix::NODES, 50;
     strange_entries: Mix::STRANGE, 40;
-    unreadable_kinds: Mix::GAPS, 50;
+    unreadable_kinds: Mix::GAPS, 40;
 }
 
 #[test]
@@ -110,7 +110,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(3))]
+    #![proptest_config(config(2))]
 
     #[test]
     fn cells_of_wider_clusters_are_right_too(

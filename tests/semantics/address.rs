@@ -175,6 +175,24 @@ fn ip_04_each_family_is_judged_by_itself_and_one_is_enough() {
 }
 
 #[test]
+fn ip_04_an_address_that_is_not_denied_is_enough() {
+    let with = |networks: &str| {
+        Scene::of("pod a/client app=client 10.0.0.9\n pod a/host host 10.9.0.1 10.9.0.2").anp(
+            "deny",
+            &format!(
+                "{{priority: 1, subject: {{namespaces: {{}}}},
+                   egress: [{{action: Deny, to: [{{networks: [{networks}]}}]}}]}}"
+            ),
+        )
+    };
+    with("10.9.0.1/32").says(
+        "a/client -> a/host 80 allowed
+         a/client -> 10.9.0.3 80 allowed",
+    );
+    with("10.9.0.1/32, 10.9.0.2/32").says("a/client -> a/host 80 denied");
+}
+
+#[test]
 fn ip_05_the_outside_is_not_reduced_by_pod_addresses() {
     let scene = egress("pod a/server 10.0.0.2", "[{podSelector: {}}]");
     scene.says(

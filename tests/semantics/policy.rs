@@ -1,6 +1,9 @@
 //! Section 5: NetworkPolicy.
 
-use super::scene::Scene;
+use kreach::model::Direction;
+use kreach::reach::{End, Isolation};
+
+use super::scene::{Scene, end};
 
 const THREE: &str = "
     ns a team=x
@@ -33,31 +36,38 @@ fn np_02_a_missing_selector_selects_all_but_the_host_network() {
 }
 
 #[test]
-fn np_03_np_04_policy_types_and_rules_in_every_shape() {
-    // What is isolated, by types and by what stands under `egress` and `ingress`.
-    let cases = [
-        ("", "", (true, false)),
-        ("", "egress: []", (true, false)),
-        ("", "egress: null", (true, false)),
-        ("", "egress: [{}]", (true, true)),
-        ("", "ingress: [{}]", (true, false)),
-        ("policyTypes: []", "", (true, false)),
-        ("policyTypes: []", "egress: [{}]", (true, true)),
-        ("policyTypes: [Ingress]", "", (true, false)),
-        ("policyTypes: [Ingress]", "egress: [{}]", (true, false)),
-        ("policyTypes: [Egress]", "", (false, true)),
-        ("policyTypes: [Egress]", "ingress: [{}]", (false, true)),
-        ("policyTypes: [Ingress, Egress]", "", (true, true)),
-        ("policyTypes: [Ingress, Egress]", "egress: []", (true, true)),
+fn np_03_np_04_every_shape_of_policy_types_with_rules_absent_empty_and_present() {
+    // What is isolated (ingress, egress) with `egress` absent or empty, and with a rule.
+    let shapes = [
+        ("", (true, false), (true, true)),
+        ("policyTypes: []", (true, false), (true, true)),
+        ("policyTypes: [Ingress]", (true, false), (true, false)),
+        ("policyTypes: [Egress]", (false, true), (false, true)),
+        ("policyTypes: [Ingress, Egress]", (true, true), (true, true)),
     ];
-    for (types, rules, isolated) in cases {
-        let parts = ["podSelector: {matchLabels: {app: db}}", types, rules];
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let scene = Scene::of(THREE).policy("a/p", &format!("{{{}}}", parts.join(", ")));
-        let world = scene.world();
-        let policy = world.policies.values().next().unwrap();
-        let found = (policy.ingress.is_some(), policy.egress.is_some());
-        assert_eq!(found, isolated, "{parts:?}");
+    for (types, without, with) in shapes {
+        let cases = [
+            ("", without),
+            ("egress: null", without),
+            ("egress: []", without),
+            ("egress: [{}]", with),
+        ];
+        for ((egress, isolated), ingress) in cases
+            .into_iter()
+            .flat_map(|case| ["", "ingress: []", "ingress: [{}]"].map(|ingress| (case, ingress)))
+        {
+            let parts = ["podSelector: {}", types, egress, ingress];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            let scene = Scene::of(THREE).policy("a/p", &format!("{{{}}}", parts.join(", ")));
+            let reach = scene.reach();
+            let found = [Direction::Ingress, Direction::Egress].map(|direction| {
+                let End::Member(member) = end(&reach, "a/db") else {
+                    panic!("a/db is a pod");
+                };
+                reach.isolation(member, direction) != Isolation::Open
+            });
+            assert_eq!((found[0], found[1]), isolated, "{parts:?}");
+        }
     }
 }
 
@@ -200,6 +210,18 @@ fn np_14_two_entries_are_or_and_one_is_and() {
              a/web -> a/db 80 allowed
              c/web -> a/db 80 denied",
     );
+}
+
+#[test]
+fn np_13_np_16_a_peer_without_a_field_is_refused() {
+    for peer in ["{}", "{podSelector: null, namespaceSelector: null}"] {
+        let scene = Scene::of(THREE).policy(
+            "a/p",
+            &format!("{{podSelector: {{}}, ingress: [{{from: [{peer}]}}]}}"),
+        );
+        let error = scene.refused();
+        assert!(error.contains("from[0]"), "{error}");
+    }
 }
 
 #[test]

@@ -122,6 +122,14 @@ impl Scene {
         world
     }
 
+    /// What the reader says against a manifest of the scene.
+    pub fn refused(&self) -> String {
+        match files::parse([("scene.yaml", self.manifests.as_str())]) {
+            Ok(_) => panic!("it was read:\n{}", self.manifests),
+            Err(error) => error.to_string(),
+        }
+    }
+
     pub fn reach(&self) -> Reach {
         let world = self.world();
         let inventory = Arc::new(Inventory::of(&world));

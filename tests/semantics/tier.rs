@@ -1,7 +1,7 @@
 //! Section 9: the Admin and Baseline tiers.
 
 use kreach::model::Kind;
-use kreach::reach::Step;
+use kreach::reach::{NoteCode, Step};
 
 use super::scene::Scene;
 
@@ -93,6 +93,36 @@ fn tier_03_the_first_rule_that_matches_decides_port_by_port() {
 }
 
 #[test]
+fn tier_04_pass_leaves_it_to_the_policies_and_then_to_the_baseline() {
+    let pass = || {
+        Scene::of(THREE).anp(
+            "pass",
+            &on_data(
+                5,
+                &format!("{{action: Pass, {FROM_A}}}, {{action: Allow, {FROM_ALL}}}"),
+            ),
+        )
+    };
+    let closed = "{podSelector: {}}";
+    pass().policy("data/p", closed).says(
+        "a/web -> data/db 80 denied
+         b/web -> data/db 80 allowed",
+    );
+    let baseline =
+        format!("{{subject: {{namespaces: {{}}}}, ingress: [{{action: Deny, {FROM_ALL}}}]}}");
+    let passed = pass().banp(&baseline);
+    passed.clone().says(
+        "a/web -> data/db 80 denied
+         b/web -> data/db 80 allowed",
+    );
+    assert_eq!(
+        passed.why("a/web -> data/db 80").ingress.step,
+        Step::Baseline
+    );
+    pass().says("a/web -> data/db 80 allowed");
+}
+
+#[test]
 fn tier_04_pass_in_the_baseline_tier_skips_the_rest_of_it() {
     let rules = format!("{{action: Pass, {FROM_A}}}, {{action: Deny, {FROM_ALL}}}");
     Scene::of(THREE)
@@ -131,6 +161,25 @@ fn tier_05_tier_09_equal_priorities_go_by_name_and_then_by_kind() {
         .anp("a10", &anp("Allow"))
         .anp("a9", &anp("Deny"))
         .says("a/web -> data/db 80 allowed");
+}
+
+#[test]
+fn tier_05_a_verdict_that_another_order_would_change_carries_a_note() {
+    let anp = |action: &str| on_data(5, &format!("{{action: {action}, {FROM_A}}}"));
+    let scene = Scene::of(THREE)
+        .anp("a", &anp("Deny"))
+        .anp("b", &anp("Allow"))
+        .anp("c", &anp("Pass"));
+    let ties = |question: &str| {
+        let notes = scene.why(question).notes;
+        let ties = notes
+            .into_iter()
+            .filter(|n| n.code == NoteCode::PriorityTie);
+        ties.map(|note| note.subject).collect::<Vec<_>>()
+    };
+    // Two others might come first, and it is still one note about the one that does.
+    assert_eq!(ties("a/web -> data/db 80"), ["AdminNetworkPolicy a"]);
+    assert_eq!(ties("b/web -> data/db 80"), [""; 0]);
 }
 
 #[test]
@@ -341,4 +390,27 @@ fn ap_09_ap_11_an_unknown_peer_fails_closed() {
                  b/web -> data/db 80 denied",
             );
     }
+}
+
+#[test]
+fn ap_09_an_unknown_port_fails_closed() {
+    let with = |action: &str| {
+        Scene::of(THREE).anp(
+            "p",
+            &on_data(
+                0,
+                &format!("{{action: {action}, {FROM_A}, ports: [{{service: web}}]}}"),
+            ),
+        )
+    };
+    for closing in ["Deny", "Pass"] {
+        with(closing).says(
+            "a/web -> data/db 80 denied
+             b/web -> data/db 80/udp denied
+             8.8.8.8 -> data/db 80 denied",
+        );
+    }
+    with("Allow")
+        .policy("data/p", "{podSelector: {}}")
+        .says("a/web -> data/db 80 denied");
 }
