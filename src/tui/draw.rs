@@ -3,13 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::model::Kind;
-
 use super::app::App;
 use super::app::layer::Layer;
 use super::app::view::{Pane, Screen};
 use super::area;
-use super::facts::{PeerList, Topic};
+use super::facts::PeerList;
 use super::frame::{self, Divided, Header};
 use super::keymap::Found;
 use super::msg::Report;
@@ -17,6 +15,8 @@ use super::theme::Role;
 use super::widget::Line;
 use super::widget::text::{line, wrap, write};
 use super::{popup, view};
+
+mod screen;
 
 /// The smallest screen that is drawn: columns and rows.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -43,7 +43,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     }
     let parts = frame::divide(area);
     let mut report = surroundings(app, &parts, buf);
-    report.add(screen(app, parts.body, buf));
+    report.add(screen::draw(app, parts.body, buf));
     report.add(layers(app, &parts, buf));
     if app.choices_shown
         && let Found::Prefix(choices) = app.keymap.find(app.place(), &app.pending)
@@ -141,119 +141,6 @@ fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     match &app.facts {
         Some(facts) => frame::strip(&facts.strip(), (area, app.clock), buf, theme),
         None => Report::default(),
-    }
-}
-
-fn screen(app: &App, area: Rect, buf: &mut Buffer) -> Report {
-    let theme = app.setup.theme;
-    let Some(facts) = &app.facts else {
-        line(
-            buf,
-            area,
-            (1, &Line::of(Role::Dim, "waiting for the first data")),
-            theme,
-        );
-        return Report::default();
-    };
-    match &app.view.screen {
-        Screen::Home => {
-            let home = view::home::HomeView {
-                facts: app.derived.home(),
-                view: &app.view,
-                clock: app.clock,
-            };
-            view::home::draw(&home, area, buf, theme)
-        }
-        Screen::Work => {
-            let empty = app.derived.workloads().is_empty();
-            let doubt = empty.then(|| facts.doubt(&[Kind::Pod])).flatten();
-            let aside = if app.row_question().is_some() {
-                view::work::Aside::of(app.background.heard(Topic::Aside))
-            } else {
-                view::work::Aside::Nothing
-            };
-            let work = view::work::WorkView {
-                aside,
-                doubt: doubt.as_deref(),
-                derived: &app.derived,
-                view: &app.view,
-                marks: &|key| facts.marks(key),
-                namespace: app.namespace(),
-                clock: app.clock,
-            };
-            view::work::draw(&work, area, buf, theme)
-        }
-        Screen::Matrix(chart) => {
-            let empty = app.derived.sides().down.len() < 2;
-            let doubt = empty.then(|| facts.doubt(&[Kind::Pod])).flatten();
-            let known = app.known_cells();
-            let matrix = view::matrix::MatrixView {
-                chart,
-                sides: app.derived.sides(),
-                known: known.as_ref(),
-                parts: app.cell_parts(),
-                view: &app.view,
-                doubt: doubt.as_deref(),
-                theme,
-            };
-            view::matrix::draw(&matrix, area, buf)
-        }
-        Screen::Exposed => {
-            let rows = app.derived.ways();
-            let kinds = [Kind::Pod, Kind::Service, Kind::Ingress];
-            let doubt = rows.is_empty().then(|| facts.doubt(&kinds)).flatten();
-            let exposed = view::exposed::ExposedView {
-                rows,
-                detail: app.derived.detail(),
-                view: &app.view,
-                doubt: doubt.as_deref(),
-                known: app.knows_ways(),
-            };
-            view::exposed::draw(&exposed, area, buf, theme)
-        }
-        Screen::Paths(ask) => {
-            let radius = app.wanted_radius();
-            let paths = view::paths::PathsView {
-                ask,
-                facts: app.found_paths(),
-                dim: app
-                    .background
-                    .heard(Topic::Paths)
-                    .is_some_and(|heard| heard.dim),
-                radius: radius.and_then(|ask| app.found_radius(&ask)),
-                hop: app.hop_at(),
-                view: &app.view,
-            };
-            view::paths::draw(&paths, area, buf, theme)
-        }
-        Screen::Radius(ask) => {
-            let radius = view::radius::RadiusView {
-                ask,
-                facts: app.found_radius(ask),
-                view: &app.view,
-            };
-            view::radius::draw(&radius, area, buf, theme)
-        }
-        Screen::Policies => {
-            let empty = app.derived.policies().is_empty();
-            let doubt = empty.then(|| facts.doubt(&[Kind::NetworkPolicy])).flatten();
-            let policies = view::policies::PoliciesView {
-                doubt: doubt.as_deref(),
-                rows: app.derived.policies(),
-                detail: app.derived.detail(),
-                view: &app.view,
-                clock: app.clock,
-            };
-            view::policies::draw(&policies, area, buf, theme)
-        }
-        Screen::Why(_) => {
-            let why = view::why::WhyView {
-                facts: app.derived.why(),
-                reasons: app.derived.reasons(),
-                view: &app.view,
-            };
-            view::why::draw(&why, area, buf, theme)
-        }
     }
 }
 

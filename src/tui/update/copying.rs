@@ -98,14 +98,18 @@ fn asks(app: &App) -> bool {
 }
 
 fn paths(app: &App, ask: &PathsAsk) -> String {
-    let mut words = format!("paths {} {}", word(&ask.source), word(&ask.destination));
+    let mut words = vec![
+        "paths".to_owned(),
+        word(&ask.source),
+        word(&ask.destination),
+    ];
     if ask.hops != HOPS {
-        words.push_str(&format!(" --max-hops {}", ask.hops));
+        words.push(format!("--max-hops {}", ask.hops));
     }
     if app.view.focus == Pane::Needed {
-        words.push_str(" --choke-points");
+        words.push("--choke-points".to_owned());
     }
-    words
+    words.join(" ")
 }
 
 fn radius(ask: &RadiusAsk) -> String {

@@ -218,19 +218,11 @@ impl Maker<'_> {
                 block.to_string()
             }
         };
-        let (block, name) = match admitted {
-            Some((block, set)) => (Some(block), Some(named(block, set))),
-            None => {
-                let first = sets.first().and_then(|set| Some((*set.first()?, set)));
-                (
-                    first.map(|(block, _)| block),
-                    first.map(|(block, set)| named(block, set)),
-                )
-            }
-        };
+        let first = || sets.first().and_then(|set| Some((*set.first()?, set)));
+        let shown = admitted.or_else(first);
         Seen {
-            end: address_of(block, everyone),
-            name,
+            end: address_of(shown.map(|(block, _)| block), everyone),
+            name: shown.map(|(block, set)| named(block, set)),
         }
     }
 

@@ -279,7 +279,7 @@ pub(super) fn radius(
 }
 
 fn rows(analysis: &Analysis, namer: &Namer<'_>, reached: &Reached) -> Vec<ReachedRow> {
-    let names = namer.places(&reached.stop);
+    let places = namer.places(&reached.stop);
     let ids: Vec<PeerId> = match &reached.stop {
         Stop::Workloads(alike) => alike
             .iter()
@@ -294,5 +294,5 @@ fn rows(analysis: &Analysis, namer: &Namer<'_>, reached: &Reached) -> Vec<Reache
         hops: reached.hops,
         certain: reached.certain,
     };
-    ids.into_iter().zip(names).map(row).collect()
+    ids.into_iter().zip(places).map(row).collect()
 }
