@@ -20,7 +20,7 @@ use terminal::Terminal;
 /// shows that it is there.
 type Picture = (&'static str, (u16, u16), &'static str, &'static str);
 
-const PICTURES: [Picture; 4] = [
+const PICTURES: [Picture; 7] = [
     ("home", (112, 32), "1", "Home"),
     ("work", (160, 44), "2/shop/\r\t", "WHO CAN REACH IT"),
     (
@@ -29,6 +29,9 @@ const PICTURES: [Picture; 4] = [
         "w\x15shop/web -> data/db:5432\r",
         "INGRESS of",
     ),
+    ("matrix", (140, 32), "3jll", "of"),
+    ("paths", (140, 40), "2/name:web\rx", "CHOKE POINTS"),
+    ("exposed", (140, 36), "5jj", "EFFECTIVE"),
     ("policies", (140, 38), "6/alice\r", "LAST CHANGE"),
 ];
 
