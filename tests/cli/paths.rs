@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::meaning::on;
-use crate::program::{Run, demo};
+use crate::program::{Run, demo, snapshot_of};
 
 /// web, api and db in a row, each closed to all but the one before.
 const ROW: &str = "
@@ -196,7 +196,7 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
     let hostile = ROW
         .replace("{name: web,", "{name: \"w\\e[31m\\u202eeb\",")
         .replace("{name: db,", &format!("{{name: \"{long}\","));
-    let hostile = hostile.replace("\\e", "\\u001b");
+    let hostile = snapshot_of(&hostile.replace("\\e", "\\u001b"));
     for format in ["table", "json", "md"] {
         let line = format!("paths {long} --blast-radius=reached-by -o {format}");
         let radius = on(&hostile, &line);
