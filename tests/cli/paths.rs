@@ -195,7 +195,8 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
     let long = "L".repeat(400);
     let hostile = ROW
         .replace("{name: web,", "{name: \"w\\e[31m\\u202eeb\",")
-        .replace("{name: db,", &format!("{{name: \"{long}\","));
+        .replace("{name: db,", &format!("{{name: \"{long}\","))
+        .replace("metadata: {", "metadata: {namespace: default, ");
     let hostile = snapshot_of(&hostile.replace("\\e", "\\u001b"));
     for format in ["table", "json", "md"] {
         let line = format!("paths {long} --blast-radius=reached-by -o {format}");

@@ -97,11 +97,16 @@ async fn live_answers_equal_those_from_the_exported_objects() {
     }
     assert_eq!(world.count(Kind::EndpointSlice), 1);
     let foreign: Vec<(Foreign, ForeignCount)> = world.foreign.into_iter().collect();
-    let cilium = Foreign {
-        kind: "CiliumClusterwideNetworkPolicy.cilium.io".into(),
-        namespace: None,
+    let cilium = |kind: &str, namespace: Option<&str>| {
+        let kind = format!("{kind}.cilium.io").into();
+        let namespace = namespace.map(Into::into);
+        (Foreign { kind, namespace }, ForeignCount::Objects(1))
     };
-    assert_eq!(foreign, [(cilium, ForeignCount::Objects(1))]);
+    let both = [
+        cilium("CiliumClusterwideNetworkPolicy", None),
+        cilium("CiliumNetworkPolicy", Some("shop")),
+    ];
+    assert_eq!(foreign, both);
 
     let questions: &[&[&str]] = &[
         &["connections", "-o", "json"],
@@ -260,12 +265,7 @@ async fn an_add_on_that_comes_or_goes_while_somebody_watches_is_seen() {
     let of_kind = |name: &str| objects.iter().find(|object| object["kind"] == name);
     raw.create(of_kind("ClusterNetworkPolicy").unwrap()).await;
     raw.create(of_kind("Namespace").unwrap()).await;
-    let layer_7 = json!({
-        "apiVersion": "cilium.io/v2",
-        "kind": "CiliumNetworkPolicy",
-        "metadata": {"name": "layer-7", "namespace": "shop"},
-    });
-    raw.create(&layer_7).await;
+    raw.create(of_kind("CiliumNetworkPolicy").unwrap()).await;
     let cilium = Foreign {
         kind: "CiliumNetworkPolicy.cilium.io".into(),
         namespace: Some("shop".into()),
