@@ -17,7 +17,7 @@ metadata: {name: "-db\\N", namespace: "+a"}
 "#;
 
 fn hostile(format: &str) -> String {
-    let run = on(snapshot_of(HOSTILE), &format!("connections -o {format}"));
+    let run = on(&snapshot_of(HOSTILE), &format!("connections -o {format}"));
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let controls = |c: char| c.is_control() && !matches!(c, '\n' | '\r');
     assert!(!run.stdout.contains(controls), "{}", run.stdout);

@@ -134,7 +134,7 @@ fn host_01_hostile_names_drive_nothing() {
     for format in ["table", "json", "csv", "md"] {
         for by in ["namespace", "workload"] {
             let run = on(
-                snapshot_of(hostile),
+                &snapshot_of(hostile),
                 &format!("matrix --by {by} -o {format}"),
             );
             assert_eq!(run.code, Some(0), "{}", run.stderr);

@@ -16,7 +16,7 @@ spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}
 ";
 
 /// Runs a command on manifests, or a snapshot, that come from standard input.
-pub fn on(content: impl AsRef<[u8]>, line: &str) -> Run {
+pub fn on(content: &(impl AsRef<[u8]> + ?Sized), line: &str) -> Run {
     let args: Vec<&str> = line
         .split_whitespace()
         .chain(["--from", "-", "--color", "never"])

@@ -200,9 +200,9 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
     let hostile = snapshot_of(&hostile.replace("\\e", "\\u001b"));
     for format in ["table", "json", "md"] {
         let line = format!("paths {long} --blast-radius=reached-by -o {format}");
-        let radius = on(hostile.clone(), &line);
+        let radius = on(&hostile, &line);
         let line = format!("paths api {long} --choke-points -o {format}");
-        let paths = on(hostile.clone(), &line);
+        let paths = on(&hostile, &line);
         for run in [radius, paths] {
             assert_eq!(run.code, Some(0), "{}", run.stderr);
             for text in [&run.stdout, &run.stderr] {
@@ -210,7 +210,7 @@ fn host_01_hostile_names_come_out_escaped_and_cut() {
             }
         }
     }
-    let table = on(hostile.clone(), &format!("paths api {long}")).stdout;
+    let table = on(&hostile, &format!("paths api {long}")).stdout;
     assert!(
         table.lines().all(|line| line.chars().count() < 300),
         "{table}"

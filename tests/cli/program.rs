@@ -52,15 +52,12 @@ pub fn snapshot_of(manifests: &str) -> Vec<u8> {
         .filter(|text| !text.trim().is_empty())
     {
         let value: serde_json::Value = serde_saphyr::from_str(text).unwrap();
-        let object = match value["kind"].as_str() {
-            Some("Pod") => {
-                let pod: wire::Pod = serde_json::from_value(value).unwrap();
-                convert(pod, &mut context)
-            }
-            _ => {
-                let policy: wire::NetworkPolicy = serde_json::from_value(value).unwrap();
-                convert(policy, &mut context)
-            }
+        let object = if value["kind"] == "Pod" {
+            let pod: wire::Pod = serde_json::from_value(value).unwrap();
+            convert(pod, &mut context)
+        } else {
+            let policy: wire::NetworkPolicy = serde_json::from_value(value).unwrap();
+            convert(policy, &mut context)
         };
         world.apply(Change::Apply(object.unwrap().unwrap()));
     }
