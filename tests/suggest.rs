@@ -216,9 +216,9 @@ fn patched(spec: &Value, patch: &[Op]) -> Value {
         let at = || last.parse::<usize>().unwrap();
         let given = || op.value.clone().unwrap();
         match (object.pointer_mut(parent).unwrap(), op.kind) {
-            (Value::Array(list), OpKind::Add) => list.insert(at(), given()),
-            (Value::Array(list), OpKind::Remove) => drop(list.remove(at())),
-            (Value::Array(list), OpKind::Replace) => list[at()] = given(),
+            (Value::Array(items), OpKind::Add) => items.insert(at(), given()),
+            (Value::Array(items), OpKind::Remove) => drop(items.remove(at())),
+            (Value::Array(items), OpKind::Replace) => items[at()] = given(),
             (Value::Object(fields), OpKind::Add) => drop(fields.insert(last.to_owned(), given())),
             other => panic!("{other:?}"),
         }

@@ -191,7 +191,7 @@ fn exp_03_nodes_that_could_not_be_read_may_have_global_addresses() {
     // A pod tells the address of its node.
     let told = Cluster::default()
         .pod_with("shop", "web", |pod| {
-            pod.host_addresses = [ip("8.8.4.4")].into()
+            pod.host_addresses = [ip("8.8.4.4")].into();
         })
         .unreadable(Kind::Node);
     assert_eq!(with(told), (Level::Internet, Level::Internet));
