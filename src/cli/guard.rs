@@ -63,18 +63,25 @@ pub fn run(globals: &Globals, args: &GuardArgs, now: Timestamp) -> Result<Exit, 
         plain: &[],
     };
     watch.measure(Phase::Output, || console.answer(&document, &forms))?;
-    say_unused(&rules, console);
+    if args.engine == EngineName::Native && parts.contains(&Part::Owners) {
+        say_unused(&rules, console);
+    }
     if globals.timings {
         console::raw(&watch.line());
     }
+    Ok(end(&document))
+}
+
+/// What is left out is no answer.
+fn end(document: &Document) -> Exit {
     for left in &document.left_out {
         console::error(format_args!("left out of {}: {}", left.part, left.why));
     }
-    Ok(if document.left_out.is_empty() {
+    if document.left_out.is_empty() {
         Exit::Yes
     } else {
         Exit::Undecided
-    })
+    }
 }
 
 fn parts(args: &GuardArgs) -> Vec<Part> {

@@ -66,7 +66,7 @@ fn without_policy_writes(rule: &PolicyRule) -> Left {
     }
     // A `*` covers the policies of a group together with everything else in it.
     if rule.resources.iter().any(|resource| *resource == ANY) {
-        let (lost, kept) = parted(&rule.api_groups, |group| has_policies(group));
+        let (lost, kept) = parted(&rule.api_groups, has_policies);
         if lost.is_empty() {
             return Left::all(rule);
         }
@@ -76,7 +76,7 @@ fn without_policy_writes(rule: &PolicyRule) -> Left {
         };
         return Left::of([with(kept), read_only(with(lost))], true);
     }
-    let (lost, kept) = parted(&rule.resources, |plural| is_policy(plural));
+    let (lost, kept) = parted(&rule.resources, is_policy);
     if lost.is_empty() {
         return Left::all(rule);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Key, Text};
+use crate::model::{Key, Shown, Text};
 use crate::rbac::principal::MASTERS;
 use crate::rbac::{OwnerSet, Pattern};
 
@@ -114,55 +114,65 @@ fn native(input: &Input<'_>) -> String {
     fill(OWNERS, &values)
 }
 
-/// Kyverno takes names for patterns and looks for variables in them: those that could be taken for
-/// either are left out, which shuts their owners out and nobody in.
+/// A subject as Kyverno names it: kind, namespace and name.
+type Named<'a> = (&'static str, &'a str, &'a str);
+
 fn kyverno(input: &Input<'_>, guard: &mut Guard) {
-    let plain = |name: &str| !name.contains(['*', '?', '{', '}', '$', '\\']);
+    let everywhere = Pattern::new("*");
+    let cleanup = CONTROLLERS.map(|name| ("ServiceAccount", "kube-system", name));
+    let emergency = emergency_groups(input);
+    let emergency = kyverno_names(&emergency, &input.rules.break_glass.users, &[]);
+    let mut entries = vec![
+        (everywhere.clone(), cleanup.into()),
+        (everywhere, emergency),
+    ];
+    for (pattern, set) in sets(input) {
+        let names = kyverno_names(&set.groups, &set.users, &set.service_accounts);
+        entries.push((pattern, names));
+    }
     let mut exclude = Vec::new();
-    let mut add = |pattern: &Pattern, subjects: Vec<(&str, &str, &str)>| {
-        let (subjects, others): (Vec<_>, Vec<_>) = subjects
-            .into_iter()
-            .partition(|(_, namespace, name)| plain(namespace) && plain(name));
-        for (kind, _, name) in others {
-            let name = Text::from(name);
-            let why = format!(
-                "{kind} {}: Kyverno would read it as a pattern",
-                name.shown()
-            );
-            guard.leave_out(Part::Owners, why);
-        }
-        let subjects: Vec<Value> = subjects.into_iter().map(subject).collect();
-        let namespaces = pattern.text().as_str();
-        match (subjects.is_empty(), namespaces) {
+    for (pattern, named) in entries {
+        let subjects = safe_subjects(named, guard);
+        match (subjects.is_empty(), pattern.text().as_str()) {
             (true, _) => {}
             (false, "*") => exclude.push(json!({"subjects": subjects})),
-            (false, _) => exclude.push(json!({
+            (false, namespaces) => exclude.push(json!({
                 "resources": {"namespaces": [namespaces]}, "subjects": subjects,
             })),
         }
-    };
-    let everywhere = Pattern::new("*");
-    let cleanup = CONTROLLERS.map(|name| ("ServiceAccount", "kube-system", name));
-    add(&everywhere, cleanup.into());
-    let groups = emergency_groups(input);
-    let groups = groups.iter().map(|name| ("Group", "", name.as_str()));
-    let users = input.rules.break_glass.users.iter();
-    let users = users.map(|name| ("User", "", name.as_str()));
-    add(&everywhere, groups.chain(users).collect());
-    for (pattern, set) in sets(input) {
-        let groups = set.groups.iter().map(|name| ("Group", "", name.as_str()));
-        let users = set.users.iter().map(|name| ("User", "", name.as_str()));
-        let accounts = set.service_accounts.iter().map(|account| {
-            let (namespace, name) = (account.namespace.as_str(), account.name.as_str());
-            ("ServiceAccount", namespace, name)
-        });
-        add(&pattern, groups.chain(users).chain(accounts).collect());
     }
     let values = [("exclude", flow(&Value::from(exclude)))];
     guard.add(Part::Owners, fill(KYVERNO, &values));
 }
 
-fn subject((kind, namespace, name): (&str, &str, &str)) -> Value {
+fn kyverno_names<'a>(groups: &'a [Text], users: &'a [Text], accounts: &'a [Key]) -> Vec<Named<'a>> {
+    let groups = groups.iter().map(|name| ("Group", "", name.as_str()));
+    let users = users.iter().map(|name| ("User", "", name.as_str()));
+    let accounts = accounts.iter().map(|account| {
+        let (namespace, name) = (account.namespace.as_str(), account.name.as_str());
+        ("ServiceAccount", namespace, name)
+    });
+    groups.chain(users).chain(accounts).collect()
+}
+
+/// Kyverno takes names for patterns and looks for variables in them: those that could be taken for
+/// either are left out, which shuts their owners out and lets nobody in.
+fn safe_subjects(named: Vec<Named<'_>>, guard: &mut Guard) -> Vec<Value> {
+    let plain = |name: &str| !name.contains(['*', '?', '{', '}', '$', '\\']);
+    let mut subjects = Vec::new();
+    for (kind, namespace, name) in named {
+        if plain(namespace) && plain(name) {
+            subjects.push(subject((kind, namespace, name)));
+        } else {
+            let name = Shown::of(name);
+            let why = format!("{kind} {name}: Kyverno would read it as a pattern");
+            guard.leave_out(Part::Owners, why);
+        }
+    }
+    subjects
+}
+
+fn subject((kind, namespace, name): Named<'_>) -> Value {
     if namespace.is_empty() {
         json!({"kind": kind, "name": name})
     } else {
