@@ -22,6 +22,13 @@ use super::open::{self, Opener};
 use super::timing::{Phase, Stopwatch};
 use super::{EngineName, GuardArgs, GuardPart};
 
+/// What the manifests begin with.
+const HEADER: &str = "\
+# Printed by kreach guard. Nothing has been applied.
+# Written after the API reference and not tried on a server: read it, and use
+# kubectl apply --dry-run=server first.
+";
+
 /// Prints the manifests that the arguments name.
 ///
 /// # Errors
@@ -208,7 +215,7 @@ struct LeftOutDocument {
 
 impl Document {
     fn of(guard: Guard) -> Result<Self, Complaint> {
-        let mut text = String::from("# Printed by kreach guard. Nothing has been applied.\n");
+        let mut text = HEADER.to_owned();
         let mut manifests = Vec::new();
         for printed in &guard.manifests {
             text.push_str("---\n");
