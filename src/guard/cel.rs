@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn host_01_a_literal_cannot_end_early_nor_leave_its_quotes_in_yaml() {
         assert_eq!(literal(r#"a" || true || ""#), r#""a\" || true || \"""#);
-        assert_eq!(literal(r#"a\"#), r#""a\\""#);
+        assert_eq!(literal(r"a\"), r#""a\\""#);
         assert_eq!(literal("it's"), r#""it\u0027s""#);
         assert_eq!(
             literal("a\n\u{1b}\u{202e}é"),
