@@ -13,6 +13,7 @@ pub mod exit;
 mod explore;
 mod feed;
 pub mod globals;
+mod guard;
 pub mod matrix;
 pub mod missing;
 pub mod open;
@@ -29,6 +30,7 @@ use clap_complete::Shell;
 
 pub use exit::Exit;
 pub use globals::{Color, Format, Globals, IpBlockPods, SourceChoice, UsageError};
+pub use guard::KubernetesVersion;
 pub use run::main;
 
 use crate::exposure::Level;
@@ -78,6 +80,8 @@ pub enum Command {
     Check(With<CheckArgs>),
     /// Save the state of the cluster for later or for someone else
     Snapshot(With<SnapshotArgs>),
+    /// Print manifests that keep policy writing with its owners; nothing is applied
+    Guard(With<GuardArgs>),
     /// Print shell completions
     Completions {
         /// The shell to complete for
@@ -365,6 +369,46 @@ pub struct SnapshotArgs {
     /// Where to save it; - is standard output
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `kreach guard`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct GuardArgs {
+    /// What to print [default: all of it]
+    #[arg(value_name = "PART")]
+    pub parts: Vec<GuardPart>,
+    /// What decides at admission
+    #[arg(long, value_name = "ENGINE", default_value = "native")]
+    pub engine: EngineName,
+    /// Version of the cluster, which decides what it can do at admission, as 1.36
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<KubernetesVersion>,
+}
+
+/// A part of `kreach guard`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GuardPart {
+    /// The role that writes policies, bound to the owners of the rules file
+    OwnerRole,
+    /// A copy of the cluster's role edit that cannot write policies
+    EditRole,
+    /// Who changed a policy last, written into it at admission, and its protection
+    Stamp,
+    /// Policy writes by owners only, whatever RBAC says
+    Owners,
+    /// The read-only role for kreach itself
+    Reader,
+}
+
+/// What decides at admission.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EngineName {
+    /// The API server's own admission policies
+    Native,
+    /// Kyverno
+    Kyverno,
+    /// OPA Gatekeeper
+    Gatekeeper,
 }
 
 /// A command without arguments of its own.

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod enforcement;
 pub mod exposure;
+pub mod guard;
 pub mod history;
 pub mod model;
 pub mod query;

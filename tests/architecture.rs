@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
         ],
     ),
+    ("guard", &["model", "rbac", "report"]),
     (
         "tui",
         &[
@@ -78,6 +79,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
             "session",
             "report",
+            "guard",
             "tui",
         ],
     ),
@@ -94,6 +96,7 @@ const CORE: &[&str] = &[
     "history",
     "query",
     "analysis",
+    "guard",
 ];
 
 /// What the core may not name.

@@ -16,6 +16,8 @@ mod compare;
 mod complaints;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/guard.rs"]
+mod guard;
 #[path = "cli/invalid.rs"]
 mod invalid;
 #[path = "cli/matrix.rs"]

@@ -31,7 +31,7 @@ use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
     CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs, can,
-    check, connections, diff, matrix, paths, snapshot,
+    check, connections, diff, guard, matrix, paths, snapshot,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -95,6 +95,7 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
             Asked::new(globals, now)?.check(&with.args)
         }
         Some(Command::Diff(with)) => diff::run(&before.merged(with.globals)?, &with.args, now),
+        Some(Command::Guard(with)) => guard::run(&before.merged(with.globals)?, &with.args, now),
         Some(Command::Snapshot(with)) => {
             snapshot::run(&before.merged(with.globals)?, &with.args, now)
         }

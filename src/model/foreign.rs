@@ -120,6 +120,11 @@ impl ForeignSort {
         listed.or_else(|| named.then_some(Self::Policy))
     }
 
+    /// The API groups whose kinds matter, each with these kinds; without any, all of its kinds do.
+    pub fn groups() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        GROUPS.iter().map(|(group, kinds, _)| (*group, *kinds))
+    }
+
     /// Whether an API group is one of those whose kinds matter, whatever it serves.
     #[must_use]
     pub fn knows(group: &str) -> bool {

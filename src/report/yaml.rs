@@ -23,7 +23,7 @@ fn block(value: &Value, indent: usize, lines: &mut Vec<String>) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
-                let key = text(key);
+                let key = scalar(key);
                 if let Some(value) = inline(value) {
                     lines.push(format!("{margin}{key}: {value}"));
                     continue;
@@ -57,14 +57,15 @@ fn inline(value: &Value) -> Option<String> {
         Value::Null => Some("null".to_owned()),
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(value) => Some(value.to_string()),
-        Value::String(value) => Some(text(value)),
+        Value::String(value) => Some(scalar(value)),
         Value::Array(entries) => entries.is_empty().then(|| "[]".to_owned()),
         Value::Object(fields) => fields.is_empty().then(|| "{}".to_owned()),
     }
 }
 
 /// A string, in quotes unless every reader takes it for one without (LD-03).
-fn text(raw: &str) -> String {
+#[must_use]
+pub fn scalar(raw: &str) -> String {
     if is_plain(raw) {
         return raw.to_owned();
     }

@@ -25,6 +25,7 @@ fn help_names_every_option_and_exit_code() {
         "check",
         "diff",
         "snapshot",
+        "guard",
     ] {
         let help = run(&[command, "--help"]).stdout;
         let own = help.split("Global options:").next().unwrap().to_owned();
