@@ -24,6 +24,7 @@ pub mod policies;
 pub mod shell;
 pub mod table;
 pub mod time;
+pub mod who_can;
 pub mod why;
 pub mod yaml;
 

@@ -28,3 +28,5 @@ mod paths;
 mod program;
 #[path = "cli/suggest.rs"]
 mod suggest;
+#[path = "cli/who_can.rs"]
+mod who_can;

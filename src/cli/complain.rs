@@ -16,6 +16,7 @@ use crate::tui::TuiError;
 
 use super::exit::Exit;
 use super::globals::UsageError;
+use super::who_can::BadRequest;
 
 /// Why a command has no answer. Every message is escaped.
 #[derive(Debug, Error)]
@@ -65,6 +66,9 @@ pub enum Complaint {
         "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
     )]
     Matrix(usize, usize),
+    /// A question about a permission that cannot be asked.
+    #[error(transparent)]
+    Request(#[from] BadRequest),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -109,6 +113,7 @@ impl Complaint {
             | Self::WorkloadAmongNamespaces(_)
             | Self::NoPlace(_)
             | Self::Matrix(..)
+            | Self::Request(_)
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal

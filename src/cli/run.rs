@@ -13,6 +13,7 @@ use crate::analysis::{self, Analysis};
 use crate::exposure::Level;
 use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
+use crate::rbac::{Aggregation, Principal, Request};
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
@@ -20,6 +21,7 @@ use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
+use crate::report::who_can::{Verdict as Rights, WhoCan};
 
 use super::complain::{Complaint, reasons};
 use super::console::{self, AsText, Console, Forms};
@@ -30,8 +32,8 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs, can,
-    check, connections, diff, matrix, paths, snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs,
+    WhoCanArgs, can, check, connections, diff, matrix, paths, snapshot, who_can,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -89,6 +91,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
         }
+        Some(Command::WhoCan(with)) => {
+            let asked = Asked::open(before.merged(with.globals)?, now)?;
+            asked.who_can(&with.args)
+        }
         Some(Command::Check(with)) => {
             let globals = before.merged(with.globals)?;
             globals.one_stdin(with.args.assert.iter().map(|path| path.as_os_str()))?;
@@ -115,6 +121,18 @@ struct Asked {
 
 impl Asked {
     fn new(globals: Globals, now: Timestamp) -> Result<Self, Complaint> {
+        let asked = Self::open(globals, now)?;
+        asked.check_namespaces()?;
+        Ok(asked)
+    }
+
+    fn check_namespaces(&self) -> Result<(), Complaint> {
+        let world = (&self.analysis.world, self.analysis.inventory());
+        check_namespaces(&[world], &self.namespaces)
+    }
+
+    /// The same, with namespaces that nothing may be in.
+    fn open(globals: Globals, now: Timestamp) -> Result<Self, Complaint> {
         let console = Console::of(&globals);
         let mut watch = Stopwatch::default();
         let choice = globals.source()?;
@@ -135,7 +153,6 @@ impl Asked {
         };
         let analysis = watch.measure(Phase::Engine, || Analysis::of(&input));
         let namespaces = globals.namespaces();
-        check_namespaces(&[(&analysis.world, analysis.inventory())], &namespaces)?;
         for refusal in missing::refusals(&analysis.world.coverage) {
             console.note(refusal);
         }
@@ -302,6 +319,44 @@ impl Asked {
         }))
     }
 
+    fn who_can(mut self, args: &WhoCanArgs) -> Result<Exit, Complaint> {
+        // Manifests of roles need not hold the namespaces that they reach.
+        match (self.check_namespaces(), self.analysis.rbac.aggregation()) {
+            (Ok(()), _) => (),
+            (Err(complaint), Aggregation::Stored) => return Err(complaint),
+            (Err(complaint), Aggregation::Computed) => self.console.note(complaint),
+        }
+        let asking = who_can::Asking {
+            given: &self.namespaces,
+            current: self.namespace.as_ref(),
+            everywhere: self.globals.all_namespaces,
+        };
+        let request = who_can::request(args, asking)?;
+        let principal = who_can::principal(args, &self.analysis.rules);
+        let answer = self.measured(Phase::Engine, |asked| match &principal {
+            Some(principal) => WhoCan::one(&asked.analysis, &request, principal),
+            None => WhoCan::everybody(&asked.analysis, &request),
+        });
+        self.write_as(&answer, &who_can::FORMS)?;
+        for note in answer.notes() {
+            self.console.note(note);
+        }
+        let exit = match answer.verdict() {
+            Some(Rights::Yes) => Exit::Yes,
+            Some(Rights::No) => {
+                self.note_groups(args, &request, principal.as_ref());
+                Exit::No
+            }
+            None if answer.missing().is_empty() => Exit::Yes,
+            Some(Rights::Unknown) | None => {
+                let missing = answer.missing().join(" and ");
+                console::error(format_args!("cannot be decided: {missing}"));
+                Exit::Undecided
+            }
+        };
+        Ok(self.end(exit))
+    }
+
     fn check(mut self, args: &CheckArgs) -> Result<Exit, Complaint> {
         let check = self.measured(Phase::Engine, |asked| {
             check::check(&asked.analysis, &asked.around(), args)
@@ -316,6 +371,19 @@ impl Asked {
                 (_, _) => Exit::No,
             }),
         )
+    }
+
+    /// Says that a no rests on groups that were taken to be all there are.
+    fn note_groups(&self, args: &WhoCanArgs, request: &Request, principal: Option<&Principal>) {
+        let groups = principal.map_or_else(Vec::new, |principal| {
+            who_can::deciding_groups(args, &self.analysis.rbac, request, principal)
+        });
+        if !groups.is_empty() {
+            let groups = groups.join(", ");
+            self.console.note(format_args!(
+                "no --as-group was given; a member of one of these groups may: {groups}"
+            ));
+        }
     }
 
     /// Says on what connections rest that was taken for granted.

@@ -354,7 +354,7 @@ pub(super) enum Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn of(request: &'a Request) -> Self {
+    pub(super) fn of(request: &'a Request) -> Self {
         request.name.as_ref().map_or(Self::Nothing, Self::Exactly)
     }
 }
