@@ -1,6 +1,7 @@
 //! Who may do what, and who is a declared owner (sections B and C of the ownership note).
 
 pub mod can;
+pub mod duty;
 pub mod owner;
 pub mod principal;
 pub mod resolve;

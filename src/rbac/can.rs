@@ -317,7 +317,7 @@ impl Rbac {
 }
 
 /// Every subject that matches `principal` (RB-02): by name, as a ServiceAccount, by group.
-fn identities(principal: &Principal) -> Vec<Subject> {
+pub(super) fn identities(principal: &Principal) -> Vec<Subject> {
     let account = principal.service_account().map(Subject::ServiceAccount);
     let known = match &principal.groups {
         Some(groups) => groups.clone(),
