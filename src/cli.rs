@@ -73,6 +73,8 @@ pub enum Command {
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
     Policies(With<NoArgs>),
+    /// Who builds, who decides the network, who decides access: exit 1 if one hand holds too much
+    Duties(With<DutiesArgs>),
     /// Everybody whom RBAC lets do something, with the chain; with --as, exit 0 yes, 1 no, 3 unknown
     WhoCan(With<WhoCanArgs>),
     /// What opened and closed between two clusters, snapshots or sets of manifests
@@ -323,6 +325,17 @@ impl FailOn {
         };
         level <= worst
     }
+}
+
+/// `kreach duties`.
+#[derive(Args, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DutiesArgs {
+    /// List the controllers of Kubernetes itself too
+    #[arg(long, conflicts_with = "conflicts")]
+    pub all: bool,
+    /// List only subjects in conflict
+    #[arg(long)]
+    pub conflicts: bool,
 }
 
 /// `kreach who-can`.

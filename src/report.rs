@@ -11,6 +11,7 @@ pub mod connections;
 pub mod csv;
 pub mod diff;
 pub mod dot;
+pub mod duties;
 pub mod end;
 pub mod exposed;
 pub mod graph;

@@ -14,6 +14,8 @@ mod assertions;
 mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/duties.rs"]
+mod duties;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/invalid.rs"]

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::model::Shown;
 use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
+use crate::rbac::duty::TableError;
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
 use crate::report::paths::NoPaths;
@@ -69,6 +70,9 @@ pub enum Complaint {
     /// A question about a permission that cannot be asked.
     #[error(transparent)]
     Request(#[from] BadRequest),
+    /// The built-in table of duties cannot be read.
+    #[error(transparent)]
+    Duties(#[from] TableError),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -132,6 +136,7 @@ impl Complaint {
             | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
+            | Self::Duties(_)
             | Self::Output(_) => Exit::Undecided,
         }
     }

@@ -17,6 +17,7 @@ use crate::rbac::{Aggregation, Principal, Request};
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
+use crate::report::duties::{self, Duties};
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::paths::Outlook;
@@ -27,13 +28,13 @@ use super::complain::{Complaint, reasons};
 use super::console::{self, AsText, Console, Forms};
 use super::exit::Exit;
 use super::explore::explore;
-use super::globals::Globals;
+use super::globals::{Format, Globals};
 use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs,
-    WhoCanArgs, can, check, connections, diff, matrix, paths, snapshot, who_can,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, DutiesArgs, ExposedArgs, MatrixArgs,
+    PathsArgs, WhoCanArgs, can, check, connections, diff, matrix, paths, snapshot, who_can,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -90,6 +91,10 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Policies(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
+        }
+        Some(Command::Duties(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.duties(&with.args)
         }
         Some(Command::WhoCan(with)) => {
             let asked = Asked::open(before.merged(with.globals)?, now)?;
@@ -317,6 +322,39 @@ impl Asked {
         } else {
             undecided(&why)
         }))
+    }
+
+    fn duties(mut self, args: &DutiesArgs) -> Result<Exit, Complaint> {
+        let extent = match (args.all, args.conflicts) {
+            (true, _) => duties::Extent::Everybody,
+            (false, true) => duties::Extent::Conflicts,
+            (false, false) => duties::Extent::Usual,
+        };
+        let list = self.measured(Phase::Engine, |asked| {
+            let namespaces = &asked.namespaces;
+            Duties::of(&asked.analysis, duties::Filter { namespaces, extent })
+        })?;
+        let forms = Forms {
+            table: Duties::write_table as AsText<Duties>,
+            plain: &[(Format::Csv, Duties::write_csv)],
+        };
+        self.write_as(&list, &forms)?;
+        self.console.note(list.summary());
+        let exit = match (list.conflicts(), list.missing()) {
+            (0, []) => Exit::Yes,
+            (0, missing) => {
+                console::error(format_args!("cannot be decided: {}", missing.join(" and ")));
+                Exit::Undecided
+            }
+            (_, []) => Exit::No,
+            (_, missing) => {
+                let missing = missing.join(" and ");
+                self.console
+                    .note(format_args!("there may be more: {missing}"));
+                Exit::No
+            }
+        };
+        Ok(self.end(exit))
     }
 
     fn who_can(mut self, args: &WhoCanArgs) -> Result<Exit, Complaint> {

@@ -84,6 +84,13 @@ impl<'a> Duties<'a> {
         let mut writes: BTreeMap<Key, bool> = BTreeMap::new();
         let mut held: BTreeMap<Subject, BTreeMap<Text, Held>> = BTreeMap::new();
         for binding in rbac.bindings() {
+            let scope = &binding.key.namespace;
+            let subjects = binding.subjects.iter().filter_map(|s| resolve(s, scope));
+            let subjects: BTreeSet<Subject> = subjects.collect();
+            for subject in &subjects {
+                // One whose roles could not be read is a subject all the same (RB-17).
+                held.entry(subject.clone()).or_default();
+            }
             let Some(role) = rbac.role_of(binding) else {
                 continue;
             };
@@ -94,9 +101,7 @@ impl<'a> Duties<'a> {
             let writes_roles = *writes
                 .entry(key.clone())
                 .or_insert_with(|| writes_roles(&role.rules));
-            let scope = &binding.key.namespace;
-            let subjects = binding.subjects.iter().filter_map(|s| resolve(s, scope));
-            for subject in subjects.collect::<BTreeSet<_>>() {
+            for subject in subjects {
                 let scopes = held.entry(subject.clone()).or_default();
                 let own = scopes.entry(scope.clone()).or_default();
                 own.writes_roles |= writes_roles;
