@@ -94,7 +94,7 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         }
         Some(Command::Duties(with)) => {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
-            asked.duties(&with.args)
+            asked.duties(with.args)
         }
         Some(Command::WhoCan(with)) => {
             let asked = Asked::open(before.merged(with.globals)?, now)?;
@@ -324,7 +324,7 @@ impl Asked {
         }))
     }
 
-    fn duties(mut self, args: &DutiesArgs) -> Result<Exit, Complaint> {
+    fn duties(mut self, args: DutiesArgs) -> Result<Exit, Complaint> {
         let extent = match (args.all, args.conflicts) {
             (true, _) => duties::Extent::Everybody,
             (false, true) => duties::Extent::Conflicts,

@@ -25,7 +25,8 @@ pub struct Duties {
     complete: bool,
     /// What could not be read, one line each, escaped.
     unknown: Vec<String>,
-    duties: Vec<Row>,
+    #[serde(rename = "duties")]
+    rows: Vec<Row>,
     /// Bindings to roles that do not exist, escaped (RB-11).
     dangling: Vec<String>,
 }
@@ -138,7 +139,7 @@ impl Duties {
             complete: gaps.is_empty(),
             unknown: gaps.into_iter().collect(),
             dangling: dangling.collect(),
-            duties: rows,
+            rows,
         })
     }
 
@@ -151,20 +152,21 @@ impl Duties {
     /// How many lines are conflicts.
     #[must_use]
     pub fn conflicts(&self) -> usize {
-        self.duties.iter().filter(|r| r.conflict.is_some()).count()
+        self.rows.iter().filter(|r| r.conflict.is_some()).count()
     }
 
     /// One line about all of it.
     #[must_use]
     pub fn summary(&self) -> String {
-        let in_conflict = self.duties.iter().filter(|r| r.conflict.is_some());
+        let in_conflict = self.rows.iter().filter(|r| r.conflict.is_some());
         let subjects: BTreeSet<&str> = in_conflict.map(|r| r.shown.as_str()).collect();
         let subjects = plural(subjects.len(), "subject");
-        let mut text = format!("{subjects} in {}", plural(self.conflicts(), "conflict"));
-        if !self.dangling.is_empty() {
-            text += &format!("; bindings to missing roles: {}", self.dangling.join(", "));
+        let text = format!("{subjects} in {}", plural(self.conflicts(), "conflict"));
+        if self.dangling.is_empty() {
+            return text;
         }
-        text
+        let dangling = self.dangling.join(", ");
+        format!("{text}; bindings to missing roles: {dangling}")
     }
 
     /// Writes the matrix; `D` direct, `T` transitive, `N` narrow, `?` unknown.
@@ -182,7 +184,7 @@ impl Duties {
             "CONFLICT",
         ];
         let mut table = Table::new(&head);
-        for row in &self.duties {
+        for row in &self.rows {
             let [build, netpol, access] = row.cells();
             table.row(vec![
                 Cell::new(&row.shown).tone(Tone::Strong),
@@ -211,7 +213,7 @@ impl Duties {
             "conflict",
         ];
         csv::record(out, &head.each_ref().map(|h| h as &dyn std::fmt::Display))?;
-        for row in &self.duties {
+        for row in &self.rows {
             let [build, netpol, access] = row.cells();
             let (place, verdict) = (row.place(), row.verdict());
             csv::record(
@@ -296,7 +298,7 @@ fn row(
         Duty::Access => access,
     });
     let meaning = meaning(subject);
-    let [build, netpol, access] = cells.map(|cell| cell.map(document));
+    let [build, netpol, access] = cells.map(|cell| cell.as_ref().map(document));
     Row {
         kind,
         account_namespace,
@@ -320,7 +322,7 @@ fn row(
     }
 }
 
-fn document(cell: DutyCell) -> CellDocument {
+fn document(cell: &DutyCell) -> CellDocument {
     let reasons = cell.reasons.iter().map(ToString::to_string);
     let doubts = cell.doubts.iter().map(ToString::to_string);
     CellDocument {
