@@ -21,6 +21,7 @@ pub mod paths;
 pub mod run;
 mod snapshot;
 pub mod timing;
+pub mod who_can;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,10 @@ pub enum Command {
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
     Policies(With<NoArgs>),
+    /// Who builds, who decides the network, who decides access: exit 1 if one hand holds too much
+    Duties(With<DutiesArgs>),
+    /// Everybody whom RBAC lets do something, with the chain; with --as, exit 0 yes, 1 no, 3 unknown
+    WhoCan(With<WhoCanArgs>),
     /// What opened and closed between two clusters, snapshots or sets of manifests
     Diff(With<DiffArgs>),
     /// Whether assertions hold: exit 0 all hold, 1 some fail, 3 some cannot be decided
@@ -324,6 +329,41 @@ impl FailOn {
         };
         level <= worst
     }
+}
+
+/// `kreach duties`.
+#[derive(Args, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DutiesArgs {
+    /// List the controllers of Kubernetes itself too
+    #[arg(long, conflicts_with = "conflicts")]
+    pub all: bool,
+    /// List only subjects in conflict
+    #[arg(long)]
+    pub conflicts: bool,
+}
+
+/// `kreach who-can`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct WhoCanArgs {
+    /// What is done: create, update, patch, delete, get, impersonate, *
+    #[arg(value_name = "VERB")]
+    pub verb: String,
+    /// To what: plural[.group][/subresource], such as networkpolicies, pods/exec or
+    /// rollouts.argoproj.io
+    #[arg(value_name = "RESOURCE")]
+    pub resource: String,
+    /// Only this object
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// In the whole cluster: every namespace at once, or what is in none
+    #[arg(long)]
+    pub cluster_scope: bool,
+    /// Ask about this user alone; a ServiceAccount is system:serviceaccount:NAMESPACE:NAME
+    #[arg(long = "as", value_name = "USER")]
+    pub user: Option<String>,
+    /// A group of that user (repeatable)
+    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+    pub groups: Vec<String>,
 }
 
 /// `kreach diff`.

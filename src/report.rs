@@ -11,6 +11,7 @@ pub mod connections;
 pub mod csv;
 pub mod diff;
 pub mod dot;
+pub mod duties;
 pub mod end;
 pub mod exposed;
 pub mod graph;
@@ -24,6 +25,7 @@ pub mod policies;
 pub mod shell;
 pub mod table;
 pub mod time;
+pub mod who_can;
 pub mod why;
 pub mod yaml;
 

@@ -14,6 +14,8 @@ mod assertions;
 mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/duties.rs"]
+mod duties;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/guard.rs"]
@@ -30,3 +32,5 @@ mod paths;
 mod program;
 #[path = "cli/suggest.rs"]
 mod suggest;
+#[path = "cli/who_can.rs"]
+mod who_can;

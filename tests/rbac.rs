@@ -1,5 +1,8 @@
 //! RBAC answers against a real authorizer's, and owner verdicts against the audit fixtures.
 
+#[path = "rbac/duties.rs"]
+mod duties;
+
 use std::collections::BTreeMap;
 
 use kreach::model::{

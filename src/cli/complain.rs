@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::model::Shown;
 use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
+use crate::rbac::duty::TableError;
 use crate::reach::Why;
 use crate::report::can::Unanswerable;
 use crate::report::paths::NoPaths;
@@ -16,6 +17,7 @@ use crate::tui::TuiError;
 
 use super::exit::Exit;
 use super::globals::UsageError;
+use super::who_can::BadRequest;
 
 /// Why a command has no answer. Every message is escaped.
 #[derive(Debug, Error)]
@@ -65,6 +67,12 @@ pub enum Complaint {
         "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
     )]
     Matrix(usize, usize),
+    /// A question about a permission that cannot be asked.
+    #[error(transparent)]
+    Request(#[from] BadRequest),
+    /// The built-in table of duties cannot be read.
+    #[error(transparent)]
+    Duties(#[from] TableError),
     /// Manifests that cannot be accepted.
     #[error(transparent)]
     Input(#[from] LoadError),
@@ -109,6 +117,7 @@ impl Complaint {
             | Self::WorkloadAmongNamespaces(_)
             | Self::NoPlace(_)
             | Self::Matrix(..)
+            | Self::Request(_)
             | Self::Input(_)
             | Self::File(_)
             | Self::NoTerminal
@@ -127,6 +136,7 @@ impl Complaint {
             | Self::Question(Unanswerable::NoEndpoints)
             | Self::Cluster(_)
             | Self::Terminal(_)
+            | Self::Duties(_)
             | Self::Output(_) => Exit::Undecided,
         }
     }

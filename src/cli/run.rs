@@ -13,25 +13,28 @@ use crate::analysis::{self, Analysis};
 use crate::exposure::Level;
 use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
+use crate::rbac::{Aggregation, Principal, Request};
 use crate::reach::{Note, NoteCode, Verdict, Why};
 use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
+use crate::report::duties::{self, Duties};
 use crate::report::exposed::{self, Exposed};
 use crate::report::note::NoteDocument;
 use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
+use crate::report::who_can::{Verdict as Rights, WhoCan};
 
 use super::complain::{Complaint, reasons};
 use super::console::{self, AsText, Console, Forms};
 use super::exit::Exit;
 use super::explore::explore;
-use super::globals::Globals;
+use super::globals::{Format, Globals};
 use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, ExposedArgs, MatrixArgs, PathsArgs, can,
-    check, connections, diff, guard, matrix, paths, snapshot,
+    CanArgs, CheckArgs, Cli, Command, ConnectionsArgs, DutiesArgs, ExposedArgs, MatrixArgs,
+    PathsArgs, WhoCanArgs, can, check, connections, diff, guard, matrix, paths, snapshot, who_can,
 };
 
 /// Runs the program with these arguments, the program's own name first.
@@ -89,6 +92,14 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
             let asked = Asked::new(before.merged(with.globals)?, now)?;
             asked.policies()
         }
+        Some(Command::Duties(with)) => {
+            let asked = Asked::new(before.merged(with.globals)?, now)?;
+            asked.duties(with.args)
+        }
+        Some(Command::WhoCan(with)) => {
+            let asked = Asked::open(before.merged(with.globals)?, now)?;
+            asked.who_can(&with.args)
+        }
         Some(Command::Check(with)) => {
             let globals = before.merged(with.globals)?;
             globals.one_stdin(with.args.assert.iter().map(|path| path.as_os_str()))?;
@@ -116,6 +127,18 @@ struct Asked {
 
 impl Asked {
     fn new(globals: Globals, now: Timestamp) -> Result<Self, Complaint> {
+        let asked = Self::open(globals, now)?;
+        asked.check_namespaces()?;
+        Ok(asked)
+    }
+
+    fn check_namespaces(&self) -> Result<(), Complaint> {
+        let world = (&self.analysis.world, self.analysis.inventory());
+        check_namespaces(&[world], &self.namespaces)
+    }
+
+    /// The same, with namespaces that nothing may be in.
+    fn open(globals: Globals, now: Timestamp) -> Result<Self, Complaint> {
         let console = Console::of(&globals);
         let mut watch = Stopwatch::default();
         let choice = globals.source()?;
@@ -136,7 +159,6 @@ impl Asked {
         };
         let analysis = watch.measure(Phase::Engine, || Analysis::of(&input));
         let namespaces = globals.namespaces();
-        check_namespaces(&[(&analysis.world, analysis.inventory())], &namespaces)?;
         for refusal in missing::refusals(&analysis.world.coverage) {
             console.note(refusal);
         }
@@ -303,6 +325,77 @@ impl Asked {
         }))
     }
 
+    fn duties(mut self, args: DutiesArgs) -> Result<Exit, Complaint> {
+        let extent = match (args.all, args.conflicts) {
+            (true, _) => duties::Extent::Everybody,
+            (false, true) => duties::Extent::Conflicts,
+            (false, false) => duties::Extent::Usual,
+        };
+        let list = self.measured(Phase::Engine, |asked| {
+            let namespaces = &asked.namespaces;
+            Duties::of(&asked.analysis, duties::Filter { namespaces, extent })
+        })?;
+        let forms = Forms {
+            table: Duties::write_table as AsText<Duties>,
+            plain: &[(Format::Csv, Duties::write_csv)],
+        };
+        self.write_as(&list, &forms)?;
+        self.console.note(list.summary());
+        let exit = match (list.conflicts(), list.missing()) {
+            (0, []) => Exit::Yes,
+            (0, missing) => {
+                console::error(format_args!("cannot be decided: {}", missing.join(" and ")));
+                Exit::Undecided
+            }
+            (_, []) => Exit::No,
+            (_, missing) => {
+                let missing = missing.join(" and ");
+                self.console
+                    .note(format_args!("there may be more: {missing}"));
+                Exit::No
+            }
+        };
+        Ok(self.end(exit))
+    }
+
+    fn who_can(mut self, args: &WhoCanArgs) -> Result<Exit, Complaint> {
+        // Manifests of roles need not hold the namespaces that they reach.
+        match (self.check_namespaces(), self.analysis.rbac.aggregation()) {
+            (Ok(()), _) => (),
+            (Err(complaint), Aggregation::Stored) => return Err(complaint),
+            (Err(complaint), Aggregation::Computed) => self.console.note(complaint),
+        }
+        let asking = who_can::Asking {
+            given: &self.namespaces,
+            current: self.namespace.as_ref(),
+            everywhere: self.globals.all_namespaces,
+        };
+        let request = who_can::request(args, asking)?;
+        let principal = who_can::principal(args, &self.analysis.rules);
+        let answer = self.measured(Phase::Engine, |asked| match &principal {
+            Some(principal) => WhoCan::one(&asked.analysis, &request, principal),
+            None => WhoCan::everybody(&asked.analysis, &request),
+        });
+        self.write_as(&answer, &who_can::FORMS)?;
+        for note in answer.notes() {
+            self.console.note(note);
+        }
+        let exit = match answer.verdict() {
+            Some(Rights::Yes) => Exit::Yes,
+            Some(Rights::No) => {
+                self.note_groups(args, &request, principal.as_ref());
+                Exit::No
+            }
+            None if answer.missing().is_empty() => Exit::Yes,
+            Some(Rights::Unknown) | None => {
+                let missing = answer.missing().join(" and ");
+                console::error(format_args!("cannot be decided: {missing}"));
+                Exit::Undecided
+            }
+        };
+        Ok(self.end(exit))
+    }
+
     fn check(mut self, args: &CheckArgs) -> Result<Exit, Complaint> {
         let check = self.measured(Phase::Engine, |asked| {
             check::check(&asked.analysis, &asked.around(), args)
@@ -317,6 +410,19 @@ impl Asked {
                 (_, _) => Exit::No,
             }),
         )
+    }
+
+    /// Says that a no rests on groups that were taken to be all there are.
+    fn note_groups(&self, args: &WhoCanArgs, request: &Request, principal: Option<&Principal>) {
+        let groups = principal.map_or_else(Vec::new, |principal| {
+            who_can::deciding_groups(args, &self.analysis.rbac, request, principal)
+        });
+        if !groups.is_empty() {
+            let groups = groups.join(", ");
+            self.console.note(format_args!(
+                "no --as-group was given; a member of one of these groups may: {groups}"
+            ));
+        }
     }
 
     /// Says on what connections rest that was taken for granted.

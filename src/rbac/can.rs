@@ -317,7 +317,7 @@ impl Rbac {
 }
 
 /// Every subject that matches `principal` (RB-02): by name, as a ServiceAccount, by group.
-fn identities(principal: &Principal) -> Vec<Subject> {
+pub(super) fn identities(principal: &Principal) -> Vec<Subject> {
     let account = principal.service_account().map(Subject::ServiceAccount);
     let known = match &principal.groups {
         Some(groups) => groups.clone(),
@@ -354,7 +354,7 @@ pub(super) enum Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn of(request: &'a Request) -> Self {
+    pub(super) fn of(request: &'a Request) -> Self {
         request.name.as_ref().map_or(Self::Nothing, Self::Exactly)
     }
 }

@@ -162,6 +162,14 @@ impl Rbac {
         named
     }
 
+    /// The bindings of every scope that name `subject`.
+    pub(super) fn bound_to(&self, subject: &Subject) -> impl Iterator<Item = &Arc<Binding>> {
+        self.scopes.values().flat_map(move |scope| {
+            let found = scope.by_subject.get(subject).into_iter().flatten();
+            found.filter_map(|at| scope.bindings.get(*at))
+        })
+    }
+
     /// Subjects named by bindings that reach `namespace`, with those bindings.
     pub(super) fn subjects(
         &self,

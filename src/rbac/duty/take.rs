@@ -1,0 +1,282 @@
+//! What one subject can do, itself and by taking others over, to a fixed point (SOD-06).
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::model::{Key, Subject, Text};
+use crate::rbac::can::{Doubt, Grant, identities};
+use crate::rbac::principal::{AUTHENTICATED, MASTERS, Principal, UNAUTHENTICATED};
+
+use super::hold::{Duties, Given, Held};
+use super::{Cell, Duty, Means, Reason, State, Step};
+
+/// Everything that one subject can do.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Power {
+    found: Vec<Found>,
+    /// What could not be read, by scope; the empty one is the whole cluster.
+    doubts: BTreeSet<(Text, Doubt)>,
+}
+
+/// One way to one duty.
+#[derive(Clone, PartialEq, Debug)]
+struct Found {
+    scope: Text,
+    duty: Duty,
+    state: State,
+    /// Only on named objects that are in no namespace: no power over any one namespace.
+    elsewhere: bool,
+    reason: Reason,
+}
+
+impl Duties<'_> {
+    /// What `subject` can do, with the groups that everybody of its sort is in (RB-12).
+    #[must_use]
+    pub fn power(&self, subject: &Subject) -> Power {
+        let mut walk = Walk {
+            duties: self,
+            power: Power::default(),
+            seen: BTreeSet::new(),
+            queue: VecDeque::new(),
+            speaks: false,
+        };
+        walk.meet(subject, &[]);
+        walk.speaks = walk.seen.iter().any(|own| self.speaks(own));
+        while let Some((identity, steps)) = walk.queue.pop_front() {
+            walk.visit(&identity, &steps);
+        }
+        walk.power
+    }
+
+    /// Whether it can impersonate somebody, which impersonating a group takes.
+    fn speaks(&self, subject: &Subject) -> bool {
+        let scopes = self.held.get(subject).into_iter().flatten();
+        let mut given = scopes.flat_map(|(_, held)| &held.given);
+        given.any(|(g, _)| matches!(g.takes, Some(Means::Users | Means::Accounts)))
+    }
+
+    fn targets(&self, scope: &Text, given: &Given, means: Means) -> Vec<Subject> {
+        let accounts = |all: &BTreeSet<Key>| -> Vec<Subject> {
+            all.iter()
+                .filter(|key| scope.is_empty() || key.namespace == *scope)
+                .filter(|key| {
+                    // The names of a workload or a pod are not those of accounts.
+                    means != Means::Accounts
+                        || given.names.is_empty()
+                        || given.names.contains(&key.name)
+                })
+                .cloned()
+                .map(Subject::ServiceAccount)
+                .collect()
+        };
+        let named = |make: fn(Text) -> Subject| given.names.iter().cloned().map(make).collect();
+        let known = |wanted: fn(&Subject) -> bool| -> Vec<Subject> {
+            self.subjects().filter(|s| wanted(s)).cloned().collect()
+        };
+        match (means, given.names.is_empty()) {
+            (Means::Accounts | Means::Workloads, _) => accounts(&self.accounts.all),
+            (Means::Pods, _) => accounts(&self.accounts.running),
+            (Means::Users, false) => named(Subject::User),
+            (Means::Groups, false) => named(Subject::Group),
+            (Means::Users, true) => known(|s| !matches!(s, Subject::Group(_))),
+            (Means::Groups, true) => {
+                let mut groups = known(|s| matches!(s, Subject::Group(_)));
+                groups.push(Subject::Group(MASTERS.into()));
+                groups
+            }
+            (Means::Roles, _) => Vec::new(),
+        }
+    }
+}
+
+struct Walk<'a, 'b> {
+    duties: &'a Duties<'b>,
+    power: Power,
+    seen: BTreeSet<Subject>,
+    queue: VecDeque<(Subject, Vec<Step>)>,
+    speaks: bool,
+}
+
+impl Walk<'_, '_> {
+    fn meet(&mut self, subject: &Subject, steps: &[Step]) {
+        for identity in memberships(subject) {
+            if self.seen.insert(identity.clone()) {
+                self.queue.push_back((identity, steps.to_vec()));
+            }
+        }
+    }
+
+    fn visit(&mut self, identity: &Subject, steps: &[Step]) {
+        if *identity == Subject::Group(MASTERS.into()) {
+            for duty in Duty::ALL {
+                self.find(
+                    &Text::default(),
+                    duty,
+                    (false, false),
+                    (steps, Some(Grant::Masters)),
+                );
+            }
+        }
+        self.doubt(identity);
+        let duties = self.duties;
+        for (scope, held) in duties.held.get(identity).into_iter().flatten() {
+            for (given, grant) in &held.given {
+                self.hold(scope, given, (steps, grant));
+                if let Some(means) = given.takes {
+                    self.take(scope, (given, means, held), (steps, grant));
+                }
+            }
+        }
+    }
+
+    fn hold(&mut self, scope: &Text, given: &Given, (steps, grant): (&[Step], &Grant)) {
+        let elsewhere = given.cluster && !given.names.is_empty();
+        let at = self.power.found.len();
+        let kind = (given.narrow, elsewhere);
+        self.find(scope, given.duty, kind, (steps, Some(grant.clone())));
+        if let Some(found) = self.power.found.get_mut(at) {
+            found.reason.names.clone_from(&given.names);
+        }
+    }
+
+    fn find(
+        &mut self,
+        scope: &Text,
+        duty: Duty,
+        (narrow, elsewhere): (bool, bool),
+        (steps, grant): (&[Step], Option<Grant>),
+    ) {
+        let state = match (narrow, steps.is_empty()) {
+            (true, _) => State::Narrow,
+            (false, true) => State::Direct,
+            (false, false) => State::Transitive,
+        };
+        self.power.found.push(Found {
+            scope: scope.clone(),
+            duty,
+            state,
+            elsewhere,
+            reason: Reason {
+                steps: steps.to_vec(),
+                grant,
+                names: Vec::new(),
+            },
+        });
+    }
+
+    fn take(
+        &mut self,
+        scope: &Text,
+        (given, means, held): (&Given, Means, &Held),
+        (steps, grant): (&[Step], &Grant),
+    ) {
+        let onward = |target: Option<Subject>| {
+            let step = Step {
+                means,
+                target,
+                grant: grant.clone(),
+            };
+            [steps, &[step]].concat()
+        };
+        match means {
+            Means::Roles if held.writes_roles => self.give(scope, given, &onward(None)),
+            Means::Groups if !self.speaks => (),
+            Means::Roles
+            | Means::Groups
+            | Means::Accounts
+            | Means::Workloads
+            | Means::Pods
+            | Means::Users => {
+                for target in self.duties.targets(scope, given, means) {
+                    if !self.seen.contains(&target) {
+                        self.meet(&target, &onward(Some(target.clone())));
+                    }
+                }
+            }
+        }
+    }
+
+    /// RB-15: any role can be given, or those with certain names.
+    fn give(&mut self, scope: &Text, given: &Given, steps: &[Step]) {
+        let duties = self.duties;
+        let named = |duty: Duty| {
+            let within = |name: &Text| {
+                let roles = [
+                    Key::cluster(name.clone()),
+                    Key::new(scope.clone(), name.clone()),
+                ];
+                let given = roles
+                    .iter()
+                    .filter_map(|key| duties.roles.get(key))
+                    .flatten();
+                given.into_iter().any(|g| g.duty == duty)
+            };
+            given.names.is_empty() || given.names.iter().any(within)
+        };
+        for duty in Duty::ALL.into_iter().filter(|duty| named(*duty)) {
+            self.find(scope, duty, (false, false), (steps, None));
+        }
+    }
+
+    /// Roles that it is bound to and that could not be read (RB-17).
+    fn doubt(&mut self, identity: &Subject) {
+        let rbac = self.duties.rbac;
+        for binding in rbac.bound_to(identity) {
+            if rbac.role_of(binding).is_none()
+                && let Some(doubt) = rbac.missing_role(binding)
+            {
+                let scope = binding.key.namespace.clone();
+                self.power.doubts.insert((scope, doubt));
+            }
+        }
+    }
+}
+
+impl Power {
+    /// One duty in `namespace`, or in the whole cluster; `None` if it is not held for certain.
+    #[must_use]
+    pub fn cell(&self, duties: &Duties<'_>, namespace: Option<&Text>, duty: Duty) -> Option<Cell> {
+        let reaches = |scope: &Text| scope.is_empty() || Some(scope) == namespace;
+        let here = |f: &&Found| {
+            f.duty == duty && reaches(&f.scope) && !(f.elsewhere && namespace.is_some())
+        };
+        let found: Vec<&Found> = self.found.iter().filter(here).collect();
+        if let Some(state) = found.iter().map(|f| f.state).min() {
+            let mut reasons: Vec<Reason> = Vec::new();
+            for one in found.iter().filter(|f| f.state == state) {
+                if !reasons.contains(&one.reason) {
+                    reasons.push(one.reason.clone());
+                }
+            }
+            return Some(Cell {
+                state,
+                reasons,
+                doubts: Vec::new(),
+            });
+        }
+        let mut doubts = duties.rbac.unread_bindings(namespace);
+        let own = self.doubts.iter().filter(|(scope, _)| reaches(scope));
+        doubts.extend(own.map(|(_, doubt)| doubt.clone()));
+        (!doubts.is_empty()).then_some(Cell {
+            state: State::Unknown,
+            reasons: Vec::new(),
+            doubts,
+        })
+    }
+}
+
+/// The subject itself and every group that all of its sort are in (RB-02, RB-12).
+fn memberships(subject: &Subject) -> Vec<Subject> {
+    let named = |name: String| identities(&Principal::new(name, [""; 0]).with_standard_groups());
+    match subject {
+        Subject::User(name) => named(name.as_str().to_owned()),
+        Subject::ServiceAccount(key) => named(format!(
+            "system:serviceaccount:{}:{}",
+            key.namespace.as_str(),
+            key.name.as_str()
+        )),
+        Subject::Group(name) if *name == UNAUTHENTICATED || *name == AUTHENTICATED => {
+            vec![subject.clone()]
+        }
+        Subject::Group(_) => vec![subject.clone(), Subject::Group(AUTHENTICATED.into())],
+    }
+}
