@@ -1,5 +1,7 @@
 //! RBAC answers against a real authorizer's, and owner verdicts against the audit fixtures.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 #[path = "rbac/duties.rs"]
 mod duties;
 
