@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
             let world = kreach_fuzz::world(read.changes);
             let _ = Inventory::of(&world);
             // Compressing takes far longer than reading, so one in sixteen is written again.
-            if bytes.len() % 16 != 0 {
+            if !bytes.len().is_multiple_of(16) {
                 return;
             }
             let mut written = Vec::new();
