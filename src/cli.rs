@@ -348,7 +348,7 @@ pub struct WhoCanArgs {
     /// What is done: create, update, patch, delete, get, impersonate, *
     #[arg(value_name = "VERB")]
     pub verb: String,
-    /// To what: plural[.group][/subresource], such as networkpolicies, pods/exec or
+    /// To what: `plural[.group][/subresource]`, such as networkpolicies, pods/exec or
     /// rollouts.argoproj.io
     #[arg(value_name = "RESOURCE")]
     pub resource: String,

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! [`parse`] turns text into a tree with spans, [`resolve`] finds what its names mean in a world,
-//! [`complete`] says what could be typed next, [`assert`] reads files of questions with the answers
+//! [`complete`] says what could be typed next, [`mod@assert`] reads files of questions with the answers
 //! that are wanted. Nothing here asks the engine.
 
 pub mod aim;

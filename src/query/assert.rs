@@ -6,7 +6,7 @@
 //! shop/api -> data/db:5432 allow
 //! ```
 //!
-//! A line is a question of [`parse::query`](super::parse::query) and `allow` or `deny`; from `#` on
+//! A line is a question of [`super::parse::query`] and `allow` or `deny`; from `#` on
 //! it is a comment. Names are looked up elsewhere.
 
 use thiserror::Error;
