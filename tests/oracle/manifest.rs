@@ -14,14 +14,16 @@ pub fn manifest(object: &Object) -> Value {
             "metadata": { "name": ns.name, "labels": labels(&ns.labels) },
         }),
         Object::Node(node) => {
-            let addresses: Vec<Value> = node
-                .internal
-                .iter()
-                .map(|a| json!({ "type": "InternalIP", "address": a }))
+            let internal = node.internal.iter().map(|a| ("InternalIP", a));
+            let external = node.external.iter().map(|a| ("ExternalIP", a));
+            let addresses: Vec<Value> = internal
+                .chain(external)
+                .map(|(kind, a)| json!({ "type": kind, "address": a }))
                 .collect();
             json!({
                 "apiVersion": "v1", "kind": "Node",
-                "metadata": { "name": node.name }, "status": { "addresses": addresses },
+                "metadata": { "name": node.name, "labels": labels(&node.labels) },
+                "status": { "addresses": addresses },
             })
         }
         Object::Pod(pod) => pod_manifest(pod),
