@@ -49,6 +49,8 @@ pub(super) struct Assessor<'a> {
     pub(super) nodes: BTreeSet<(&'a Text, IpAddr)>,
     /// Why there may be more nodes, or more addresses of them.
     pub(super) nodes_unread: Option<Why>,
+    /// Why slices that some Service relies on may be missing; asked once, it looks at every Service.
+    slices_unread: Option<Why>,
     notes: BTreeSet<Note>,
 }
 
@@ -80,6 +82,7 @@ impl<'a> Assessor<'a> {
             published,
             nodes: node_addresses(world),
             nodes_unread: gap(&world.coverage, Kind::Node, None),
+            slices_unread: slices_unread(world),
             notes,
         }
     }
@@ -245,7 +248,7 @@ impl Assessor<'_> {
         };
         let namespace = &member.pod.key.namespace;
         let unread = |kind| gap(&self.world.coverage, kind, Some(namespace));
-        let services = unread(Kind::Service).or_else(|| self.unread_slices());
+        let services = unread(Kind::Service).or_else(|| self.slices_unread.clone());
         let behind = [
             unread(Kind::Ingress),
             unread(Kind::OpenShiftRoute),
@@ -267,27 +270,6 @@ impl Assessor<'_> {
             .map(|(id, source)| worst_case(id, source));
         let found = found.collect();
         (found, services.into_iter().chain(behind).collect())
-    }
-
-    /// Slices written by hand that could not be read matter where a Service relies on them; they may
-    /// name any pod by its address (SVC-02).
-    fn unread_slices(&self) -> Option<Why> {
-        let relies = |(namespace, name): &(&Text, &Text)| {
-            let key = Key::new((*namespace).clone(), (*name).clone());
-            let service = self.world.services.get(&key);
-            service.is_some_and(|s| {
-                s.selector.is_none() && s.service_type != ServiceType::ExternalName
-            })
-        };
-        let mut services = self
-            .world
-            .services
-            .keys()
-            .map(|key| (&key.namespace, &key.name))
-            .filter(relies);
-        services.find_map(|(namespace, _)| {
-            gap(&self.world.coverage, Kind::EndpointSlice, Some(namespace))
-        })
     }
 
     /// Everything that unknown answers about these pods depend on.
@@ -325,6 +307,17 @@ fn worst_case(id: PathId, source: Source) -> Publication {
         source,
         doubt: None,
     }
+}
+
+/// Slices written by hand that could not be read matter where a Service relies on them; they may name
+/// any pod by its address (SVC-02).
+fn slices_unread(world: &World) -> Option<Why> {
+    let relying = world
+        .services
+        .values()
+        .filter(|s| s.selector.is_none() && s.service_type != ServiceType::ExternalName);
+    let mut namespaces = relying.map(|service| &service.key.namespace);
+    namespaces.find_map(|namespace| gap(&world.coverage, Kind::EndpointSlice, Some(namespace)))
 }
 
 /// By the nodes themselves, and by what pods say of the node they run on.
