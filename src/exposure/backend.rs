@@ -13,6 +13,8 @@ use crate::select::PortSet;
 pub(super) struct Backends<'a> {
     inventory: &'a Inventory,
     by_namespace: BTreeMap<&'a Text, Vec<(MemberIdx, &'a Pod)>>,
+    /// By namespace and label, for labels that some Service of the namespace selects by.
+    by_label: HashMap<(&'a Text, (&'a Text, &'a Text)), Vec<(MemberIdx, &'a Pod)>>,
     /// Slices written by hand, by namespace and Service.
     slices: BTreeMap<(&'a Text, &'a Text), Vec<&'a EndpointSlice>>,
     /// Filled only where slices need it.
@@ -30,6 +32,7 @@ impl<'a> Backends<'a> {
                 .or_default()
                 .push((index, &member.pod));
         }
+        let by_label = by_label(world, &by_namespace);
         let mut slices: BTreeMap<(&Text, &Text), Vec<&EndpointSlice>> = BTreeMap::new();
         for slice in world.endpoint_slices.values() {
             let service = (&slice.key.namespace, &slice.service);
@@ -49,6 +52,7 @@ impl<'a> Backends<'a> {
         Self {
             inventory,
             by_namespace,
+            by_label,
             slices,
             by_address,
         }
@@ -62,9 +66,13 @@ impl<'a> Backends<'a> {
         if service.service_type == ServiceType::ExternalName {
             return Vec::new();
         }
-        let pods = self.by_namespace.get(&service.key.namespace);
-        pods.into_iter()
-            .flatten()
+        let namespace = &service.key.namespace;
+        let with = |label| self.by_label.get(&(namespace, label)).map_or(&[][..], |v| v);
+        let rarest = selector.iter().map(with).min_by_key(|pods| pods.len());
+        let all = || self.by_namespace.get(namespace).map_or(&[][..], |v| v);
+        rarest
+            .unwrap_or_else(all)
+            .iter()
             .filter(|(_, pod)| selects(selector, &pod.labels))
             .copied()
             .collect()
@@ -120,6 +128,29 @@ impl<'a> Backends<'a> {
     pub(super) fn pods(&self) -> impl Iterator<Item = (MemberIdx, &'a Pod)> {
         self.by_namespace.values().flatten().copied()
     }
+}
+
+/// The pods with each label that Services of their namespace select by.
+fn by_label<'a>(
+    world: &'a World,
+    pods: &BTreeMap<&'a Text, Vec<(MemberIdx, &'a Pod)>>,
+) -> HashMap<(&'a Text, (&'a Text, &'a Text)), Vec<(MemberIdx, &'a Pod)>> {
+    let mut found = HashMap::new();
+    for service in world.services.values() {
+        for label in service.selector.iter().flat_map(Labels::iter) {
+            found.insert((&service.key.namespace, label), Vec::new());
+        }
+    }
+    for (namespace, pods) in pods {
+        for (member, pod) in pods {
+            for label in pod.labels.iter() {
+                if let Some(list) = found.get_mut(&(*namespace, label)) {
+                    list.push((*member, *pod));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Entries of a slice belong to the Service port of the same name; a port without number is every

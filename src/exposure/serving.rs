@@ -1,12 +1,13 @@
 //! Who serves an Ingress, a Gateway or a Route: pods of a controller, or a load balancer of the
 //! cloud (ING-02, ING-03, ING-05).
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::model::{Labels, MemberIdx, Pod, Service, ServiceType, Text, World};
+use crate::model::{Key, Labels, MemberIdx, Pod, Service, ServiceType, Text, World};
 
 use super::backend::Backends;
 use super::level::Clients;
@@ -117,11 +118,13 @@ pub(super) type Pods<'a> = Vec<(MemberIdx, &'a Pod)>;
 
 /// The controllers of a cluster.
 pub(super) struct Controllers<'a> {
-    world: &'a World,
-    backends: &'a Backends<'a>,
     nodes: &'a Nodes,
     /// Recognised pods, by family in the order of the table.
     families: Vec<Pods<'a>>,
+    /// Pods that say which Gateway they serve, by its namespace and name.
+    of_gateways: HashMap<(&'a Text, &'a Text), Pods<'a>>,
+    /// The Services that lead to each pod of a controller.
+    services: HashMap<MemberIdx, Vec<&'a Service>>,
 }
 
 /// Where clients come in, and whom the pods behind it see.
@@ -136,17 +139,25 @@ impl<'a> Controllers<'a> {
     /// Looks through all pods.
     pub(super) fn of(world: &'a World, backends: &'a Backends<'a>, nodes: &'a Nodes) -> Self {
         let mut families: Vec<Pods<'_>> = FAMILIES.iter().map(|_| Vec::new()).collect();
+        let mut of_gateways: HashMap<_, Pods<'a>> = HashMap::new();
         for (member, pod) in backends.pods() {
+            for gateway in gateways_of(pod) {
+                let pods = of_gateways.entry(gateway).or_default();
+                if pods.last().is_none_or(|(last, _)| *last != member) {
+                    pods.push((member, pod));
+                }
+            }
             let at = FAMILIES.iter().position(|family| is_of(pod, family));
             if let Some(pods) = at.and_then(|at| families.get_mut(at)) {
                 pods.push((member, pod));
             }
         }
+        let pods = families.iter().chain(of_gateways.values()).flatten();
         Self {
-            world,
-            backends,
             nodes,
+            services: services(world, backends, pods.map(|(_, pod)| *pod)),
             families,
+            of_gateways,
         }
     }
 
@@ -169,20 +180,10 @@ impl<'a> Controllers<'a> {
         }
     }
 
-    /// The pods that say which Gateway they serve.
-    pub(super) fn of_gateway(&self, gateway: &crate::model::Key) -> Pods<'a> {
-        let serves = |pod: &Pod| {
-            GATEWAY_LABELS.iter().any(|(name, namespace)| {
-                let named = pod.labels.get(name) == Some(&gateway.name);
-                let within = match namespace {
-                    Some(label) => pod.labels.get(label),
-                    None => Some(&pod.key.namespace),
-                };
-                named && within == Some(&gateway.namespace)
-            })
-        };
-        let pods = self.backends.pods();
-        pods.filter(|(_, pod)| serves(pod)).collect()
+    /// The pods that say that they serve this Gateway.
+    pub(super) fn of_gateway(&self, gateway: &Key) -> Pods<'a> {
+        let named = (&gateway.namespace, &gateway.name);
+        self.of_gateways.get(&named).cloned().unwrap_or_default()
     }
 
     /// ING-05: where clients of these pods come in. On the internet, unless everything that
@@ -226,21 +227,46 @@ impl<'a> Controllers<'a> {
         }
     }
 
-    /// The Services that lead to these pods.
+    /// The Services that lead to these pods, in key order.
     fn services(&self, pods: &Pods<'_>) -> Vec<&'a Service> {
-        let namespaces: Vec<&Text> = pods.iter().map(|(_, pod)| &pod.key.namespace).collect();
-        let serves = |service: &Service| {
-            let behind = self.backends.behind(service);
-            pods.iter()
-                .any(|(member, _)| behind.iter().any(|(b, _)| b == member))
-        };
-        self.world
-            .services
-            .values()
-            .map(AsRef::as_ref)
-            .filter(|service| namespaces.contains(&&service.key.namespace) && serves(service))
-            .collect()
+        let found = pods
+            .iter()
+            .filter_map(|(member, _)| self.services.get(member));
+        let found: BTreeMap<&Key, &Service> = found
+            .flatten()
+            .map(|service| (&service.key, *service))
+            .collect();
+        found.into_values().collect()
     }
+}
+
+/// The Services in the namespaces of these pods, by the pods that they lead to.
+fn services<'a>(
+    world: &'a World,
+    backends: &Backends<'a>,
+    pods: impl Iterator<Item = &'a Pod>,
+) -> HashMap<MemberIdx, Vec<&'a Service>> {
+    let namespaces: HashSet<&Text> = pods.map(|pod| &pod.key.namespace).collect();
+    let mut found: HashMap<MemberIdx, Vec<&Service>> = HashMap::new();
+    for service in world.services.values() {
+        if namespaces.contains(&service.key.namespace) {
+            for (member, _) in backends.behind(service) {
+                found.entry(member).or_default().push(service);
+            }
+        }
+    }
+    found
+}
+
+/// The Gateways that a pod says it serves, by namespace and name.
+fn gateways_of(pod: &Pod) -> impl Iterator<Item = (&Text, &Text)> {
+    GATEWAY_LABELS.iter().filter_map(|(name, namespace)| {
+        let within = match namespace {
+            Some(label) => pod.labels.get(label)?,
+            None => &pod.key.namespace,
+        };
+        Some((within, pod.labels.get(name)?))
+    })
 }
 
 impl Front {
