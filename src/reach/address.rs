@@ -132,6 +132,21 @@ impl Signatures {
         }
     }
 
+    /// The pieces that addresses are in, ascending: pods in the same ones have the same signature,
+    /// and so have those without any.
+    pub(crate) fn pieces(&self, addresses: &[IpAddr]) -> Box<[(Family, usize)]> {
+        let mut pieces: Vec<(Family, usize)> = addresses
+            .iter()
+            .map(|address| {
+                let family = Family::of(address);
+                (family, self.lines[family.slot()].piece(cidr::number(address)))
+            })
+            .collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        pieces.into_boxed_slice()
+    }
+
     /// The signature of a pod with these addresses; none means unknown (IP-03).
     pub(crate) fn of(&self, addresses: &[IpAddr]) -> Signature {
         if addresses.is_empty() {
@@ -208,10 +223,14 @@ impl Line {
         }
     }
 
+    /// The piece that an address is in.
+    fn piece(&self, number: u128) -> usize {
+        self.starts.partition_point(|start| *start <= number)
+    }
+
     fn blocks_at(&self, number: u128) -> impl Iterator<Item = BlockIdx> {
-        let piece = self.starts.partition_point(|start| *start <= number);
         self.occupied
-            .binary_search(&piece)
+            .binary_search(&self.piece(number))
             .ok()
             .and_then(|i| self.blocks.get(i))
             .into_iter()

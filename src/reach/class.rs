@@ -5,7 +5,7 @@
 //! (hashes, ordinals) matter only as far as some selector names them. Which node a pod runs on is
 //! not part of its class; the own-node rule is applied per pair (NODE-01).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,12 +14,16 @@ use super::address::{self, Block, Signature, Signatures, Variant};
 use super::bits::Bits;
 use super::intern::{Interner, index};
 use super::nodepeer::{NodeMark, NodePeers};
-use super::postings::{KeyStatistics, LabelSet, OTHER, Symbol, label_set, tally};
+use super::postings::{LabelSet, Symbol};
 use crate::model::{
     AdminPeer, AdminPolicy, ContainerPort, Direction, Inventory, LabelSelector, MemberIdx,
-    NetworkPolicy, Operator, Peer, Pod, PodSet, Protocol, Text, World,
+    NetworkPolicy, Peer, Pod, PodSet, Protocol, Text, World,
 };
 use crate::select::Family;
+
+mod labels;
+
+use labels::relevant_labels;
 
 /// Index of a class.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,7 +68,7 @@ const NOWHERE: &str = "\u{0}";
 pub(crate) type NamedPort = (Symbol, Protocol, u16);
 
 /// Pods that policies cannot tell apart.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Class {
     pub(crate) space: SpaceIdx,
     pub(crate) labels: LabelSet,
@@ -77,6 +81,18 @@ pub(crate) struct Class {
     /// that deny make it matter which one is asked about; it is enough that one is let through
     /// (IP-04).
     pub(crate) variants: [Box<[Variant]>; 2],
+}
+
+/// What makes two classes the same: the parts that many share are compared by number.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct ClassKey {
+    space: SpaceIdx,
+    labels: u32,
+    ports: u32,
+    signature: u32,
+    host: bool,
+    node: NodeMark,
+    variants: [Box<[Variant]>; 2],
 }
 
 /// A namespace with its run of classes.
@@ -121,24 +137,31 @@ impl Classes {
         let families = address::families(&addresses, input.world, input.all_blocks);
         let signatures = Signatures::new(input.blocks, &addresses, families);
         let labels = relevant_labels(input, symbols);
-        let mut found: Interner<Class> = Interner::default();
-        let mut shared: HashMap<Signature, Arc<Signature>> = HashMap::new();
+        let mut parts = Parts::default();
+        let mut found: HashMap<ClassKey, ClassIdx> = HashMap::new();
+        let mut list: Vec<Class> = Vec::new();
         let mut of_member = Vec::with_capacity(addresses.len());
         let members = input.inventory.members().iter();
-        for (member, (own, labels)) in members.zip(addresses.iter().zip(labels)) {
-            let signature = signatures.of(own);
-            let signature = shared
-                .entry(signature.clone())
-                .or_insert_with(|| Arc::new(signature))
-                .clone();
-            let class = Class {
-                node: input.nodes.mark(&member.pod, own, input.world),
-                variants: variants(input, &signatures, (&member.pod, own)),
-                ..class_of(&member.pod, &names, (labels, signature), symbols)
+        for (member, (own, set)) in members.zip(addresses.iter().zip(&labels.of_member)) {
+            let pod = &*member.pod;
+            let key = ClassKey {
+                space: space_of(pod, &names),
+                labels: *set,
+                ports: parts.ports(&pod.ports, symbols),
+                signature: parts.signature(own, &signatures),
+                host: pod.host_network,
+                node: input.nodes.mark(pod, own, input.world),
+                variants: variants(input, &signatures, (pod, own)),
             };
-            of_member.push(ClassIdx(found.intern(class)));
+            let next = ClassIdx(index(list.len()));
+            let class = *found.entry(key).or_insert_with_key(|key| {
+                list.push(parts.class(key, &labels.sets));
+                next
+            });
+            of_member.push(class);
         }
-        let arbitrary = ClassIdx(found.intern(Class {
+        let arbitrary = ClassIdx(index(list.len()));
+        list.push(Class {
             space: SpaceIdx(index(names.len())),
             labels: Arc::from([]),
             ports: Arc::from([]),
@@ -146,8 +169,8 @@ impl Classes {
             host: false,
             node: NodeMark::default(),
             variants: Default::default(),
-        }));
-        Self::assemble(found.into_values(), of_member, (names, arbitrary))
+        });
+        Self::assemble(list, of_member, (names, arbitrary))
     }
 
     fn assemble(
@@ -220,21 +243,61 @@ fn member_addresses(input: &ClassInput<'_>) -> Vec<Vec<IpAddr>> {
         .collect()
 }
 
-fn class_of(
-    pod: &Pod,
-    names: &BTreeMap<Text, SpaceIdx>,
-    (labels, signature): (LabelSet, Arc<Signature>),
-    symbols: &mut Interner<Text>,
-) -> Class {
+/// The namespace of a pod; one that is not among the names is nowhere.
+fn space_of(pod: &Pod, names: &BTreeMap<Text, SpaceIdx>) -> SpaceIdx {
     let nowhere = SpaceIdx(index(names.len()));
-    Class {
-        space: names.get(&pod.key.namespace).copied().unwrap_or(nowhere),
-        labels,
-        ports: named_ports(&pod.ports, symbols),
-        signature,
-        host: pod.host_network,
-        node: NodeMark::default(),
-        variants: Default::default(),
+    names.get(&pod.key.namespace).copied().unwrap_or(nowhere)
+}
+
+/// Parts of classes by number.
+#[derive(Default)]
+struct Parts {
+    /// By where a pod's ports are stored, which pods of one template mostly share.
+    known_ports: HashMap<usize, u32>,
+    ports: Interner<Arc<[NamedPort]>>,
+    known_signatures: HashMap<Box<[(Family, usize)]>, u32>,
+    signatures: Interner<Arc<Signature>>,
+}
+
+impl Parts {
+    fn ports(&mut self, ports: &Arc<[ContainerPort]>, symbols: &mut Interner<Text>) -> u32 {
+        let place = Arc::as_ptr(ports).cast::<()>().addr();
+        let interner = &mut self.ports;
+        *self
+            .known_ports
+            .entry(place)
+            .or_insert_with(|| interner.intern(named_ports(ports, symbols)))
+    }
+
+    fn signature(&mut self, addresses: &[IpAddr], signatures: &Signatures) -> u32 {
+        let interner = &mut self.signatures;
+        *self
+            .known_signatures
+            .entry(signatures.pieces(addresses))
+            .or_insert_with(|| interner.intern(Arc::new(signatures.of(addresses))))
+    }
+
+    fn class(&self, key: &ClassKey, labels: &[LabelSet]) -> Class {
+        Class {
+            space: key.space,
+            labels: labels
+                .get(key.labels as usize)
+                .cloned()
+                .unwrap_or_else(|| Arc::from([])),
+            ports: self
+                .ports
+                .get(key.ports)
+                .cloned()
+                .unwrap_or_else(|| Arc::from([])),
+            signature: self
+                .signatures
+                .get(key.signature)
+                .cloned()
+                .unwrap_or_default(),
+            host: key.host,
+            node: key.node.clone(),
+            variants: key.variants.clone(),
+        }
     }
 }
 
@@ -273,93 +336,6 @@ fn named_ports(ports: &[ContainerPort], symbols: &mut Interner<Text>) -> Arc<[Na
     named.sort_unstable();
     named.dedup();
     named.into()
-}
-
-/// The labels of each member, without what no selector can see of per-instance labels.
-fn relevant_labels(input: &ClassInput<'_>, symbols: &mut Interner<Text>) -> Vec<LabelSet> {
-    let mut whole: Interner<LabelSet> = Interner::default();
-    let of_member: Vec<u32> = input
-        .inventory
-        .members()
-        .iter()
-        .map(|member| whole.intern(label_set(member.pod.labels.iter(), symbols)))
-        .collect();
-    let whole = whole.into_values();
-    let counts = tally(&of_member, whole.len());
-    let statistics = KeyStatistics::of(whole.iter().zip(counts));
-    let runtime: HashSet<Symbol> = RUNTIME_KEYS
-        .iter()
-        .filter_map(|key| symbols.find(*key))
-        .collect();
-    let named = NamedLabels::of(input.world, symbols);
-    let mut reduced: Interner<LabelSet> = Interner::default();
-    let reduced_of: Vec<u32> = whole
-        .iter()
-        .map(|set| {
-            let seen = set.iter().filter_map(|(key, value)| {
-                let varies = runtime.contains(key) || statistics.nearly_unique(*key);
-                if varies {
-                    named.seen(*key, *value)
-                } else {
-                    Some((*key, *value))
-                }
-            });
-            reduced.intern(seen.collect())
-        })
-        .collect();
-    let sets = reduced.into_values();
-    of_member
-        .into_iter()
-        .map(|whole| sets[reduced_of[whole as usize] as usize].clone())
-        .collect()
-}
-
-/// What pod selectors name: values of a key, or its presence.
-#[derive(Default)]
-struct NamedLabels {
-    values: HashSet<(Symbol, Symbol)>,
-    presence: HashSet<Symbol>,
-}
-
-impl NamedLabels {
-    fn of(world: &World, symbols: &mut Interner<Text>) -> Self {
-        let mut named = Self::default();
-        for policy in world.policies.values() {
-            for selector in pod_selectors(policy) {
-                named.add(selector, symbols);
-            }
-        }
-        for policy in world.admin_policies.values() {
-            for selector in tier_pod_selectors(policy) {
-                named.add(selector, symbols);
-            }
-        }
-        named
-    }
-
-    fn add(&mut self, selector: &LabelSelector, symbols: &mut Interner<Text>) {
-        for requirement in &selector.requirements {
-            let key = symbols.intern(requirement.key.clone());
-            match &requirement.operator {
-                Operator::In(values) | Operator::NotIn(values) => {
-                    for value in values {
-                        self.values.insert((key, symbols.intern(value.clone())));
-                    }
-                }
-                Operator::Exists | Operator::DoesNotExist => {
-                    self.presence.insert(key);
-                }
-            }
-        }
-    }
-
-    /// What selectors can see of a label whose values differ from pod to pod.
-    fn seen(&self, key: Symbol, value: Symbol) -> Option<(Symbol, Symbol)> {
-        if self.values.contains(&(key, value)) {
-            return Some((key, value));
-        }
-        self.presence.contains(&key).then_some((key, OTHER))
-    }
 }
 
 /// Every selector of a policy that looks at pod labels.

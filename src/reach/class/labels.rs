@@ -1,0 +1,115 @@
+//! Which labels of a pod matter: all that repeat from pod to pod, and of those that do not, what
+//! some selector names.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{ClassInput, RUNTIME_KEYS, pod_selectors, tier_pod_selectors};
+use crate::model::{LabelSelector, Operator, Text, World};
+use crate::reach::intern::Interner;
+use crate::reach::postings::{KeyStatistics, LabelSet, OTHER, Symbol, label_set, tally};
+
+/// The label sets of members without what no selector can see of per-instance labels.
+pub(super) struct RelevantLabels {
+    /// By member: the number of its set.
+    pub(super) of_member: Vec<u32>,
+    pub(super) sets: Vec<LabelSet>,
+}
+
+/// Reduces the labels of every member.
+pub(super) fn relevant_labels(
+    input: &ClassInput<'_>,
+    symbols: &mut Interner<Text>,
+) -> RelevantLabels {
+    let mut whole: Interner<LabelSet> = Interner::default();
+    // Pods of one template mostly share their labels.
+    let mut known: HashMap<usize, u32> = HashMap::new();
+    let of_member: Vec<u32> = input
+        .inventory
+        .members()
+        .iter()
+        .map(|member| {
+            let labels = &member.pod.labels;
+            *known
+                .entry(labels.place())
+                .or_insert_with(|| whole.intern(label_set(labels.iter(), symbols)))
+        })
+        .collect();
+    let whole = whole.into_values();
+    let counts = tally(&of_member, whole.len());
+    let statistics = KeyStatistics::of(whole.iter().zip(counts));
+    let runtime: HashSet<Symbol> = RUNTIME_KEYS
+        .iter()
+        .filter_map(|key| symbols.find(*key))
+        .collect();
+    let named = NamedLabels::of(input.world, symbols);
+    let mut reduced: Interner<LabelSet> = Interner::default();
+    let reduced_of: Vec<u32> = whole
+        .iter()
+        .map(|set| {
+            let seen = set.iter().filter_map(|(key, value)| {
+                let varies = runtime.contains(key) || statistics.nearly_unique(*key);
+                if varies {
+                    named.seen(*key, *value)
+                } else {
+                    Some((*key, *value))
+                }
+            });
+            reduced.intern(seen.collect())
+        })
+        .collect();
+    RelevantLabels {
+        of_member: of_member
+            .into_iter()
+            .map(|whole| reduced_of[whole as usize])
+            .collect(),
+        sets: reduced.into_values(),
+    }
+}
+
+/// What pod selectors name: values of a key, or its presence.
+#[derive(Default)]
+struct NamedLabels {
+    values: HashSet<(Symbol, Symbol)>,
+    presence: HashSet<Symbol>,
+}
+
+impl NamedLabels {
+    fn of(world: &World, symbols: &mut Interner<Text>) -> Self {
+        let mut named = Self::default();
+        for policy in world.policies.values() {
+            for selector in pod_selectors(policy) {
+                named.add(selector, symbols);
+            }
+        }
+        for policy in world.admin_policies.values() {
+            for selector in tier_pod_selectors(policy) {
+                named.add(selector, symbols);
+            }
+        }
+        named
+    }
+
+    fn add(&mut self, selector: &LabelSelector, symbols: &mut Interner<Text>) {
+        for requirement in &selector.requirements {
+            let key = symbols.intern(requirement.key.clone());
+            match &requirement.operator {
+                Operator::In(values) | Operator::NotIn(values) => {
+                    for value in values {
+                        self.values.insert((key, symbols.intern(value.clone())));
+                    }
+                }
+                Operator::Exists | Operator::DoesNotExist => {
+                    self.presence.insert(key);
+                }
+            }
+        }
+    }
+
+    /// What selectors can see of a label whose values differ from pod to pod.
+    fn seen(&self, key: Symbol, value: Symbol) -> Option<(Symbol, Symbol)> {
+        if self.values.contains(&(key, value)) {
+            return Some((key, value));
+        }
+        self.presence.contains(&key).then_some((key, OTHER))
+    }
+}
