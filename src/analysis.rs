@@ -5,7 +5,7 @@
 //! same input gives the same analysis.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ use crate::model::{Inventory, Key, Kind, Text, World};
 use crate::rbac::owner::{self, Identity};
 use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
-use crate::reach::{Options, Reach};
+use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 
 mod notes;
 
@@ -63,6 +63,9 @@ pub struct Analysis {
     pub audit: AuditCoverage,
     /// When the analysis was made.
     pub now: Timestamp,
+    /// Made when they are first asked for.
+    notes: OnceLock<Vec<Note>>,
+    without_blocks: OnceLock<Reach>,
 }
 
 /// Who changed a policy, and whether they own it.
@@ -116,6 +119,8 @@ impl Analysis {
             audit: history::coverage(input.ledger, &input.world.policies),
             now: input.now,
             reach,
+            notes: OnceLock::new(),
+            without_blocks: OnceLock::new(),
         }
     }
 
@@ -123,6 +128,18 @@ impl Analysis {
     #[must_use]
     pub fn inventory(&self) -> &Inventory {
         self.reach.inventory()
+    }
+
+    /// The same cluster, read so that address blocks match no pods (IPB-04). Built when it is first
+    /// asked for, which takes as long as building [`Analysis::reach`].
+    #[must_use]
+    pub fn without_blocks(&self) -> &Reach {
+        self.without_blocks.get_or_init(|| {
+            let options = Options {
+                blocks_match_pods: BlocksMatchPods::Ignore,
+            };
+            Reach::build(&self.world, self.reach.inventory().clone(), options)
+        })
     }
 
     /// Whether whoever made `change` owns the policies of `namespace`; for records that

@@ -57,13 +57,15 @@ fn asked(half: &Half) -> impl Iterator<Item = PolicyId> {
 impl Analysis {
     /// Every caveat, once per subject, in code order.
     #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        let mut notes = self.reach.notes();
-        notes.extend(self.exposure.notes.iter().cloned());
-        notes.extend(self.enforcement.notes.iter().cloned());
-        notes.sort();
-        notes.dedup();
-        notes
+    pub fn notes(&self) -> &[Note] {
+        self.notes.get_or_init(|| {
+            let mut notes = self.reach.notes();
+            notes.extend(self.exposure.notes.iter().cloned());
+            notes.extend(self.enforcement.notes.iter().cloned());
+            notes.sort();
+            notes.dedup();
+            notes
+        })
     }
 
     /// The caveats that concern a question, once per subject, in code order: those about the
@@ -71,19 +73,13 @@ impl Analysis {
     /// about what publishes them if that is part of the question.
     #[must_use]
     pub fn notes_for(&self, about: &About) -> Vec<Note> {
-        self.concerning(&self.notes(), about)
-    }
-
-    /// Those of `known` that concern a question: [`Self::notes_for`] for many questions in a row.
-    #[must_use]
-    pub fn concerning(&self, known: &[Note], about: &About) -> Vec<Note> {
         let subjects = self.subjects(about);
         let hidden = self.policies_hidden_from_templates(about);
         let concerns = |note: &&Note| {
             subjects.contains(&note.subject)
                 || note.code == NoteCode::RuntimeLabel && hidden.contains(&note.subject)
         };
-        known.iter().filter(concerns).cloned().collect()
+        self.notes().iter().filter(concerns).cloned().collect()
     }
 
     fn subjects(&self, about: &About) -> BTreeSet<String> {

@@ -34,7 +34,6 @@ pub fn answer(
     let reach = &analysis.reach;
     let findings = ask(reach, around, &question)?;
     let can = Can::of(Input {
-        notes: &analysis.notes(),
         analysis,
         around,
         question: &question,

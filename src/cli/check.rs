@@ -11,7 +11,6 @@ use crate::analysis::Analysis;
 use crate::model::Text;
 use crate::query::assert::{self, Assertion, Line};
 use crate::query::{EndText, Query, QueryEnd, Span, Surroundings};
-use crate::reach::Note;
 use crate::report::can::{Can, Input, Question, Unanswerable, ask};
 use crate::report::check::{Asserted, Check, Checked};
 
@@ -30,11 +29,7 @@ pub fn check(
     around: &Surroundings<'_>,
     args: &CheckArgs,
 ) -> Result<Check, Complaint> {
-    let asker = Asker {
-        analysis,
-        around,
-        notes: &analysis.notes(),
-    };
+    let asker = Asker { analysis, around };
     let (mut checked, mut wrong) = (Vec::new(), Vec::new());
     for path in &args.assert {
         let file = name(path);
@@ -97,7 +92,6 @@ fn read(path: &Path) -> io::Result<String> {
 struct Asker<'a> {
     analysis: &'a Analysis,
     around: &'a Surroundings<'a>,
-    notes: &'a [Note],
 }
 
 /// Where in the line, and what is wrong.
@@ -141,7 +135,6 @@ impl Asker<'_> {
             | Unanswerable::NoPort => Stop::Wrong((query.destination.span, error.to_string())),
         })?;
         Ok(Can::of(Input {
-            notes: self.notes,
             analysis: self.analysis,
             around: self.around,
             question: &question,

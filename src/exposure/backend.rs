@@ -67,7 +67,11 @@ impl<'a> Backends<'a> {
             return Vec::new();
         }
         let namespace = &service.key.namespace;
-        let with = |label| self.by_label.get(&(namespace, label)).map_or(&[][..], |v| v);
+        let with = |label| {
+            self.by_label
+                .get(&(namespace, label))
+                .map_or(&[][..], |v| v)
+        };
         let rarest = selector.iter().map(with).min_by_key(|pods| pods.len());
         let all = || self.by_namespace.get(namespace).map_or(&[][..], |v| v);
         rarest

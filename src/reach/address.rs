@@ -139,7 +139,10 @@ impl Signatures {
             .iter()
             .map(|address| {
                 let family = Family::of(address);
-                (family, self.lines[family.slot()].piece(cidr::number(address)))
+                (
+                    family,
+                    self.lines[family.slot()].piece(cidr::number(address)),
+                )
             })
             .collect();
         pieces.sort_unstable();

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::analysis::Analysis;
 use crate::model::{Inventory, Protocol};
 use crate::query::{PortSpec, PortText, Surroundings};
-use crate::reach::{Explanation, Half, Note, Verdict, Why};
+use crate::reach::{Explanation, Half, Verdict, Why};
 
 pub use address::rests_on_block;
 pub use advise::advise;
@@ -100,8 +100,6 @@ struct Shown {
 /// What the document is made from.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
-    /// Every caveat that is known.
-    pub notes: &'a [Note],
     /// What the engine was built for.
     pub analysis: &'a Analysis,
     /// Where the names were looked up.
@@ -117,7 +115,6 @@ impl Can {
     #[must_use]
     pub fn of(input: Input<'_>) -> Self {
         let Input {
-            notes,
             analysis,
             around,
             question,
@@ -145,7 +142,7 @@ impl Can {
             partial: !findings.lesser.is_empty(),
             differing: differing(around.inventory, &findings.lesser),
             depends_on: findings.why.iter().map(ToString::to_string).collect(),
-            notes: all_notes(analysis, findings, notes),
+            notes: all_notes(analysis, findings),
             suggestions: None,
             no_suggestion: None,
             shown: Shown {
@@ -267,10 +264,9 @@ impl Can {
 }
 
 /// Every caveat that goes with the verdict, sorted, each once.
-fn all_notes(analysis: &Analysis, findings: &Findings, known: &[Note]) -> Vec<NoteDocument> {
-    let mut notes = caveats(analysis, findings, known);
-    let (reach, world) = (&analysis.reach, &analysis.world);
-    notes.extend(rests_on_block(reach, world, &findings.explanation));
+fn all_notes(analysis: &Analysis, findings: &Findings) -> Vec<NoteDocument> {
+    let mut notes = caveats(analysis, findings);
+    notes.extend(rests_on_block(analysis, &findings.explanation));
     notes.sort();
     notes.iter().map(NoteDocument::of).collect()
 }

@@ -1,15 +1,14 @@
 //! Whether a verdict rests on an address block that matched a pod (IPB-04).
 
+use crate::analysis::Analysis;
 use crate::model::{NetworkPolicy, Peer, World};
-use crate::reach::{
-    BlocksMatchPods, End, Explanation, Note, NoteCode, Options, Reach, RuleRef, Verdict,
-};
+use crate::reach::{End, Explanation, Note, NoteCode, RuleRef, Verdict};
 
 /// The note that a verdict carries if it would be another were blocks to match no pods.
 ///
 /// The engine is asked a second time, but only where a block was the peer that matched.
 #[must_use]
-pub fn rests_on_block(reach: &Reach, world: &World, explanation: &Explanation) -> Option<Note> {
+pub fn rests_on_block(analysis: &Analysis, explanation: &Explanation) -> Option<Note> {
     let (End::Member(source), End::Member(destination)) =
         (&explanation.source, &explanation.destination)
     else {
@@ -18,17 +17,15 @@ pub fn rests_on_block(reach: &Reach, world: &World, explanation: &Explanation) -
     let mut rules = [&explanation.egress, &explanation.ingress]
         .into_iter()
         .flat_map(|half| &half.decided_by);
-    if explanation.verdict != Verdict::Allowed || !rules.any(|rule| is_block(world, rule)) {
+    if explanation.verdict != Verdict::Allowed || !rules.any(|rule| is_block(&analysis.world, rule))
+    {
         return None;
     }
-    let options = Options {
-        blocks_match_pods: BlocksMatchPods::Ignore,
-    };
-    let without = Reach::build(world, reach.inventory().clone(), options);
+    let without = analysis.without_blocks();
     let allowed = without.pair(*source, *destination).allowed;
     (!allowed.contains(explanation.protocol, explanation.port)).then(|| Note {
         code: NoteCode::IpBlockMatchesPod,
-        subject: crate::report::why::end(reach.inventory(), &explanation.destination),
+        subject: crate::report::why::end(analysis.inventory(), &explanation.destination),
         text: "allowed only because an ipBlock contains a pod's address; some network plugins \
                match no pods by ipBlock"
             .to_owned(),

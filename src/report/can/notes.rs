@@ -7,12 +7,12 @@ use crate::report::why;
 use super::ask::Findings;
 
 /// Notes about the two ends, their namespaces, the policies that were asked and the cluster as a
-/// whole, each once. `known` are all notes of the analysis.
+/// whole, each once.
 #[must_use]
-pub fn caveats(analysis: &Analysis, findings: &Findings, known: &[Note]) -> Vec<Note> {
+pub fn caveats(analysis: &Analysis, findings: &Findings) -> Vec<Note> {
     let explanation = &findings.explanation;
     let about = About::explained(explanation);
-    let mut notes = analysis.concerning(known, &about);
+    let mut notes = analysis.notes_for(&about);
     notes.extend(explanation.notes.iter().cloned());
     if findings.own_service {
         notes.push(Note {

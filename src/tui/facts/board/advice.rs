@@ -28,7 +28,7 @@ pub(super) fn advice(
     let explanation = ask(&analysis.reach, around, &asked).map(|found| found.explanation);
     let block = explanation
         .ok()
-        .and_then(|told| rests_on_block(&analysis.reach, &analysis.world, &told));
+        .and_then(|told| rests_on_block(analysis, &told));
     AdviceFacts {
         lines: lines(analysis, advise(&analysis.reach, around, &asked)),
         caveats: block.iter().map(caveat).collect(),

@@ -414,10 +414,7 @@ impl Explainer<'_> {
     /// What must be known beside the verdict.
     fn caveats(&self, findings: &Findings) -> Vec<WhyLine> {
         let analysis = self.analysis;
-        caveats(analysis, findings, &analysis.notes())
-            .iter()
-            .map(caveat)
-            .collect()
+        caveats(analysis, findings).iter().map(caveat).collect()
     }
 }
 
