@@ -13,6 +13,7 @@ pub mod publish;
 pub mod space;
 
 mod admit;
+mod anyone;
 mod backend;
 mod clusterip;
 mod conclude;

@@ -7,19 +7,20 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use crate::model::{
     Direction, Key, Kind, MemberIdx, ServiceType, Text, Workload, WorkloadIdx, World,
 };
-use crate::reach::{Admitted, Answer, ExternalAnswer, Isolation, Note, Reach, Why};
+use crate::reach::{Admitted, Isolation, Note, Reach, Why};
 use crate::select::PortSet;
 
-use super::admit::{Bound, Finding, cells, layers};
+use super::admit::{Bound, Finding, layers};
+use super::anyone::{Anyone, Known};
 use super::conclude::{Judged, conclude, path};
 use super::gap::gap;
 use super::level::{Clients, Exposure, Level, PathId, WorkloadExposure};
 use super::publish::{Publication, Published, Side, Source};
-use super::space::{EVERYTHING, Spread, spread};
 use super::{clusterip, egress, gateway};
 
 impl Exposure {
@@ -51,6 +52,7 @@ pub(super) struct Assessor<'a> {
     pub(super) nodes_unread: Option<Why>,
     /// Why slices that some Service relies on may be missing; asked once, it looks at every Service.
     slices_unread: Option<Why>,
+    known: Known,
     notes: BTreeSet<Note>,
 }
 
@@ -63,10 +65,8 @@ pub(super) struct Alike {
 /// What the policies say about such pods.
 pub(super) struct Case<'a> {
     pub(super) alike: &'a Alike,
-    /// From addresses.
-    pub(super) outside: Vec<ExternalAnswer>,
-    /// From a pod that nobody named (ING-03).
-    pub(super) arbitrary: Answer,
+    /// From addresses, and from a pod that nobody named.
+    pub(super) anyone: Rc<Anyone>,
     /// From pods of other namespaces, and of its own; asked last.
     pods: OnceCell<Admitted>,
 }
@@ -83,6 +83,7 @@ impl<'a> Assessor<'a> {
             nodes: node_addresses(world),
             nodes_unread: gap(&world.coverage, Kind::Node, None),
             slices_unread: slices_unread(world),
+            known: Known::default(),
             notes,
         }
     }
@@ -97,7 +98,7 @@ impl Assessor<'_> {
             self.notes.extend(self.notes_about(case));
         }
         let members = alike.iter().map(|alike| alike.member);
-        let egress = egress::of((self.world, self.reach), members);
+        let egress = egress::of((self.world, self.reach), &self.known, members);
         conclude(index, &judged, egress)
     }
 
@@ -120,22 +121,9 @@ impl Assessor<'_> {
     }
 
     pub(super) fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
-        let everything = || Answer::certain(PortSet::all());
-        let (outside, arbitrary) = match alike.isolation {
-            Isolation::Host => {
-                let blocks = EVERYTHING.to_vec();
-                let answer = everything();
-                (vec![ExternalAnswer { blocks, answer }], everything())
-            }
-            Isolation::Open | Isolation::Isolated(_) | Isolation::Unknown(_) => (
-                self.reach.external(alike.member, Direction::Ingress),
-                self.reach.arbitrary_pod(alike.member),
-            ),
-        };
         Case {
             alike,
-            outside,
-            arbitrary,
+            anyone: self.known.into_pod(self.reach, alike.member),
             pods: OnceCell::new(),
         }
     }
@@ -177,13 +165,9 @@ impl Assessor<'_> {
         case: &Case<'_>,
         bound: Bound,
     ) -> Vec<Finding> {
-        let cells = cells(&case.outside, &EVERYTHING, (&PortSet::all(), bound));
-        let from = |least: Spread| {
-            let fitting = cells.iter().filter(|(_, blocks)| spread(blocks) >= least);
-            fitting.fold(PortSet::none(), |all, (ports, _)| all.union(ports))
-        };
-        findings.push((Level::OpenUnpublished, from(Spread::Wide)));
-        findings.push((Level::Cluster, bound.of(&case.arbitrary)));
+        let far = case.anyone.far(bound);
+        findings.push((Level::OpenUnpublished, far.wide.clone()));
+        findings.push((Level::Cluster, bound.of(&case.anyone.arbitrary)));
         let found = layers(findings);
         let covered = found
             .iter()
@@ -197,7 +181,7 @@ impl Assessor<'_> {
         let elsewhere = if bound == Bound::Possible && self.misses_pods(case) {
             PortSet::all()
         } else {
-            bound.of(elsewhere).union(&from(Spread::Local))
+            bound.of(elsewhere).union(&far.some)
         };
         let of_pods = [
             (Level::Namespaces, elsewhere),
@@ -276,8 +260,8 @@ impl Assessor<'_> {
     pub(super) fn doubts(&self, case: &Case<'_>) -> Vec<Why> {
         let pods = case.pods.get().into_iter();
         let pods = pods.flat_map(|pods| [&pods.elsewhere, &pods.here]);
-        let answers = case.outside.iter().map(|line| &line.answer);
-        let answers = answers.chain([&case.arbitrary]).chain(pods);
+        let answers = case.anyone.outside.iter().map(|line| &line.answer);
+        let answers = answers.chain([&case.anyone.arbitrary]).chain(pods);
         let mut why: Vec<Why> = answers.flat_map(|answer| answer.why.clone()).collect();
         if let Isolation::Unknown(reasons) = &case.alike.isolation {
             why.extend(reasons.iter().cloned());

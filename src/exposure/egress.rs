@@ -1,16 +1,16 @@
 //! How far out a workload may dial by its own policies (EXP-13).
 
 use std::fmt;
+use std::rc::Rc;
 
 use serde::Serialize;
 
 use crate::model::{Direction, Key, Kind, MemberIdx, World};
 use crate::reach::{Isolation, Reach, Verdict, Why};
-use crate::select::PortSet;
 
-use super::admit::{Bound, cells};
+use super::admit::Bound;
+use super::anyone::{Anyone, Known};
 use super::gap::gap;
-use super::space::{EVERYTHING, Spread, spread};
 
 /// How far a workload may dial out, farthest first: the order of the variants is the ranking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -60,6 +60,7 @@ pub struct EgressExposure {
 /// The farthest of these pods.
 pub(super) fn of(
     (world, reach): (&World, &Reach),
+    known: &Known,
     members: impl Iterator<Item = MemberIdx>,
 ) -> EgressExposure {
     let mut sure = EgressLevel::None;
@@ -70,6 +71,7 @@ pub(super) fn of(
             world,
             reach,
             member,
+            anyone: known.out_of(reach, member),
         };
         let certain = pod.level(Bound::Certain);
         let possible = if certain == EgressLevel::Internet {
@@ -95,26 +97,24 @@ struct Pod<'a> {
     world: &'a World,
     reach: &'a Reach,
     member: MemberIdx,
+    anyone: Rc<Anyone>,
 }
 
 impl Pod<'_> {
     fn level(&self, bound: Bound) -> EgressLevel {
-        let outside = self.reach.external(self.member, Direction::Egress);
-        let cells = cells(&outside, &EVERYTHING, (&PortSet::all(), bound));
-        let farthest = cells.iter().map(|(_, blocks)| spread(blocks)).max();
-        if farthest == Some(Spread::Wide) {
+        let far = self.anyone.far(bound);
+        if !far.wide.is_none() {
             return EgressLevel::Internet;
         }
-        let outward = self.reach.outward(self.member);
-        if !bound.of(&outward.arbitrary).is_none() {
+        if !bound.of(&self.anyone.arbitrary).is_none() {
             return EgressLevel::Cluster;
         }
-        let pods = match outward.some_pod {
+        let pods = || match self.reach.towards_some_pod(self.member) {
             Verdict::Allowed => true,
             Verdict::Unknown => bound == Bound::Possible,
             Verdict::Denied => bound == Bound::Possible && self.misses_pods().is_some(),
         };
-        if pods || farthest.is_some_and(|spread| spread > Spread::Nothing) {
+        if !far.some.is_none() || pods() {
             EgressLevel::Limited
         } else {
             EgressLevel::None
@@ -138,8 +138,8 @@ impl Pod<'_> {
     }
 
     fn doubts(&self) -> Vec<Why> {
-        let outside = self.reach.external(self.member, Direction::Egress);
-        let mut why: Vec<Why> = outside.into_iter().flat_map(|l| l.answer.why).collect();
+        let outside = self.anyone.outside.iter();
+        let mut why: Vec<Why> = outside.flat_map(|line| line.answer.why.clone()).collect();
         why.extend(self.reach.egress_doubts(self.member));
         why.extend(self.misses_pods());
         why

@@ -30,7 +30,7 @@ impl Assessor<'_> {
             let level = level(side, spread(&clients)).filter(|_| !ports.is_none());
             level.map(|level| (level, ports)).into_iter().collect()
         };
-        let direct = || outside(&case.outside, (side, publication), bound);
+        let direct = || outside(&case.anyone.outside, (side, publication), bound);
         match &publication.source {
             Source::NotAsked => through(&publication.ports),
             Source::ArbitraryPod => {
@@ -38,7 +38,7 @@ impl Assessor<'_> {
                 if bound == Bound::Possible && self.misses_pods(case) {
                     return through(&publication.ports);
                 }
-                through(&bound.of(&case.arbitrary))
+                through(&bound.of(&case.anyone.arbitrary))
             }
             Source::Pods(pods) => {
                 let answers = pods
@@ -79,7 +79,7 @@ impl Assessor<'_> {
         };
         let any_node = bound == Bound::Possible && self.nodes_unread.is_some();
         let mut ports = PortSet::none();
-        for line in &case.outside {
+        for line in &case.anyone.outside {
             let more = bound.of(&line.answer);
             if more.difference(&ports).is_none() {
                 continue;
@@ -145,7 +145,7 @@ impl Assessor<'_> {
         // Clients that are let in, but fewer than a node lets in, make a difference too.
         let all = level(publication.side, spread(&blocks(&publication.clients)));
         let mut direct = outside(
-            &case.outside,
+            &case.anyone.outside,
             (publication.side, publication),
             Bound::Certain,
         );

@@ -10,48 +10,45 @@ use super::table::Tables;
 use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
 
-/// How far one pod's egress goes within the cluster.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Outward {
-    /// On a pod that nobody named: no labels, no known address (ING-03).
-    pub arbitrary: Answer,
-    /// On some other pod, any port. Host-network pods are their nodes and do not count.
-    pub some_pod: Verdict,
-}
-
 impl Reach {
-    /// What the egress half of `source` lets out; nothing for a member of another inventory.
+    /// What the egress half of `source` lets it open on a pod that nobody named: no labels, no known
+    /// address (ING-03). Nothing for a member of another inventory.
     #[must_use]
-    pub fn outward(&self, source: MemberIdx) -> Outward {
+    pub fn towards_arbitrary_pod(&self, source: MemberIdx) -> Answer {
         let tables = &self.tables;
         let Some(class) = tables.classes.of(source) else {
-            return Outward {
-                arbitrary: Answer::default(),
-                some_pod: Verdict::Denied,
-            };
+            return Answer::default();
         };
         let to_arbitrary = |bound| tables.egress(class, tables.classes.arbitrary, bound);
         let allowed = to_arbitrary(Bound::Certain);
         let unknown = to_arbitrary(Bound::Possible).difference(&allowed);
-        let some_pod = if tables.lets_out(class, Bound::Certain) {
-            Verdict::Allowed
-        } else if tables.lets_out(class, Bound::Possible) {
-            Verdict::Unknown
-        } else {
-            Verdict::Denied
-        };
         let why = if unknown.is_none() {
             Vec::new()
         } else {
             tables.egress_whys(class)
         };
-        Outward {
-            arbitrary: Answer {
-                allowed,
-                unknown,
-                why,
-            },
-            some_pod,
+        Answer {
+            allowed,
+            unknown,
+            why,
+        }
+    }
+
+    /// Whether the egress half of `source` lets it open any port on some other pod. Host-network pods
+    /// are their nodes and do not count.
+    #[must_use]
+    pub fn towards_some_pod(&self, source: MemberIdx) -> Verdict {
+        let tables = &self.tables;
+        let lets_out = |bound| {
+            let class = tables.classes.of(source);
+            class.is_some_and(|class| tables.lets_out(class, bound))
+        };
+        if lets_out(Bound::Certain) {
+            Verdict::Allowed
+        } else if !tables.exact && lets_out(Bound::Possible) {
+            Verdict::Unknown
+        } else {
+            Verdict::Denied
         }
     }
 

@@ -21,7 +21,7 @@ use super::compile::resolved;
 use super::list::ends;
 use super::pair::{Link, Rung};
 use super::table::{NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot};
-use crate::model::{Direction, Tier};
+use crate::model::Direction;
 use crate::select::{Family, PortSet};
 
 /// What one half allows, for every class at the other end.
@@ -151,39 +151,6 @@ impl Tables {
             }
         }
         Row { any, all }
-    }
-
-    /// Everything that [`Tables::row`] looks at of a source: classes with equal keys have equal
-    /// egress rows, for every bound. Whatever those come to depend on belongs in here.
-    pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
-        let own = self.classes.get(class);
-        let families = own
-            .signature
-            .each_ref()
-            .map(|family| u32::from(family.is_some()));
-        let unread = u32::from(self.policy_gap(class).is_some());
-        let mut key = vec![u32::from(own.host), unread];
-        key.extend(families);
-        let isolating = self.isolating(Direction::Egress, class);
-        key.extend(isolating.iter().map(|policy| policy.0));
-        for tier in [Tier::Admin, Tier::Baseline] {
-            key.push(u32::MAX);
-            let asked = self.tiers.asked(tier, Direction::Egress, class).iter();
-            key.extend(asked.flat_map(|(policy, matched)| [policy.0, *matched as u32]));
-        }
-        // Port names resolve on the destination, so those of the source do not matter (PT-05).
-        for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
-            key.push(u32::MAX);
-            let holds = |peer: &&PeerIdx| self.peer(**peer).classes(*bound).contains(class.0);
-            let wide = peers.wide.iter().filter(holds);
-            key.extend(
-                peers.listed[class.at()]
-                    .iter()
-                    .chain(wide)
-                    .map(|peer| peer.0),
-            );
-        }
-        key
     }
 
     /// Classes of `any` without `all` where several port sets, or both families, might add up to
