@@ -226,6 +226,9 @@ pub struct MatrixArgs {
     /// Count rows and columns that look alike together
     #[arg(long)]
     pub fold: bool,
+    /// One line for each place, all others together; for clusters too large for a map
+    #[arg(long, conflicts_with_all = ["fold", "source", "destination"])]
+    pub totals: bool,
 }
 
 /// What a row and a column of `kreach matrix` are about.

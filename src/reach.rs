@@ -71,5 +71,5 @@ pub use explain::{Explanation, FamilyVerdict, Half, Miss, MissReason, RuleRef, S
 pub use glance::Extent;
 pub use likeness::Standing;
 pub use list::{ListBy, Uniformity};
-pub use matrix::{Axis, Cell, CellDetail, Matrix, Shade};
+pub use matrix::{Axis, Cell, CellDetail, Matrix, Shade, Totals};
 pub use note::{Note, NoteCode};

@@ -6,7 +6,7 @@ use std::env;
 use crate::analysis::Analysis;
 use crate::model::{Text, WorkloadKey};
 use crate::query::{Surroundings, aims, parse};
-use crate::report::matrix::{By, Charset, Fold, Matrix, Place, Side, TooLarge};
+use crate::report::matrix::{By, Charset, Fold, Matrix, Place, Side, TooLarge, Totals};
 use crate::tui::theme::{Glyphs, Theme};
 
 use super::can::{resolved, unreadable};
@@ -24,6 +24,45 @@ pub const FORMS: Forms<'static, Matrix> = Forms {
     ],
 };
 
+/// The formats of the sums of a matrix.
+pub const TOTALS: Forms<'static, Totals> = Forms {
+    table: Totals::write_table,
+    plain: &[
+        (Format::Csv, Totals::write_csv),
+        (Format::Md, Totals::write_markdown),
+    ],
+};
+
+/// The sums that the arguments ask for, within `namespaces` (empty is all).
+///
+/// # Errors
+///
+/// A place that cannot be read, does not exist or is a workload among namespaces.
+pub fn totals(
+    analysis: &Analysis,
+    around: &Surroundings<'_>,
+    args: &MatrixArgs,
+    namespaces: &[Text],
+) -> Result<Totals, Complaint> {
+    let by = by(args);
+    let of = places(around, &args.of, by)?;
+    let side = Side::of(analysis, by, |place| {
+        within(namespaces, place) && of.accept(place)
+    });
+    Ok(Totals::of(analysis, by, &side))
+}
+
+const fn by(args: &MatrixArgs) -> By {
+    match args.by {
+        MatrixBy::Namespace => By::Namespace,
+        MatrixBy::Workload => By::Workload,
+    }
+}
+
+fn within(namespaces: &[Text], place: &Place) -> bool {
+    namespaces.is_empty() || namespaces.contains(place.namespace())
+}
+
 /// The matrix that the arguments ask for, within `namespaces` (empty is all).
 ///
 /// # Errors
@@ -35,18 +74,13 @@ pub fn matrix(
     args: &MatrixArgs,
     namespaces: &[Text],
 ) -> Result<Matrix, Complaint> {
-    let by = match args.by {
-        MatrixBy::Namespace => By::Namespace,
-        MatrixBy::Workload => By::Workload,
-    };
+    let by = by(args);
     let of = places(around, &args.of, by)?;
     let rows = places(around, &args.source, by)?;
     let columns = places(around, &args.destination, by)?;
     let side = |own: &Places| {
         Side::of(analysis, by, |place| {
-            (namespaces.is_empty() || namespaces.contains(place.namespace()))
-                && of.accept(place)
-                && own.accept(place)
+            within(namespaces, place) && of.accept(place) && own.accept(place)
         })
     };
     let fold = if args.fold { Fold::On } else { Fold::Off };

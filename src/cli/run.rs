@@ -218,14 +218,21 @@ impl Asked {
     }
 
     fn matrix(mut self, args: &MatrixArgs) -> Result<Exit, Complaint> {
-        let matrix = self.measured(Phase::Engine, |asked| {
-            let around = asked.around();
-            matrix::matrix(&asked.analysis, &around, args, &asked.namespaces)
-        })?;
-        self.write_as(&matrix, &matrix::FORMS)?;
-        self.note_guesses();
         let mut why = self.missing(&missing::ENDS);
-        why.extend_from_slice(&matrix.why);
+        if args.totals {
+            let totals = self.measured(Phase::Engine, |asked| {
+                matrix::totals(&asked.analysis, &asked.around(), args, &asked.namespaces)
+            })?;
+            self.write_as(&totals, &matrix::TOTALS)?;
+            why.extend_from_slice(&totals.why);
+        } else {
+            let matrix = self.measured(Phase::Engine, |asked| {
+                matrix::matrix(&asked.analysis, &asked.around(), args, &asked.namespaces)
+            })?;
+            self.write_as(&matrix, &matrix::FORMS)?;
+            why.extend_from_slice(&matrix.why);
+        }
+        self.note_guesses();
         Ok(self.end(if why.is_empty() {
             Exit::Yes
         } else {

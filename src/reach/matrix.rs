@@ -7,6 +7,7 @@
 mod count;
 mod detail;
 mod fold;
+mod tally;
 
 pub use detail::{CellDetail, Contributor};
 pub use fold::{Folded, fold_rows, fold_twins};
@@ -203,7 +204,27 @@ impl Matrix {
     }
 }
 
+/// The counts of every group with all groups together, itself included.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// By group: pairs whose source is in it.
+    pub out: Vec<Cell>,
+    /// By group: pairs whose destination is in it.
+    pub into: Vec<Cell>,
+    /// By group: pods that may reach some address outside (OUT-04).
+    pub to_outside: Vec<Cell>,
+    /// By group: pods that some address outside may reach.
+    pub from_outside: Vec<Cell>,
+}
+
 impl Reach {
+    /// The sums of every row and every column of the matrix of `axis` with itself, whose cells are
+    /// never held: memory grows with the groups, not with their square.
+    #[must_use]
+    pub fn totals(&self, axis: &Axis) -> Totals {
+        count::totals(self, axis)
+    }
+
     /// The counts from every group of `rows` to every group of `columns`. Cost: one row of classes
     /// per class with a pod in `rows`, whatever the width; memory: the cells.
     #[must_use]

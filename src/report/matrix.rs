@@ -8,9 +8,11 @@ use crate::reach::matrix::{Folded, fold_rows, fold_twins};
 use crate::reach::{Cell, Matrix as Counts, Shade, Why};
 
 mod side;
+mod totals;
 mod write;
 
 pub use side::{By, Entry, Place, Side, shade, shade_outside};
+pub use totals::Totals;
 
 /// Places of a matrix above which it is not computed as a whole.
 pub const MOST_CELLS: usize = 4_000_000;

@@ -158,3 +158,25 @@ fn an_empty_cluster_has_an_empty_matrix() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(run.stdout.lines().count(), 1);
 }
+
+#[test]
+fn totals_are_the_sums_of_rows_and_columns() {
+    let matrix = json(&demo("matrix -o json"));
+    let run = demo("matrix --totals -o json");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let totals: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(totals["schema"], "kreach.matrix-totals/v1");
+    let cells = matrix["cells"].as_array().unwrap();
+    let sum = |side: &str, at: usize| -> u64 {
+        let own = cells.iter().filter(|cell| cell[side] == at);
+        own.map(|cell| cell["allowed"].as_u64().unwrap()).sum()
+    };
+    let lines = totals["totals"].as_array().unwrap();
+    assert_eq!(lines.len(), matrix["rows"].as_array().unwrap().len());
+    for (at, line) in lines.iter().enumerate() {
+        assert_eq!(line["place"], matrix["rows"][at]["places"][0]);
+        assert_eq!(line["reaches"]["allowed"], sum("row", at), "{line}");
+        assert_eq!(line["reached_by"]["allowed"], sum("column", at), "{line}");
+    }
+    assert_snapshot!("matrix-totals", demo("matrix --totals").stdout);
+}

@@ -31,7 +31,7 @@ struct Sides<'a> {
     groups: [[Vec<WorkloadIdx>; GROUPS]; 2],
 }
 
-/// Compares every cell, the outside, and the cells taken apart.
+/// Compares every cell, the outside, the cells taken apart, and the sums.
 pub fn agrees(cluster: &Cluster, groupings: &Groupings) {
     let world = cluster.world();
     let reach = Reach::build(&world, Arc::new(Inventory::of(&world)), cluster.options);
@@ -46,6 +46,35 @@ pub fn agrees(cluster: &Cluster, groupings: &Groupings) {
         }
         sides.same_outside(0, row, matrix.to_outside[row]);
         sides.same_outside(1, row, matrix.from_outside[row]);
+    }
+    for axis in [rows, columns] {
+        sums_agree(&reach, &axis);
+    }
+}
+
+/// Rows and columns of the square matrix add up to the totals.
+fn sums_agree(reach: &Reach, axis: &Axis) {
+    let (matrix, totals) = (reach.matrix(axis, axis), reach.totals(axis));
+    for place in 0..GROUPS {
+        let row = (0..GROUPS).map(|other| matrix.cell(place, other));
+        let column = (0..GROUPS).map(|other| matrix.cell(other, place));
+        assert_eq!(totals.out[place], row.fold(Cell::default(), sum), "{place}");
+        assert_eq!(
+            totals.into[place],
+            column.fold(Cell::default(), sum),
+            "{place}"
+        );
+    }
+    assert_eq!(totals.to_outside, matrix.to_outside);
+    assert_eq!(totals.from_outside, matrix.from_outside);
+}
+
+fn sum(a: Cell, b: Cell) -> Cell {
+    Cell {
+        pairs: a.pairs + b.pairs,
+        allowed: a.allowed + b.allowed,
+        full: a.full + b.full,
+        unknown: a.unknown + b.unknown,
     }
 }
 

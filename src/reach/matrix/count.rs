@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Axis, Cell, Matrix};
+use super::tally::{Sums, Tally, Turn, signed};
+use super::{Axis, Cell, Matrix, Totals};
 use crate::model::{Direction, WorkloadIdx};
 use crate::reach::bits::Words;
 use crate::reach::bound::Bound;
@@ -14,13 +15,12 @@ const BITS: usize = 64;
 
 pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
     let mut matrix = Matrix::new(rows.len(), columns.len());
-    let sources = sources(reach, rows);
     let counter = Counter {
         reach,
         plan: Plan::of(reach, columns),
         columns,
     };
-    counter.count(&sources, &mut matrix);
+    counter.count(&sources(reach, rows), &mut matrix);
     pairs(reach, (rows, columns), &mut matrix);
     for (axis, direction, side) in [
         (rows, Direction::Egress, &mut matrix.to_outside),
@@ -29,6 +29,41 @@ pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
         outside(reach, axis, direction, side);
     }
     matrix
+}
+
+pub(super) fn totals(reach: &Reach, axis: &Axis) -> Totals {
+    let mut sums = Sums {
+        out: vec![Turn::default(); axis.len()],
+        into: vec![Turn::default(); axis.len()],
+    };
+    let counter = Counter {
+        reach,
+        plan: Plan::of(reach, axis),
+        columns: axis,
+    };
+    counter.count(&sources(reach, axis), &mut sums);
+    let sizes = sizes(reach, axis);
+    let all: u64 = sizes.iter().sum();
+    let cells = |turns: &[Turn]| {
+        let with_pairs = turns.iter().zip(&sizes).map(|(turn, pods)| Cell {
+            pairs: pods * all.saturating_sub(1),
+            ..turn.cell()
+        });
+        with_pairs.collect::<Vec<_>>()
+    };
+    let mut totals = Totals {
+        out: cells(&sums.out),
+        into: cells(&sums.into),
+        to_outside: vec![Cell::default(); axis.len()],
+        from_outside: vec![Cell::default(); axis.len()],
+    };
+    for (direction, side) in [
+        (Direction::Egress, &mut totals.to_outside),
+        (Direction::Ingress, &mut totals.from_outside),
+    ] {
+        outside(reach, axis, direction, side);
+    }
+    totals
 }
 
 /// Classes with pods in some row that reach the same.
@@ -158,6 +193,18 @@ struct Reached {
     unknown: Option<Words>,
 }
 
+impl Reached {
+    /// One pair with a class, counted.
+    fn counts(&self, class: ClassIdx) -> Turn {
+        let unknown = self.unknown.as_ref();
+        Turn {
+            allowed: i64::from(self.any.contains(class.0)),
+            full: i64::from(self.all.contains(class.0)),
+            unknown: i64::from(unknown.is_some_and(|set| set.contains(class.0))),
+        }
+    }
+}
+
 struct Counter<'a> {
     reach: &'a Reach,
     plan: Plan,
@@ -165,9 +212,10 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    fn count(&self, sources: &[Source<'_>], matrix: &mut Matrix) {
+    fn count(&self, sources: &[Source<'_>], tally: &mut impl Tally) {
         let mut answers = Answers::new(self.reach);
         let mut sums = [(); 3].map(|()| vec![0; self.columns.len()]);
+        let mut reaches: Vec<(usize, Turn)> = Vec::new();
         for source in sources {
             let reached = self.reached(source.class);
             let sets = [
@@ -181,24 +229,22 @@ impl Counter<'_> {
                     self.plan.weigh(set, sums);
                 }
             }
-            for (row, pods) in &source.rows {
-                let [any, all, unknown] = &sums;
-                let columns = any.iter().zip(all).zip(unknown).enumerate();
-                for (column, ((any, all), unknown)) in columns {
-                    if any + unknown == 0 {
-                        continue;
-                    }
-                    matrix.cell_mut(*row, column).add(Cell {
-                        pairs: 0,
-                        allowed: pods * any,
-                        full: pods * all,
-                        unknown: pods * unknown,
-                    });
-                }
-            }
+            let [any, all, unknown] = &sums;
+            let columns = any.iter().zip(all).zip(unknown).enumerate();
+            let some = columns.filter(|(_, ((any, _), unknown))| **any + **unknown > 0);
+            reaches.clear();
+            reaches.extend(some.map(|(column, ((any, all), unknown))| {
+                let turn = Turn {
+                    allowed: signed(*any),
+                    full: signed(*all),
+                    unknown: signed(*unknown),
+                };
+                (column, turn)
+            }));
+            tally.source(&source.rows, &reaches);
             for part in &source.parts {
-                self.without_itself(part, &reached, matrix);
-                self.own_node(part, (&reached, &mut answers), matrix);
+                self.without_itself(part, &reached, tally);
+                self.own_node(part, (&reached, &mut answers), tally);
             }
         }
     }
@@ -220,25 +266,13 @@ impl Counter<'_> {
     }
 
     /// A pod is no pair with itself.
-    fn without_itself(&self, part: &Part<'_>, reached: &Reached, matrix: &mut Matrix) {
+    fn without_itself(&self, part: &Part<'_>, reached: &Reached, tally: &mut impl Tally) {
         let Some(column) = self.columns.group(part.workload) else {
             return;
         };
-        let (class, pods) = (part.group.class.0, part.group.members.len() as u64);
-        let cell = matrix.cell_mut(part.row, column);
-        if reached.any.contains(class) {
-            cell.allowed -= pods;
-        }
-        if reached.all.contains(class) {
-            cell.full -= pods;
-        }
-        if reached
-            .unknown
-            .as_ref()
-            .is_some_and(|set| set.contains(class))
-        {
-            cell.unknown -= pods;
-        }
+        let pods = part.group.members.len() as u64;
+        let itself = reached.counts(part.group.class);
+        tally.correct(part.row, column, itself.times(pods).back());
     }
 
     /// NODE-01: pairs whose source is on the host network of the destination's node have an answer of
@@ -247,7 +281,7 @@ impl Counter<'_> {
         &self,
         part: &Part<'_>,
         (reached, answers): (&Reached, &mut Answers<'_>),
-        matrix: &mut Matrix,
+        tally: &mut impl Tally,
     ) {
         let (reach, class) = (self.reach, part.group.class);
         if !reach.tables.classes.get(class).host {
@@ -262,21 +296,13 @@ impl Counter<'_> {
                 };
                 let near = answers.near(class, other);
                 let allowed = !near.allowed.is_none();
-                let unknown = reached.unknown.as_ref();
-                let cell = matrix.cell_mut(part.row, column);
-                let turn = |count: &mut u64, was: bool, is: bool| match (was, is) {
-                    (false, true) => *count += *hosts as u64,
-                    (true, false) => *count -= *hosts as u64,
-                    (true, true) | (false, false) => {}
+                let mut turn = Turn {
+                    allowed: i64::from(allowed),
+                    full: i64::from(near.allowed.is_all()),
+                    unknown: i64::from(!allowed && !near.unknown.is_none()),
                 };
-                turn(&mut cell.allowed, reached.any.contains(other.0), allowed);
-                turn(
-                    &mut cell.full,
-                    reached.all.contains(other.0),
-                    near.allowed.is_all(),
-                );
-                let was = unknown.is_some_and(|set| set.contains(other.0));
-                turn(&mut cell.unknown, was, !allowed && !near.unknown.is_none());
+                turn.add(reached.counts(other).back());
+                tally.correct(part.row, column, turn.times(*hosts as u64));
             }
         }
     }
@@ -284,17 +310,8 @@ impl Counter<'_> {
 
 /// How many pairs there are: all but those of a pod with itself.
 fn pairs(reach: &Reach, (rows, columns): (&Axis, &Axis), matrix: &mut Matrix) {
-    let sizes = |axis: &Axis| {
-        let mut sizes = vec![0_u64; axis.len()];
-        for (workload, pods) in workloads(reach) {
-            if let Some(group) = axis.group(workload) {
-                sizes[group] += pods;
-            }
-        }
-        sizes
-    };
-    let widths = sizes(columns);
-    for (row, height) in sizes(rows).into_iter().enumerate() {
+    let widths = sizes(reach, columns);
+    for (row, height) in sizes(reach, rows).into_iter().enumerate() {
         for (column, width) in widths.iter().enumerate() {
             matrix.cell_mut(row, column).pairs = height * width;
         }
@@ -304,6 +321,17 @@ fn pairs(reach: &Reach, (rows, columns): (&Axis, &Axis), matrix: &mut Matrix) {
             matrix.cell_mut(row, column).pairs -= pods;
         }
     }
+}
+
+/// How many pods each group has.
+fn sizes(reach: &Reach, axis: &Axis) -> Vec<u64> {
+    let mut sizes = vec![0_u64; axis.len()];
+    for (workload, pods) in workloads(reach) {
+        if let Some(group) = axis.group(workload) {
+            sizes[group] += pods;
+        }
+    }
+    sizes
 }
 
 fn workloads(reach: &Reach) -> impl Iterator<Item = (WorkloadIdx, u64)> {

@@ -167,7 +167,7 @@ impl Entry {
         self.pods += pods;
     }
 
-    fn with(mut self, other: Self) -> Self {
+    pub(super) fn with(mut self, other: Self) -> Self {
         self.places.extend(other.places);
         self.names.extend(other.names);
         self.pods += other.pods;

@@ -1,0 +1,111 @@
+//! Where counts go: to each cell, or to the sums of rows and columns.
+
+use super::{Cell, Matrix};
+
+/// Pairs that come to a place, or that leave it again because they were counted wrongly.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Turn {
+    pub(super) allowed: i64,
+    pub(super) full: i64,
+    pub(super) unknown: i64,
+}
+
+impl Turn {
+    pub(super) fn add(&mut self, other: Self) {
+        self.allowed += other.allowed;
+        self.full += other.full;
+        self.unknown += other.unknown;
+    }
+
+    pub(super) fn times(self, pods: u64) -> Self {
+        let pods = signed(pods);
+        Self {
+            allowed: self.allowed * pods,
+            full: self.full * pods,
+            unknown: self.unknown * pods,
+        }
+    }
+
+    /// The same pairs, taken away.
+    pub(super) fn back(self) -> Self {
+        Self {
+            allowed: -self.allowed,
+            full: -self.full,
+            unknown: -self.unknown,
+        }
+    }
+
+    /// The counts; once everything is counted, none is below zero.
+    pub(super) fn cell(self) -> Cell {
+        let count = |turn: i64| u64::try_from(turn).unwrap_or_default();
+        Cell {
+            pairs: 0,
+            allowed: count(self.allowed),
+            full: count(self.full),
+            unknown: count(self.unknown),
+        }
+    }
+}
+
+/// Pods and pairs stay far below the largest number with a sign.
+pub(super) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Where counts go.
+pub(super) trait Tally {
+    /// What each pod of a source reaches, by column; only of columns where it is something.
+    fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]);
+
+    /// A correction at a row and a column.
+    fn correct(&mut self, row: usize, column: usize, turn: Turn);
+}
+
+impl Tally for Matrix {
+    fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]) {
+        for (row, pods) in rows {
+            for (column, turn) in reached {
+                self.correct(*row, *column, turn.times(*pods));
+            }
+        }
+    }
+
+    fn correct(&mut self, row: usize, column: usize, turn: Turn) {
+        let cell = self.cell_mut(row, column);
+        let add = |count: &mut u64, turn: i64| *count = count.wrapping_add_signed(turn);
+        add(&mut cell.allowed, turn.allowed);
+        add(&mut cell.full, turn.full);
+        add(&mut cell.unknown, turn.unknown);
+    }
+}
+
+/// Everything from each row, and to each column.
+pub(super) struct Sums {
+    pub(super) out: Vec<Turn>,
+    pub(super) into: Vec<Turn>,
+}
+
+impl Tally for Sums {
+    fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]) {
+        let pods = rows.iter().map(|(_, pods)| pods).sum();
+        let mut sum = Turn::default();
+        for (column, turn) in reached {
+            sum.add(*turn);
+            if let Some(into) = self.into.get_mut(*column) {
+                into.add(turn.times(pods));
+            }
+        }
+        for (row, pods) in rows {
+            if let Some(out) = self.out.get_mut(*row) {
+                out.add(sum.times(*pods));
+            }
+        }
+    }
+
+    fn correct(&mut self, row: usize, column: usize, turn: Turn) {
+        if let (Some(out), Some(into)) = (self.out.get_mut(row), self.into.get_mut(column)) {
+            out.add(turn);
+            into.add(turn);
+        }
+    }
+}
