@@ -34,7 +34,7 @@ use kreach::model::{Inventory, World};
 use serde_json::{Value, json};
 
 use engine::{Engine, reachable};
-use kano::BitMatrix;
+use kano::{BitMatrix, Order};
 use measure::{Spent, measured, memory_mib, rounded};
 use shapes::{Cluster, Rng, Shape, Size, Update};
 
@@ -110,8 +110,13 @@ fn main() {
     }
     figures["peak_mib"] = memory_mib("VmHWM").into();
     drop(engine);
-    if let Some(compared) = against_bit_matrix(&world, &rounds) {
-        figures["bit_matrix"] = compared;
+    for (name, order) in [
+        ("bit_matrix", Order::Policies),
+        ("bit_matrix_by_row", Order::Rows),
+    ] {
+        if let Some(compared) = against_bit_matrix(&world, &rounds, order) {
+            figures[name] = compared;
+        }
     }
     println!("{figures}");
 }
@@ -247,14 +252,14 @@ impl Rounds {
 
 /// The same question to a bit-matrix verifier, if it can answer it. Both begin with the objects, and
 /// both count ordered pairs of different pods.
-fn against_bit_matrix(world: &World, rounds: &Rounds) -> Option<Value> {
+fn against_bit_matrix(world: &World, rounds: &Rounds, order: Order) -> Option<Value> {
     let (allowed, _) = rounds.reachable?;
     let mut spent = Vec::new();
-    let mut bytes = 0;
+    let mut mib = 0.0;
     for _ in 0..rounds.build.len() {
         let (made, time) = measured(|| {
-            let matrix = BitMatrix::of(world)?;
-            Some((matrix.pairs(), matrix.bytes()))
+            let matrix = BitMatrix::of(world, order)?;
+            Some((matrix.pairs(), matrix.mib()))
         });
         let (pairs, size) = made?;
         assert_eq!(
@@ -262,10 +267,8 @@ fn against_bit_matrix(world: &World, rounds: &Rounds) -> Option<Value> {
             "the bit matrix and the engine count differently"
         );
         spent.push(time);
-        bytes = size;
+        mib = size;
     }
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let mib = bytes as f64 / f64::from(1 << 20);
     let (theirs, ours) = (Spent::median(&spent), Spent::median(&rounds.total()));
     Some(json!({
         "spent": theirs.json(),
