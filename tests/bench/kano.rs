@@ -73,13 +73,13 @@ impl BitMatrix {
         let words = egress.isolated.len();
         for (selected, allowed) in egress.selected.iter().zip(&egress.allowed) {
             each(selected, |source| {
-                add(row(&mut self.rows, source, words), allowed)
+                add(row(&mut self.rows, source, words), allowed);
             });
         }
         let mut admitted = vec![0; self.rows.len()];
         for (selected, allowed) in ingress.selected.iter().zip(&ingress.allowed) {
             each(allowed, |source| {
-                add(row(&mut admitted, source, words), selected)
+                add(row(&mut admitted, source, words), selected);
             });
         }
         let all = everything(self.pods);

@@ -41,7 +41,7 @@ pub struct Checks<'a> {
     ports: Vec<Port>,
 }
 
-impl<'a> Checks<'a> {
+impl Checks<'_> {
     pub fn with(world: &World, compare: impl FnOnce(Checks<'_>)) {
         let inventory = Arc::new(Inventory::of(world));
         let mut spaces: BTreeMap<&Text, Vec<WorkloadIdx>> = BTreeMap::new();

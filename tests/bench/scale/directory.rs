@@ -117,23 +117,17 @@ pub fn updates(directory: &Path) -> Vec<Update> {
 
 fn update(line: &str) -> Update {
     let line: Line<'_> = serde_json::from_str(line).unwrap();
-    let change = match line.r#type.as_str() {
-        "DELETED" => {
-            let Header { kind, metadata } = serde_json::from_str(line.object.get()).unwrap();
-            let key = Key::new(metadata.namespace, metadata.name);
-            Change::Delete(
-                Kind::ALL.into_iter().find(|k| k.name() == kind).unwrap(),
-                key,
-            )
-        }
-        _ => {
-            let loaded = files::parse([("update", line.object.get())]).unwrap();
-            let objects = loaded.changes.into_iter().flat_map(|change| match change {
-                Change::Replace { objects, .. } => objects,
-                _ => Vec::new(),
-            });
-            Change::Apply(objects.last().unwrap())
-        }
+    let change = if line.r#type == "DELETED" {
+        let Header { kind, metadata } = serde_json::from_str(line.object.get()).unwrap();
+        let kind = Kind::ALL.into_iter().find(|k| k.name() == kind).unwrap();
+        Change::Delete(kind, Key::new(metadata.namespace, metadata.name))
+    } else {
+        let loaded = files::parse([("update", line.object.get())]).unwrap();
+        let objects = loaded.changes.into_iter().flat_map(|change| match change {
+            Change::Replace { objects, .. } => objects,
+            _ => Vec::new(),
+        });
+        Change::Apply(objects.last().unwrap())
     };
     Update {
         class: line.class,

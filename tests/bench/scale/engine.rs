@@ -116,7 +116,7 @@ impl Engine {
         let mut classes: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
         let names: Vec<String> = updates.iter().map(|update| update.class.clone()).collect();
         let times = each((updates.len(), limit), updates, |update| {
-            self.update(update)
+            self.update(update);
         });
         for (name, time) in names.into_iter().zip(times) {
             classes.entry(name).or_default().push(time);

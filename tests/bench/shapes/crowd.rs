@@ -17,6 +17,67 @@ const APPS: &str = "api web cart checkout payment catalog search user auth sessi
 /// Pods of one namespace, if there is another way.
 const CROWDED: usize = 3000;
 
+/// A workload that every cluster runs.
+struct System {
+    space: usize,
+    app: &'static str,
+    sort: Sort,
+    labels: &'static [(&'static str, &'static str)],
+    ports: &'static [(&'static str, u16, Protocol)],
+}
+
+const SYSTEM: [System; 5] = [
+    System {
+        space: 0,
+        app: "coredns",
+        sort: Sort::Deployment,
+        labels: &[("k8s-app", "kube-dns")],
+        ports: &[
+            ("dns", 53, Protocol::Udp),
+            ("dns-tcp", 53, Protocol::Tcp),
+            ("metrics", 9153, Protocol::Tcp),
+        ],
+    },
+    System {
+        space: 1,
+        app: "prometheus",
+        sort: Sort::StatefulSet,
+        labels: &[
+            ("app", "prometheus"),
+            ("app.kubernetes.io/name", "prometheus"),
+        ],
+        ports: &[("web", 9090, Protocol::Tcp)],
+    },
+    System {
+        space: 2,
+        app: "ingress-nginx-controller",
+        sort: Sort::Deployment,
+        labels: &[
+            ("app.kubernetes.io/name", "ingress-nginx"),
+            ("app.kubernetes.io/component", "controller"),
+        ],
+        ports: &[
+            ("http", 80, Protocol::Tcp),
+            ("https", 443, Protocol::Tcp),
+            ("metrics", 10254, Protocol::Tcp),
+        ],
+    },
+    System {
+        space: 0,
+        app: "kube-proxy",
+        sort: Sort::DaemonSet,
+        labels: &[("k8s-app", "kube-proxy")],
+        ports: &[("metrics", 10249, Protocol::Tcp)],
+    },
+    System {
+        space: 1,
+        app: "node-exporter",
+        sort: Sort::DaemonSet,
+        labels: &[("app.kubernetes.io/name", "node-exporter")],
+        ports: &[("metrics", 9100, Protocol::Tcp)],
+    },
+];
+
 impl Cluster {
     /// Three namespaces of the system and at least one of applications.
     pub(super) fn fill_spaces(&mut self, count: usize) {
@@ -72,65 +133,17 @@ impl Cluster {
         } else {
             self.nodes.min(pods / 50)
         };
-        let (tcp, udp) = (Protocol::Tcp, Protocol::Udp);
-        let (name, component) = ("app.kubernetes.io/name", "app.kubernetes.io/component");
-        let dns = vec![
-            port("dns", 53, udp),
-            port("dns-tcp", 53, tcp),
-            port("metrics", 9153, tcp),
-        ];
-        let web = vec![
-            port("http", 80, tcp),
-            port("https", 443, tcp),
-            port("metrics", 10254, tcp),
-        ];
-        let (deployment, daemon) = (Sort::Deployment, Sort::DaemonSet);
-        for (space, app, sort, labels, ports, count) in [
-            (
-                0,
-                "coredns",
-                deployment,
-                vec![("k8s-app", "kube-dns")],
-                dns,
-                few,
-            ),
-            (
-                1,
-                "prometheus",
-                Sort::StatefulSet,
-                vec![("app", "prometheus"), (name, "prometheus")],
-                vec![port("web", 9090, tcp)],
-                few.min(4),
-            ),
-            (
-                2,
-                "ingress-nginx-controller",
-                deployment,
-                vec![(name, "ingress-nginx"), (component, "controller")],
-                web,
-                few,
-            ),
-            (
-                0,
-                "kube-proxy",
-                daemon,
-                vec![("k8s-app", "kube-proxy")],
-                vec![port("metrics", 10249, tcp)],
-                on_nodes,
-            ),
-            (
-                1,
-                "node-exporter",
-                daemon,
-                vec![(name, "node-exporter")],
-                vec![port("metrics", 9100, tcp)],
-                on_nodes,
-            ),
-        ] {
-            let mut workload = self.new_workload(space, app.into(), sort);
-            workload.labels = Labels::from_iter(labels);
-            workload.ports = ports.into();
-            workload.host_network = sort == daemon;
+        for system in SYSTEM {
+            let mut workload = self.new_workload(system.space, system.app.into(), system.sort);
+            workload.labels = system.labels.iter().copied().collect();
+            let declared = |(name, number, protocol): &(&str, _, _)| port(name, *number, *protocol);
+            workload.ports = system.ports.iter().map(declared).collect();
+            workload.host_network = system.sort == Sort::DaemonSet;
+            let count = match system.sort {
+                Sort::DaemonSet => on_nodes,
+                Sort::StatefulSet => few.min(4),
+                Sort::Deployment | Sort::Job | Sort::Bare => few,
+            };
             self.add_workload(workload, count);
         }
     }

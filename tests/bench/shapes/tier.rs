@@ -14,33 +14,44 @@ use super::parts::{EVERYTHING, called, equal, having, one_of};
 pub const RANDOM: u16 = 3;
 
 pub fn fill(cluster: &mut Cluster) {
+    let usual = allowing().into_iter().chain(denying());
+    cluster.admin = usual.collect();
+    let random: Vec<AdminPolicy> = (0..RANDOM).map(|at| random(cluster, at)).collect();
+    cluster.admin.extend(random);
+}
+
+/// What no namespace may take away.
+fn allowing() -> [AdminPolicy; 2] {
     let prometheus = set(called("monitoring"), equal(&[("app", "prometheus")]));
     let dns = set(called("kube-system"), equal(&[("k8s-app", "kube-dns")]));
-    let label = |key, value| spaces(equal(&[(key, value)]));
-    let everywhere = || spaces(EVERYTHING);
-    let admin_ports = vec![
-        ports(Protocol::Tcp, 22, 22),
-        ports(Protocol::Tcp, 2375, 2376),
-    ];
-    let low = having("trust", one_of(&["low", "dmz"]));
-    let mut all = vec![
+    let both = vec![ports(Protocol::Udp, 53, 53), ports(Protocol::Tcp, 53, 53)];
+    [
         AdminPolicy {
             ingress: vec![AdminRule {
                 ports: Some(vec![AdminPort::Named("metrics".into())]),
                 ..rule(Action::Allow, prometheus)
             }],
-            ..policy("allow-monitoring", 10, everywhere())
+            ..policy("allow-monitoring", 10, spaces(EVERYTHING))
         },
         AdminPolicy {
             egress: vec![AdminRule {
-                ports: Some(vec![
-                    ports(Protocol::Udp, 53, 53),
-                    ports(Protocol::Tcp, 53, 53),
-                ]),
+                ports: Some(both),
                 ..rule(Action::Allow, dns)
             }],
-            ..policy("allow-dns", 20, everywhere())
+            ..policy("allow-dns", 20, spaces(EVERYTHING))
         },
+    ]
+}
+
+/// What no namespace may open; the baseline only where it says nothing.
+fn denying() -> [AdminPolicy; 3] {
+    let label = |key, value| spaces(equal(&[(key, value)]));
+    let admin_ports = vec![
+        ports(Protocol::Tcp, 22, 22),
+        ports(Protocol::Tcp, 2375, 2376),
+    ];
+    let low = having("trust", one_of(&["low", "dmz"]));
+    [
         AdminPolicy {
             ingress: vec![
                 rule(Action::Pass, label("team", "platform")),
@@ -51,9 +62,9 @@ pub fn fill(cluster: &mut Cluster) {
         AdminPolicy {
             ingress: vec![AdminRule {
                 ports: Some(admin_ports),
-                ..rule(Action::Deny, everywhere())
+                ..rule(Action::Deny, spaces(EVERYTHING))
             }],
-            ..policy("deny-admin-ports", 40, everywhere())
+            ..policy("deny-admin-ports", 40, spaces(EVERYTHING))
         },
         AdminPolicy {
             api: AdminApi::Baseline,
@@ -61,9 +72,7 @@ pub fn fill(cluster: &mut Cluster) {
             ingress: vec![rule(Action::Deny, spaces(low))],
             ..policy("default", 0, label("trust", "high"))
         },
-    ];
-    all.extend((0..RANDOM).map(|at| random(cluster, at)));
-    cluster.admin = all;
+    ]
 }
 
 /// A policy about one team and all namespaces of some trust.
