@@ -1,0 +1,145 @@
+//! What is asked of the engine, each question in one place.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kreach::model::{Direction, Inventory, MemberIdx, Text, WorkloadIdx, World};
+use kreach::reach::{Axis, Matrix, Options, Reach};
+use serde_json::{Map, Value, json};
+
+use crate::measure::{each, rounded, spread};
+use crate::shapes::{Rng, Update};
+
+const PAIRS: usize = 200_000;
+const PEERS: usize = 2000;
+/// How long one sort of question is asked.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A version of the cluster, and how it goes on to the next.
+pub struct Engine {
+    world: World,
+    pub reach: Reach,
+}
+
+impl Engine {
+    pub fn build(world: World, inventory: Arc<Inventory>) -> Self {
+        let reach = Reach::build(&world, inventory, Options::default());
+        Self { world, reach }
+    }
+
+    /// From a change of the cluster to verdicts about it.
+    fn update(&mut self, update: Update) {
+        self.world.apply(update.change);
+        let inventory = Arc::new(Inventory::of(&self.world));
+        self.reach = Reach::build(&self.world, inventory, Options::default());
+    }
+
+    /// Every namespace with every other.
+    pub fn namespace_matrix(&self) -> Matrix {
+        let mut places: BTreeMap<&Text, usize> = BTreeMap::new();
+        let mut members = Vec::new();
+        for (workload, at) in self.reach.inventory().workloads().iter().zip(0..) {
+            let next = places.len();
+            let place = *places.entry(&workload.key.namespace).or_insert(next);
+            members.push((WorkloadIdx(at), place));
+        }
+        let axis = Axis::of(places.len(), members);
+        self.reach.matrix(&axis, &axis)
+    }
+
+    /// Sets of members that no policy can tell apart.
+    pub fn classes(&self) -> usize {
+        let mut seen: BTreeMap<&Text, Vec<MemberIdx>> = BTreeMap::new();
+        for member in self.members() {
+            let namespace = &self
+                .reach
+                .inventory()
+                .member(member)
+                .unwrap()
+                .pod
+                .key
+                .namespace;
+            let known = seen.entry(namespace).or_default();
+            // Members of one workload follow one another: the latest come first.
+            if !known
+                .iter()
+                .rev()
+                .any(|other| self.reach.alike(member, *other))
+            {
+                known.push(member);
+            }
+        }
+        seen.values().map(Vec::len).sum()
+    }
+
+    /// Nanoseconds for the ports of one pair of pods; half of the pairs are of one namespace.
+    pub fn pair(&self, rng: &mut Rng) -> Value {
+        let members: Vec<MemberIdx> = self.members().collect();
+        let near = |at: usize, rng: &mut Rng| (at + rng.below(50)) % members.len();
+        let pairs: Vec<[MemberIdx; 2]> = (0..PAIRS)
+            .map(|_| {
+                let source = rng.below(members.len());
+                let other = if rng.percent(50) {
+                    near(source, rng)
+                } else {
+                    rng.below(members.len())
+                };
+                [members[source], members[other]]
+            })
+            .collect();
+        let times = each((PAIRS, LIMIT), pairs, |[source, destination]| {
+            black_box(self.reach.pair(source, destination));
+        });
+        let nanos = |percent| {
+            let times = times.iter().map(|time| time.as_secs_f64() * 1e9);
+            rounded(crate::measure::percentile(times, percent))
+        };
+        json!({ "count": times.len(), "p50_ns": nanos(50), "p99_ns": nanos(99) })
+    }
+
+    /// Everything that the workloads of random pods reach and are reached by, with ports.
+    pub fn peers(&self, rng: &mut Rng) -> Value {
+        let members = self.reach.inventory().members();
+        let questions: Vec<(WorkloadIdx, Direction)> = (0..PEERS)
+            .map(|_| (rng.pick(members).workload, *rng.pick(&Direction::BOTH)))
+            .collect();
+        let times = each((PEERS, LIMIT), questions, |(workload, direction)| {
+            black_box(self.reach.peers(workload, direction));
+        });
+        spread(&times)
+    }
+
+    /// From an update to verdicts, by class of update.
+    pub fn updates(&mut self, updates: Vec<Update>, limit: Duration) -> Value {
+        let mut classes: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
+        let names: Vec<String> = updates.iter().map(|update| update.class.clone()).collect();
+        let times = each((updates.len(), limit), updates, |update| {
+            self.update(update);
+        });
+        for (name, time) in names.into_iter().zip(times) {
+            classes.entry(name).or_default().push(time);
+        }
+        let spreads = classes.into_iter();
+        Value::Object(
+            spreads
+                .map(|(name, times)| (name, spread(&times)))
+                .collect::<Map<_, _>>(),
+        )
+    }
+
+    fn members(&self) -> impl Iterator<Item = MemberIdx> + use<> {
+        (0..u32::try_from(self.reach.inventory().members().len()).unwrap()).map(MemberIdx)
+    }
+}
+
+/// The pod pairs with some port allowed, and all pairs.
+pub fn reachable(matrix: &Matrix) -> (u64, u64) {
+    let columns = 0..matrix.columns();
+    let cells =
+        (0..matrix.rows()).flat_map(|row| columns.clone().map(move |c| matrix.cell(row, c)));
+    cells.fold((0, 0), |(allowed, pairs), cell| {
+        (allowed + cell.allowed, pairs + cell.pairs)
+    })
+}
