@@ -27,8 +27,23 @@ pub struct Duties {
     unknown: Vec<String>,
     #[serde(rename = "duties")]
     rows: Vec<Row>,
+    folded: Folded,
     /// Bindings to roles that do not exist, escaped (RB-11).
     dangling: Vec<String>,
+}
+
+/// Subjects of Kubernetes itself that hold some duty and have no line of their own (SOD-07).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+struct Folded {
+    subjects: usize,
+    in_conflict: usize,
+}
+
+impl Folded {
+    fn add(&mut self, rows: &[Row]) {
+        self.subjects += usize::from(!rows.is_empty());
+        self.in_conflict += usize::from(rows.iter().any(|row| row.conflict.is_some()));
+    }
 }
 
 /// One subject in one namespace.
@@ -111,11 +126,14 @@ impl Duties {
                 .collect(),
             named => named.iter().cloned().map(Some).collect(),
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut folded) = (Vec::new(), Folded::default());
         for subject in std::iter::once(&masters).chain(subjects) {
+            let power = held.power(subject);
+            let found = rows_of(analysis, (&held, &power), subject, &places);
             if filter.extent == Extent::Everybody || !is_built_in(subject) {
-                let power = held.power(subject);
-                rows.extend(rows_of(analysis, (&held, &power), subject, &places));
+                rows.extend(found);
+            } else {
+                folded.add(&found);
             }
         }
         if filter.extent == Extent::Conflicts {
@@ -140,6 +158,7 @@ impl Duties {
             unknown: gaps.into_iter().collect(),
             dangling: dangling.collect(),
             rows,
+            folded,
         })
     }
 
@@ -161,12 +180,22 @@ impl Duties {
         let in_conflict = self.rows.iter().filter(|r| r.conflict.is_some());
         let subjects: BTreeSet<&str> = in_conflict.map(|r| r.shown.as_str()).collect();
         let subjects = plural(subjects.len(), "subject");
-        let text = format!("{subjects} in {}", plural(self.conflicts(), "conflict"));
-        if self.dangling.is_empty() {
-            return text;
+        let mut text = format!("{subjects} in {}", plural(self.conflicts(), "conflict"));
+        let Folded {
+            subjects,
+            in_conflict,
+        } = self.folded;
+        if subjects > 0 {
+            let of_kubernetes = plural(subjects, "subject");
+            text += &format!(
+                "; {of_kubernetes} of Kubernetes itself left out, {in_conflict} of them in \
+                 conflict (--all)"
+            );
         }
-        let dangling = self.dangling.join(", ");
-        format!("{text}; bindings to missing roles: {dangling}")
+        if !self.dangling.is_empty() {
+            text += &format!("; bindings to missing roles: {}", self.dangling.join(", "));
+        }
+        text
     }
 
     /// Writes the matrix; `D` direct, `T` transitive, `N` narrow, `?` unknown.

@@ -1,5 +1,7 @@
 //! `kreach duties`: who holds which duty where, and who holds too many.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::meaning::on;
@@ -70,6 +72,24 @@ fn sod_07_controllers_are_listed_only_when_asked_for() {
     let conflicts = asked("--conflicts");
     let lines = conflicts.stdout.lines().skip(1);
     assert!(lines.clone().count() > 0 && lines.clone().all(|l| l.contains("SOD-C")));
+}
+
+#[test]
+fn sod_07_controllers_without_a_line_are_counted() {
+    let document = |line: &str| -> Value { serde_json::from_str(&asked(line).stdout).unwrap() };
+    let subjects = |document: &Value| -> BTreeSet<(String, String)> {
+        let rows = document["duties"].as_array().unwrap().iter();
+        rows.map(|row| (row["kind"].to_string(), row["name"].to_string()))
+            .collect()
+    };
+    let (usual, all) = (document("-o json"), document("--all -o json"));
+    let left_out = subjects(&all).len() - subjects(&usual).len();
+    assert!(left_out > 0);
+    assert_eq!(usual["folded"]["subjects"], left_out);
+    assert_eq!(all["folded"]["subjects"], 0);
+    let told = asked("").stderr;
+    let sum = format!("{left_out} subjects of Kubernetes itself left out");
+    assert!(told.contains(&sum), "{told}");
 }
 
 #[test]
