@@ -64,7 +64,8 @@ pub enum Complaint {
     NoPlace(String),
     /// So many rows and columns are too many.
     #[error(
-        "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination"
+        "{0} rows and {1} columns are too many: name fewer with -n, --of, --source or --destination, \
+         or count each against all others with --totals"
     )]
     Matrix(usize, usize),
     /// A question about a permission that cannot be asked.
