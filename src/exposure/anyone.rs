@@ -67,7 +67,7 @@ pub(super) struct Known {
 
 impl Known {
     /// What may come in.
-    pub(super) fn into_pod(&self, reach: &Reach, member: MemberIdx) -> Rc<Anyone> {
+    pub(super) fn coming_in(&self, reach: &Reach, member: MemberIdx) -> Rc<Anyone> {
         once(&self.ingress, reach, (member, Direction::Ingress), || {
             let host = reach.isolation(member, Direction::Ingress) == Isolation::Host;
             let (outside, arbitrary) = if host {
@@ -86,7 +86,7 @@ impl Known {
     }
 
     /// What may go out.
-    pub(super) fn out_of(&self, reach: &Reach, member: MemberIdx) -> Rc<Anyone> {
+    pub(super) fn going_out(&self, reach: &Reach, member: MemberIdx) -> Rc<Anyone> {
         once(&self.egress, reach, (member, Direction::Egress), || {
             Anyone::of(
                 reach.external(member, Direction::Egress),

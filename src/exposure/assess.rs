@@ -123,7 +123,7 @@ impl Assessor<'_> {
     pub(super) fn case<'a>(&self, alike: &'a Alike) -> Case<'a> {
         Case {
             alike,
-            anyone: self.known.into_pod(self.reach, alike.member),
+            anyone: self.known.coming_in(self.reach, alike.member),
             pods: OnceCell::new(),
         }
     }

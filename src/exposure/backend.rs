@@ -9,12 +9,18 @@ use crate::model::{
 };
 use crate::select::PortSet;
 
+/// Some of those who take part, ascending.
+pub(super) type Pods<'a> = Vec<(MemberIdx, &'a Pod)>;
+
+/// Key and value.
+type Label<'a> = (&'a Text, &'a Text);
+
 /// Who takes part, by what Services find pods by.
 pub(super) struct Backends<'a> {
     inventory: &'a Inventory,
-    by_namespace: BTreeMap<&'a Text, Vec<(MemberIdx, &'a Pod)>>,
+    by_namespace: BTreeMap<&'a Text, Pods<'a>>,
     /// By namespace and label, for labels that some Service of the namespace selects by.
-    by_label: HashMap<(&'a Text, (&'a Text, &'a Text)), Vec<(MemberIdx, &'a Pod)>>,
+    by_label: HashMap<(&'a Text, Label<'a>), Pods<'a>>,
     /// Slices written by hand, by namespace and Service.
     slices: BTreeMap<(&'a Text, &'a Text), Vec<&'a EndpointSlice>>,
     /// Filled only where slices need it.
@@ -24,7 +30,7 @@ pub(super) struct Backends<'a> {
 impl<'a> Backends<'a> {
     /// Looks at every pod once.
     pub(super) fn of(world: &'a World, inventory: &'a Inventory) -> Self {
-        let mut by_namespace: BTreeMap<&Text, Vec<(MemberIdx, &Pod)>> = BTreeMap::new();
+        let mut by_namespace: BTreeMap<&Text, Pods<'_>> = BTreeMap::new();
         let members = || (0u32..).map(MemberIdx).zip(inventory.members());
         for (index, member) in members() {
             by_namespace
@@ -59,7 +65,7 @@ impl<'a> Backends<'a> {
     }
 
     /// The pods that a Service selects (SVC-03); none for one without a selector (SVC-02).
-    pub(super) fn behind(&self, service: &Service) -> Vec<(MemberIdx, &'a Pod)> {
+    pub(super) fn behind(&self, service: &Service) -> Pods<'a> {
         let Some(selector) = &service.selector else {
             return Vec::new();
         };
@@ -137,8 +143,8 @@ impl<'a> Backends<'a> {
 /// The pods with each label that Services of their namespace select by.
 fn by_label<'a>(
     world: &'a World,
-    pods: &BTreeMap<&'a Text, Vec<(MemberIdx, &'a Pod)>>,
-) -> HashMap<(&'a Text, (&'a Text, &'a Text)), Vec<(MemberIdx, &'a Pod)>> {
+    pods: &BTreeMap<&'a Text, Pods<'a>>,
+) -> HashMap<(&'a Text, Label<'a>), Pods<'a>> {
     let mut found = HashMap::new();
     for service in world.services.values() {
         for label in service.selector.iter().flat_map(Labels::iter) {

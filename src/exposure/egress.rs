@@ -71,7 +71,7 @@ pub(super) fn of(
             world,
             reach,
             member,
-            anyone: known.out_of(reach, member),
+            anyone: known.going_out(reach, member),
         };
         let certain = pod.level(Bound::Certain);
         let possible = if certain == EgressLevel::Internet {

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::model::{Key, Labels, MemberIdx, Pod, Service, ServiceType, Text, World};
 
-use super::backend::Backends;
+use super::backend::{Backends, Pods};
 use super::level::Clients;
 use super::publish::{Nodes, Side, Source, entrances};
 use super::space::{PRIVATE, overlap};
@@ -113,8 +113,6 @@ fn family(name: &str) -> Option<Server> {
     let found = FAMILIES.iter().find(|family| name.contains(family.word));
     found.map(|family| Server::Families(family.word))
 }
-
-pub(super) type Pods<'a> = Vec<(MemberIdx, &'a Pod)>;
 
 /// The controllers of a cluster.
 pub(super) struct Controllers<'a> {

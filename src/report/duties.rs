@@ -180,22 +180,24 @@ impl Duties {
         let in_conflict = self.rows.iter().filter(|r| r.conflict.is_some());
         let subjects: BTreeSet<&str> = in_conflict.map(|r| r.shown.as_str()).collect();
         let subjects = plural(subjects.len(), "subject");
-        let mut text = format!("{subjects} in {}", plural(self.conflicts(), "conflict"));
+        let conflicts = plural(self.conflicts(), "conflict");
+        let mut parts = vec![format!("{subjects} in {conflicts}")];
         let Folded {
             subjects,
             in_conflict,
         } = self.folded;
         if subjects > 0 {
             let of_kubernetes = plural(subjects, "subject");
-            text += &format!(
-                "; {of_kubernetes} of Kubernetes itself left out, {in_conflict} of them in \
+            parts.push(format!(
+                "{of_kubernetes} of Kubernetes itself left out, {in_conflict} of them in \
                  conflict (--all)"
-            );
+            ));
         }
         if !self.dangling.is_empty() {
-            text += &format!("; bindings to missing roles: {}", self.dangling.join(", "));
+            let dangling = self.dangling.join(", ");
+            parts.push(format!("bindings to missing roles: {dangling}"));
         }
-        text
+        parts.join("; ")
     }
 
     /// Writes the matrix; `D` direct, `T` transitive, `N` narrow, `?` unknown.

@@ -215,7 +215,7 @@ impl Counter<'_> {
     fn count(&self, sources: &[Source<'_>], tally: &mut impl Tally) {
         let mut answers = Answers::new(self.reach);
         let mut sums = [(); 3].map(|()| vec![0; self.columns.len()]);
-        let mut reaches: Vec<(usize, Turn)> = Vec::new();
+        let mut places: Vec<(usize, Turn)> = Vec::new();
         for source in sources {
             let reached = self.reached(source.class);
             let sets = [
@@ -232,8 +232,8 @@ impl Counter<'_> {
             let [any, all, unknown] = &sums;
             let columns = any.iter().zip(all).zip(unknown).enumerate();
             let some = columns.filter(|(_, ((any, _), unknown))| **any + **unknown > 0);
-            reaches.clear();
-            reaches.extend(some.map(|(column, ((any, all), unknown))| {
+            places.clear();
+            places.extend(some.map(|(column, ((any, all), unknown))| {
                 let turn = Turn {
                     allowed: signed(*any),
                     full: signed(*all),
@@ -241,7 +241,7 @@ impl Counter<'_> {
                 };
                 (column, turn)
             }));
-            tally.source(&source.rows, &reaches);
+            tally.source(&source.rows, &places);
             for part in &source.parts {
                 self.without_itself(part, &reached, tally);
                 self.own_node(part, (&reached, &mut answers), tally);

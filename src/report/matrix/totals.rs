@@ -18,7 +18,8 @@ use super::{By, Entry, Place, Side, shade, shade_outside, share};
 pub struct Totals {
     schema: &'static str,
     by: By,
-    totals: Vec<Line>,
+    #[serde(rename = "totals")]
+    lines: Vec<Line>,
     /// What unknown counts depend on, as far as one of them tells; empty if none is unknown.
     #[serde(skip)]
     pub why: Vec<Why>,
@@ -89,7 +90,7 @@ impl Totals {
         Self {
             schema: "kreach.matrix-totals/v1",
             by,
-            totals: side.entries.iter().enumerate().filter_map(line).collect(),
+            lines: side.entries.iter().enumerate().filter_map(line).collect(),
             why: why(analysis, side, &sums),
         }
     }
@@ -101,7 +102,7 @@ impl Totals {
     /// What `out` fails with.
     pub fn write_table(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
         let mut table = Table::new(&HEAD);
-        for line in &self.totals {
+        for line in &self.lines {
             table.row(line.cells().iter().map(table::Cell::new).collect());
         }
         table.write(out, paint)
@@ -128,7 +129,7 @@ impl Totals {
                 &"pods_from_outside",
             ],
         )?;
-        for line in &self.totals {
+        for line in &self.lines {
             let (out_of, into) = (&line.reaches, &line.reached_by);
             csv::record(
                 out,
@@ -155,7 +156,7 @@ impl Totals {
     ///
     /// What `out` fails with.
     pub fn write_markdown(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let rows: Vec<Vec<String>> = self.totals.iter().map(Line::marked).collect();
+        let rows: Vec<Vec<String>> = self.lines.iter().map(Line::marked).collect();
         markdown::table(out, &HEAD, &rows)
     }
 }
