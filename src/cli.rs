@@ -3,6 +3,7 @@
 //! `kreach` alone is the explorer; every subcommand prints one answer and ends with an [`Exit`].
 //! Nothing is computed here: [`run`] opens a source and hands the answers to `report`.
 
+mod asked;
 pub mod can;
 mod check;
 pub mod complain;

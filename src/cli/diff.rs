@@ -11,13 +11,13 @@ use crate::reach::{ListBy, Listed, Options, Reach, diff_lists};
 use crate::report::diff::{Diff, Input};
 use crate::report::note::NoteDocument;
 
+use super::asked::{check_namespaces, guesses};
 use super::complain::Complaint;
 use super::console::{self, Console, Forms};
 use super::exit::Exit;
 use super::globals::{Format, Globals, SourceChoice, UsageError};
 use super::missing::{self, missing};
 use super::open::Opener;
-use super::run::{check_namespaces, guesses};
 use super::timing::{Phase, Stopwatch};
 use super::{By, DiffArgs, DiffFailOn};
 
