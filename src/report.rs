@@ -23,6 +23,7 @@ pub mod note;
 pub mod paths;
 pub mod policies;
 pub mod shell;
+mod subject;
 pub mod table;
 pub mod time;
 pub mod who_can;

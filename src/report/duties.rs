@@ -15,6 +15,7 @@ use crate::rbac::meaning;
 use crate::rbac::principal::MASTERS;
 
 use super::csv;
+use super::subject::Named;
 use super::table::{Cell, Paint, Table, Tone, plural};
 
 /// The document `kreach.duties/v1`.
@@ -311,16 +312,10 @@ fn row(
     cells: [Option<DutyCell>; 3],
 ) -> Row {
     let emergency = &analysis.rules.break_glass;
-    let (kind, account_namespace, name, break_glass) = match subject {
-        Subject::User(name) => ("User", None, name, emergency.users.contains(name)),
-        Subject::Group(name) => {
-            let listed = emergency.groups.contains(name) || *name == MASTERS;
-            ("Group", None, name, listed)
-        }
-        Subject::ServiceAccount(key) => {
-            let namespace = Some(key.namespace.clone());
-            ("ServiceAccount", namespace, &key.name, false)
-        }
+    let break_glass = match subject {
+        Subject::User(name) => emergency.users.contains(name),
+        Subject::Group(name) => emergency.groups.contains(name) || *name == MASTERS,
+        Subject::ServiceAccount(_) => false,
     };
     let [build, netpol, access] = states(&cells);
     let found = conflict(|duty| match duty {
@@ -328,13 +323,13 @@ fn row(
         Duty::Netpol => netpol,
         Duty::Access => access,
     });
-    let meaning = meaning(subject);
+    let named = Named::of(subject);
     let [build, netpol, access] = cells.map(|cell| cell.as_ref().map(document));
     Row {
-        kind,
-        account_namespace,
-        name: name.clone(),
-        meaning,
+        kind: named.kind,
+        account_namespace: named.namespace,
+        name: named.name,
+        meaning: named.meaning,
         namespace: namespace.cloned(),
         build,
         netpol,
@@ -346,10 +341,7 @@ fn row(
                 severity: c.severity().name(),
             }),
         break_glass,
-        shown: match meaning {
-            Some(meaning) => format!("{subject} ({meaning})"),
-            None => subject.to_string(),
-        },
+        shown: named.shown,
     }
 }
 

@@ -1,19 +1,21 @@
 //! `kreach who-can`: who RBAC lets do something, through which binding, role and rule.
 
-use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
 
 use crate::analysis::Analysis;
-use crate::model::{Key, Kind, PolicyRule, Shown, Subject, Text};
-use crate::rbac::{
-    Aggregation, Chain, Doubt, Grant, Permission, Principal, Rbac, Request, Who, meaning,
-};
+use crate::model::{Subject, Text};
+use crate::rbac::{Aggregation, Doubt, Grant, Permission, Principal, Rbac, Request, Who};
 
 use super::csv;
-use super::shell::word;
+use super::subject::Named;
 use super::table::{Cell, Paint, Table, Tone};
+
+mod ask;
+mod through;
+
+use through::Through;
 
 /// The document `kreach.who-can/v1`.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -38,6 +40,9 @@ pub struct WhoCan {
     ask: String,
     #[serde(skip)]
     notes: Vec<String>,
+    /// The request in words, escaped.
+    #[serde(skip)]
+    sentence: String,
 }
 
 /// The answer about one principal.
@@ -86,40 +91,6 @@ struct SubjectDocument {
     shown: String,
 }
 
-/// One way; all of it missing for members of `system:masters`, whom RBAC is not asked about.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-struct Through {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    binding: Option<ObjectDocument>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<ObjectDocument>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<RuleDocument>,
-    /// Why it is not known whether this way is open, escaped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-struct ObjectDocument {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<Text>,
-    name: Text,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RuleDocument {
-    /// Counted from one.
-    index: u32,
-    api_groups: Vec<Text>,
-    resources: Vec<Text>,
-    verbs: Vec<Text>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resource_names: Vec<Text>,
-}
-
 impl WhoCan {
     /// Everybody who can do `request`.
     #[must_use]
@@ -129,7 +100,7 @@ impl WhoCan {
         let mut document = Self::empty(rbac, request);
         document.unknown(&who.gaps);
         document.subjects = subjects(rbac, &who);
-        document.ask = ask(request, None);
+        document.ask = ask::command(request, None);
         document
     }
 
@@ -153,7 +124,7 @@ impl WhoCan {
                 Verdict::Unknown
             }
         });
-        document.ask = ask(request, Some(principal));
+        document.ask = ask::command(request, Some(principal));
         document
     }
 
@@ -179,6 +150,7 @@ impl WhoCan {
             subjects: Vec::new(),
             ask: String::new(),
             notes: drift_notes(rbac, request),
+            sentence: ask::sentence(request),
         }
     }
 
@@ -253,7 +225,7 @@ impl WhoCan {
         let word = tone.paint(paint, word);
         let name = self.principal.as_ref().map(|p| p.name.clone());
         let name = name.unwrap_or_default();
-        writeln!(out, "{word}: {} {may} {}", name.shown(), self.asked())?;
+        writeln!(out, "{word}: {} {may} {}", name.shown(), self.sentence)?;
         for line in &self.unknown {
             writeln!(out, "  {line}")?;
         }
@@ -264,24 +236,6 @@ impl WhoCan {
                 "RBAC only: another authorizer may allow it, ask the cluster with\n  {}",
                 self.ask
             ),
-        }
-    }
-
-    /// `patch networkpolicies.networking.k8s.io in shop`, escaped.
-    fn asked(&self) -> String {
-        let request = &self.request;
-        let mut text = format!(
-            "{} {}",
-            request.verb.shown(),
-            Shown::of(&resource(&self.request))
-        );
-        if let Some(name) = &request.name {
-            // Writing to a string does not fail.
-            let _ = write!(text, " {}", name.shown());
-        }
-        match &request.namespace {
-            Some(namespace) => text + &format!(" in {}", namespace.shown()),
-            None => text + " in the whole cluster",
         }
     }
 
@@ -330,79 +284,15 @@ impl WhoCan {
     }
 }
 
-impl Through {
-    /// Binding, role and rule, escaped.
-    fn cells(&self) -> [String; 3] {
-        let shown = |object: &Option<ObjectDocument>| {
-            object
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), ObjectDocument::shown)
-        };
-        let Some(_) = self.binding else {
-            return ["-".into(), "-".into(), "above RBAC".into()];
-        };
-        let rule = match (&self.rule, &self.unknown) {
-            (_, Some(unknown)) => unknown.clone(),
-            (Some(rule), None) => rule.shown(),
-            (None, None) => "-".to_owned(),
-        };
-        [shown(&self.binding), shown(&self.role), rule]
-    }
-}
-
-impl ObjectDocument {
-    fn of(kind: Kind, cluster: Kind, key: &Key) -> Self {
-        let local = !key.namespace.is_empty();
-        Self {
-            kind: if local { kind.name() } else { cluster.name() },
-            namespace: local.then(|| key.namespace.clone()),
-            name: key.name.clone(),
-        }
-    }
-
-    fn shown(&self) -> String {
-        match &self.namespace {
-            Some(ns) => format!("{}/{}/{}", self.kind, ns.shown(), self.name.shown()),
-            None => format!("{}/{}", self.kind, self.name.shown()),
-        }
-    }
-}
-
-impl RuleDocument {
-    fn of(index: u32, rule: &PolicyRule) -> Self {
-        Self {
-            index,
-            api_groups: rule.api_groups.clone(),
-            resources: rule.resources.clone(),
-            verbs: rule.verbs.clone(),
-            resource_names: rule.resource_names.clone(),
-        }
-    }
-
-    /// `3`, or `3, only a, b` where names limit it.
-    fn shown(&self) -> String {
-        if self.resource_names.is_empty() {
-            return self.index.to_string();
-        }
-        let names: Vec<String> = self
-            .resource_names
-            .iter()
-            .map(|name| name.shown().to_string())
-            .collect();
-        format!("{}, only {}", self.index, names.join(", "))
-    }
-}
-
 fn subjects(rbac: &Rbac, who: &Who) -> Vec<SubjectDocument> {
     let can = who.can.iter().map(|(subject, grants)| {
-        let through = grants.iter().map(|g| granted(rbac, g)).collect();
+        let through = grants.iter().map(|g| Through::granted(rbac, g)).collect();
         document(subject, Verdict::Yes, through)
     });
     let perhaps = who.perhaps.iter().map(|(subject, chains)| {
-        let through = chains.iter().map(|(chain, doubt)| Through {
-            unknown: Some(doubt.to_string()),
-            ..bound(rbac, chain)
-        });
+        let through = chains
+            .iter()
+            .map(|(chain, doubt)| Through::perhaps(rbac, chain, doubt));
         document(subject, Verdict::Unknown, through.collect())
     });
     can.chain(perhaps).collect()
@@ -412,7 +302,7 @@ fn subjects(rbac: &Rbac, who: &Who) -> Vec<SubjectDocument> {
 fn by_subject(rbac: &Rbac, grants: &[Grant]) -> Vec<SubjectDocument> {
     let mut found: Vec<(Subject, Vec<Through>)> = Vec::new();
     for grant in grants {
-        let (subject, through) = (grant.subject(), granted(rbac, grant));
+        let (subject, through) = (grant.subject(), Through::granted(rbac, grant));
         match found.iter_mut().find(|(known, _)| *known == subject) {
             Some((_, known)) => known.push(through),
             None => found.push((subject, vec![through])),
@@ -425,53 +315,15 @@ fn by_subject(rbac: &Rbac, grants: &[Grant]) -> Vec<SubjectDocument> {
 }
 
 fn document(subject: &Subject, can: Verdict, through: Vec<Through>) -> SubjectDocument {
-    let (kind, namespace, name) = match subject {
-        Subject::User(name) => ("User", None, name),
-        Subject::Group(name) => ("Group", None, name),
-        Subject::ServiceAccount(key) => ("ServiceAccount", Some(key.namespace.clone()), &key.name),
-    };
-    let meaning = meaning(subject);
+    let named = Named::of(subject);
     SubjectDocument {
-        kind,
-        namespace,
-        name: name.clone(),
-        meaning,
+        kind: named.kind,
+        namespace: named.namespace,
+        name: named.name,
+        meaning: named.meaning,
         can,
         through,
-        shown: match meaning {
-            Some(meaning) => format!("{subject} ({meaning})"),
-            None => subject.to_string(),
-        },
-    }
-}
-
-fn granted(rbac: &Rbac, grant: &Grant) -> Through {
-    match grant {
-        Grant::Masters => Through {
-            binding: None,
-            role: None,
-            rule: None,
-            unknown: None,
-        },
-        Grant::Bound(chain) => bound(rbac, chain),
-    }
-}
-
-fn bound(rbac: &Rbac, chain: &Chain) -> Through {
-    let rule = chain.rule.zip(rbac.rule_of(chain));
-    Through {
-        binding: Some(ObjectDocument::of(
-            Kind::RoleBinding,
-            Kind::ClusterRoleBinding,
-            &chain.binding,
-        )),
-        role: Some(ObjectDocument::of(
-            Kind::Role,
-            Kind::ClusterRole,
-            &chain.role,
-        )),
-        rule: rule.map(|(index, rule)| RuleDocument::of(index, rule)),
-        unknown: None,
+        shown: named.shown,
     }
 }
 
@@ -489,51 +341,4 @@ fn drift_notes(rbac: &Rbac, request: &Request) -> Vec<String> {
     };
     let drifting = rbac.drifting(request);
     drifting.iter().map(|drift| note(&drift.role)).collect()
-}
-
-/// `networkpolicies.networking.k8s.io/status`, raw.
-fn resource(request: &RequestDocument) -> String {
-    let mut text = request.resource.as_str().to_owned();
-    if !request.group.is_empty() && request.resource != "*" {
-        text.push('.');
-        text.push_str(request.group.as_str());
-    }
-    if !request.subresource.is_empty() {
-        text.push('/');
-        text.push_str(request.subresource.as_str());
-    }
-    text
-}
-
-/// `kubectl auth can-i …`, escaped and quoted for a shell.
-fn ask(request: &Request, principal: Option<&Principal>) -> String {
-    let shown = |text: &Text| word(&text.shown().to_string());
-    let mut typed = request.resource.as_str().to_owned();
-    if !request.group.is_empty() && request.resource != "*" {
-        typed = format!("{typed}.{}", request.group.as_str());
-    }
-    if let Some(name) = &request.name {
-        typed = format!("{typed}/{}", name.as_str());
-    }
-    let mut words = vec![
-        "kubectl auth can-i".to_owned(),
-        shown(&request.verb),
-        shown(&typed.into()),
-    ];
-    if !request.subresource.is_empty() {
-        words.push(format!("--subresource {}", shown(&request.subresource)));
-    }
-    words.push(match &request.namespace {
-        Some(namespace) => format!("-n {}", shown(namespace)),
-        None => "-A".to_owned(),
-    });
-    match principal {
-        Some(principal) => {
-            words.push(format!("--as {}", shown(&principal.name)));
-            let groups = principal.groups.iter().flatten();
-            words.extend(groups.map(|group| format!("--as-group {}", shown(group))));
-        }
-        None => words.push("--as USER".to_owned()),
-    }
-    words.join(" ")
 }
