@@ -6,7 +6,7 @@ use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::pair::Rung;
-use super::row::HalfRow;
+use super::row::View;
 use super::table::Tables;
 use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
@@ -65,7 +65,7 @@ impl Tables {
             if self.classes.get(class).signature[family.slot()].is_none() {
                 continue;
             }
-            let row: HalfRow<'_> = self.subject_row(Direction::Ingress, class, (family, bound));
+            let row = View::whole(self).subject_row(Direction::Ingress, class, (family, bound));
             for (ports, classes) in row.parts(self) {
                 let sides = self.sides(class, classes, &self.families[family.slot()]);
                 for (found, _) in found.iter_mut().zip(sides).filter(|(_, there)| *there) {

@@ -1,6 +1,7 @@
 //! The shapes of the engine's answers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -135,12 +136,10 @@ pub struct Peers {
 pub struct PeerLine {
     /// The peer.
     pub workload: WorkloadIdx,
-    /// The union over pod pairs (OUT-01).
-    pub answer: Answer,
+    /// The union over pod pairs (OUT-01); many lines share one.
+    pub answer: Arc<Answer>,
     /// The pod pairs differ (OUT-01).
     pub partial: bool,
-    /// The first policies and rules that let it through, egress half then ingress half.
-    pub through: Vec<super::RuleRef>,
 }
 
 /// Addresses outside the cluster that all get one answer.

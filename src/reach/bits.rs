@@ -3,6 +3,10 @@
 //! Sets that lie inside one namespace are a word or two of a large cluster, sets like "everything"
 //! fill it; so a stored set is either a list of its non-zero words or all words.
 
+mod window;
+
+pub(crate) use window::{Choice, Window};
+
 /// A set under construction, or the result of a computation: one bit per class, all words present.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Words(Vec<u64>);
@@ -62,18 +66,6 @@ impl Words {
         }
     }
 
-    /// Keeps what is also in `bits`.
-    pub(crate) fn and_bits(&mut self, bits: &Bits) {
-        let mut kept = Self::none(self.0.len() * 64);
-        for (at, more) in bits.words() {
-            let at = at as usize;
-            if let (Some(word), Some(own)) = (kept.0.get_mut(at), self.0.get(at)) {
-                *word = own & more;
-            }
-        }
-        *self = kept;
-    }
-
     pub(crate) fn minus_bits(&mut self, bits: &Bits) {
         for (at, less) in bits.words() {
             if let Some(word) = self.0.get_mut(at as usize) {
@@ -95,6 +87,11 @@ impl Words {
                 *word |= more;
             }
         }
+    }
+
+    /// How many members there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
     }
 
     /// All words.

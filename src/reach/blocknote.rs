@@ -1,12 +1,13 @@
 //! Notes about addresses: blocks that match pods, pods without known address, separate families.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::bits::Words;
 use super::bound::Bound;
 use super::caveat::{of_policy, of_workload};
 use super::class::ClassIdx;
 use super::engine::Reach;
+use super::intern::HashSet;
 use super::note::{Note, NoteCode};
 use super::table::PolicyIdx;
 use crate::model::{Direction, WorkloadIdx};

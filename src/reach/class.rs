@@ -5,14 +5,14 @@
 //! (hashes, ordinals) matter only as far as some selector names them. Which node a pod runs on is
 //! not part of its class; the own-node rule is applied per pair (NODE-01).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::address::{self, Block, Signature, Signatures, Variant};
 use super::bits::Bits;
-use super::intern::{Interner, index};
+use super::intern::{HashMap, Interner, index};
 use super::nodepeer::{NodeMark, NodePeers};
 use super::postings::{LabelSet, Symbol};
 use crate::model::{
@@ -138,7 +138,7 @@ impl Classes {
         let signatures = Signatures::new(input.blocks, &addresses, families);
         let labels = relevant_labels(input, symbols);
         let mut parts = Parts::default();
-        let mut found: HashMap<ClassKey, ClassIdx> = HashMap::new();
+        let mut found: HashMap<ClassKey, ClassIdx> = HashMap::default();
         let mut list: Vec<Class> = Vec::new();
         let mut of_member = Vec::with_capacity(addresses.len());
         let members = input.inventory.members().iter();

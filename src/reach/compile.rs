@@ -1,6 +1,5 @@
 //! From a world to tables: selectors, peers and port lists are interned and evaluated once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::address::{Block, BlockIdx, blocks_of};
@@ -8,7 +7,7 @@ use super::bits::{Bits, Words};
 use super::bound::Bound;
 use super::class::{Class, ClassInput, Classes, SpaceIdx};
 use super::engine::{BlocksMatchPods, Options};
-use super::intern::Interner;
+use super::intern::{HashMap, Interner};
 use super::nodepeer::{NodePeers, NodesIdx};
 use super::postings::{LabelIndex, Selector, Symbol};
 use super::space::{Spaces, gaps};
@@ -60,7 +59,7 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         symbols,
         blocks: &mut blocks,
         nodes: &nodes,
-        selectors: HashMap::new(),
+        selectors: HashMap::default(),
         sets: Interner::default(),
         specs: Interner::default(),
         names: Interner::default(),
@@ -292,8 +291,11 @@ impl Compiler<'_> {
             families: Family::BOTH.map(|family| with_family(&classes, family)),
             isolating: [Vec::new(), Vec::new()],
             users: [Vec::new(), Vec::new()],
-            peers_of: [Bound::Certain, Bound::Possible]
-                .map(|bound| peers_of_class(&self.peers, classes.len(), bound)),
+            peers_of: both_bounds(exact, |bound| {
+                peers_of_class(&self.peers, classes.len(), bound)
+            }),
+            everyone: Bits::from_words(&Words::all(classes.len())),
+            grounds: Default::default(),
             nodes: self.node_table(),
             open: Default::default(),
             classes,
@@ -316,9 +318,8 @@ impl Compiler<'_> {
             tables.isolating[slot(direction)] = isolating(&tables, direction);
             tables.users[slot(direction)] = users(&tables, direction);
             tables.open[slot(direction)] = open(&tables, direction);
-            for bound in [Bound::Certain, Bound::Possible] {
-                tables.base[slot(direction)][bound.slot()] = tables.base_row(direction, bound);
-            }
+            tables.base[slot(direction)] =
+                both_bounds(exact, |bound| tables.base_row(direction, bound));
         }
         tables
     }
@@ -350,6 +351,17 @@ impl Compiler<'_> {
             })
             .collect()
     }
+}
+
+/// Something for both bounds, which are the same if nothing is missing.
+fn both_bounds<T>(exact: bool, of: impl Fn(Bound) -> T) -> [Arc<T>; 2] {
+    let certain = Arc::new(of(Bound::Certain));
+    let possible = if exact {
+        certain.clone()
+    } else {
+        Arc::new(of(Bound::Possible))
+    };
+    [certain, possible]
 }
 
 /// The numbers of a class's ports with this name and protocol (PT-07, PT-08), ascending.

@@ -1,6 +1,6 @@
 //! The compiled engine and the questions about single pods.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use super::bits::Bits;
 use super::bound::Reading;
 use super::class::ClassIdx;
 use super::compile::compile;
+use super::intern::{HashMap, index};
 use super::note::Note;
 use super::pair::{Half, Link, Other, Rung};
 use super::table::{PolicyIdx, Tables};
 use crate::model::{
-    AdminPolicy, Direction, Inventory, Key, Kind, Labels, Member, MemberIdx, PolicyId, Text, Tier,
-    Workload, WorkloadIdx, World,
+    AdminPolicy, Direction, Inventory, Key, Kind, Labels, Member, MemberIdx, Pod, PolicyId, Text,
+    Tier, Workload, WorkloadIdx, World,
 };
 use crate::select::{Family, PortSet};
 
@@ -55,17 +56,19 @@ pub struct Reach {
 pub(super) struct Group {
     pub(super) class: ClassIdx,
     pub(super) members: Vec<MemberIdx>,
-    /// How many of them run on each node.
-    pub(super) nodes: BTreeMap<Text, usize>,
+    /// How many of them run on each node, by number.
+    pub(super) nodes: BTreeMap<u32, usize>,
 }
 
 /// Who runs where, for the own-node rule (NODE-01).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
-    /// Host-network members by node.
-    pub(super) hosts: HashMap<Text, Vec<MemberIdx>>,
-    /// Other members by node.
-    pub(super) pods: HashMap<Text, Vec<MemberIdx>>,
+    /// Nodes that members run on, by number.
+    numbers: HashMap<Text, u32>,
+    /// Host-network members by the number of their node.
+    hosts: Vec<Vec<MemberIdx>>,
+    /// Other members by the number of their node.
+    pods: Vec<Vec<MemberIdx>>,
     /// Nodes by address.
     nodes: HashMap<IpAddr, Vec<Text>>,
     /// Labels of nodes, if some rule asks for them.
@@ -77,14 +80,15 @@ impl Reach {
     #[must_use]
     pub fn build(world: &World, inventory: Arc<Inventory>, options: Options) -> Self {
         let tables = compile(world, &inventory, options);
+        let places = Places::of(world, &inventory, &tables);
         let groups = inventory
             .workloads()
             .iter()
-            .map(|workload| groups(workload, &inventory, &tables))
+            .map(|workload| groups(workload, &inventory, (&tables, &places)))
             .collect();
         let mut reach = Self {
             workloads: workloads_of_classes(&tables, &inventory),
-            places: Places::of(world, &inventory, &tables),
+            places,
             inventory,
             tables,
             groups,
@@ -320,26 +324,23 @@ impl Reach {
     }
 }
 
-fn groups(workload: &Workload, inventory: &Inventory, tables: &Tables) -> Vec<Group> {
+fn groups(
+    workload: &Workload,
+    inventory: &Inventory,
+    (tables, places): (&Tables, &Places),
+) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut at: HashMap<ClassIdx, usize> = HashMap::new();
+    let mut at: HashMap<ClassIdx, usize> = HashMap::default();
     for member in &workload.members {
         let Some(class) = tables.classes.of(*member) else {
             continue;
         };
         let slot = *at.entry(class).or_insert_with(|| {
-            groups.push(Group {
-                class,
-                members: Vec::new(),
-                nodes: BTreeMap::new(),
-            });
+            groups.push(Group::of(class));
             groups.len() - 1
         });
-        let group = &mut groups[slot];
-        group.members.push(*member);
-        let node = inventory.member(*member).and_then(|m| m.pod.node.clone());
-        if let Some(node) = node {
-            *group.nodes.entry(node).or_default() += 1;
+        if let Some(pod) = inventory.member(*member) {
+            groups[slot].add(*member, places.number(&pod.pod));
         }
     }
     groups
@@ -358,7 +359,41 @@ fn workloads_of_classes(tables: &Tables, inventory: &Inventory) -> Vec<Vec<Workl
     tables.classes.members.iter().map(of_class).collect()
 }
 
+impl Group {
+    /// Nobody of this class.
+    pub(super) const fn of(class: ClassIdx) -> Self {
+        Self {
+            class,
+            members: Vec::new(),
+            nodes: BTreeMap::new(),
+        }
+    }
+
+    /// One more, on a node if it is on one.
+    pub(super) fn add(&mut self, member: MemberIdx, node: Option<u32>) {
+        self.members.push(member);
+        if let Some(node) = node {
+            *self.nodes.entry(node).or_default() += 1;
+        }
+    }
+}
+
 impl Places {
+    /// The number of the node that a pod runs on.
+    pub(super) fn number(&self, pod: &Pod) -> Option<u32> {
+        self.numbers.get(pod.node.as_ref()?).copied()
+    }
+
+    /// The host-network members of a node.
+    pub(super) fn hosts_on(&self, node: u32) -> &[MemberIdx] {
+        self.hosts.get(node as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The other members of a node.
+    pub(super) fn pods_on(&self, node: u32) -> &[MemberIdx] {
+        self.pods.get(node as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// A node that has an address.
     pub(super) fn node_at(&self, address: &IpAddr) -> Option<&Text> {
         self.nodes.get(address)?.first()
@@ -370,13 +405,16 @@ impl Places {
             let Some(node) = &member.pod.node else {
                 continue;
             };
-            let list = if member.pod.host_network {
+            let number = places.numbered(node);
+            let lists = if member.pod.host_network {
                 places.add_addresses(member, world);
                 &mut places.hosts
             } else {
                 &mut places.pods
             };
-            list.entry(node.clone()).or_default().push(at);
+            if let Some(list) = lists.get_mut(number) {
+                list.push(at);
+            }
         }
         for node in world.nodes.values() {
             for address in node.internal.iter().chain(&node.external) {
@@ -388,6 +426,17 @@ impl Places {
             places.labels = nodes.map(|n| (n.name.clone(), n.labels.clone())).collect();
         }
         places
+    }
+
+    fn numbered(&mut self, node: &Text) -> usize {
+        if let Some(number) = self.numbers.get(node) {
+            return *number as usize;
+        }
+        let number = self.hosts.len();
+        self.numbers.insert(node.clone(), index(number));
+        self.hosts.push(Vec::new());
+        self.pods.push(Vec::new());
+        number
     }
 
     /// Host-network pods tell their node's addresses even where nodes cannot be read.

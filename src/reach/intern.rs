@@ -1,8 +1,14 @@
 //! Equal values get equal small numbers.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+
+/// A map for the many look-ups of the engine; its hash is seeded anew in each process.
+pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+/// A set of the same sort.
+pub(crate) type HashSet<T> = std::collections::HashSet<T, RandomState>;
 
 /// Values by number, in order of first appearance.
 #[derive(Clone, Debug)]
@@ -14,7 +20,7 @@ pub(crate) struct Interner<T> {
 impl<T> Default for Interner<T> {
     fn default() -> Self {
         Self {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             values: Vec::new(),
         }
     }

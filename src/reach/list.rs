@@ -2,17 +2,18 @@
 //!
 //! Rows say which classes can be anything but denied; only those are looked at in detail.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answer::{Answer, Connection, ConnectionEnd, PeerLine, Peers};
-use super::bound::{Bound, Reading};
+use super::bits::Words;
 use super::class::ClassIdx;
 use super::engine::{Group, Reach};
-use super::pair::Link;
-use super::row::Row;
 use crate::model::{Direction, MemberIdx, WorkloadIdx};
-use crate::select::PortSet;
+
+mod answers;
+
+pub(super) use answers::Answers;
 
 /// What the ends of listed connections are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -31,81 +32,6 @@ pub enum Uniformity {
     Uniform,
     /// Pairs differ; the answer is their union.
     Partial,
-}
-
-/// Answers between classes while a list is made, each computed once.
-pub(super) struct Answers<'a> {
-    reach: &'a Reach,
-    rows: HashMap<(Direction, ClassIdx), Row>,
-    memo: HashMap<Link, Arc<Answer>>,
-    all: Arc<Answer>,
-    none: Arc<Answer>,
-}
-
-impl<'a> Answers<'a> {
-    pub(super) fn new(reach: &'a Reach) -> Self {
-        Self {
-            reach,
-            rows: HashMap::new(),
-            memo: HashMap::new(),
-            all: Arc::new(Answer::certain(PortSet::all())),
-            none: Arc::new(Answer::default()),
-        }
-    }
-
-    /// The row of a class: everything that is not denied for certain.
-    pub(super) fn row(&mut self, direction: Direction, class: ClassIdx) -> &Row {
-        let tables = &self.reach.tables;
-        self.rows
-            .entry((direction, class))
-            .or_insert_with(|| tables.row(direction, class, Bound::Possible))
-    }
-
-    pub(super) fn between(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
-        let rows = [
-            (Direction::Egress, source, destination),
-            (Direction::Ingress, destination, source),
-        ];
-        for (direction, class, other) in rows {
-            let Some(row) = self.rows.get(&(direction, class)) else {
-                continue;
-            };
-            if !row.any.contains(other.0) {
-                return self.none.clone();
-            }
-            if self.reach.tables.exact && row.all.contains(other.0) {
-                return self.all.clone();
-            }
-        }
-        self.answer(Link::new(source, destination))
-    }
-
-    /// As [`Answers::between`], for a source on the destination's own node (NODE-01). Without tiers
-    /// that is everything.
-    pub(super) fn near(&mut self, source: ClassIdx, destination: ClassIdx) -> Arc<Answer> {
-        let tables = &self.reach.tables;
-        let meet = tables.common_families(source, destination).next().is_some();
-        if meet && !tables.tiered() {
-            return self.all.clone();
-        }
-        self.answer(Link {
-            near: true,
-            ..Link::new(source, destination)
-        })
-    }
-
-    fn answer(&mut self, link: Link) -> Arc<Answer> {
-        let tables = &self.reach.tables;
-        self.memo
-            .entry(link)
-            .or_insert_with(|| Arc::new(tables.answer(link, Reading::Default, [None, None])))
-            .clone()
-    }
-
-    fn forget(&mut self) {
-        self.rows.clear();
-        self.memo.clear();
-    }
 }
 
 /// The union of answers over pod pairs (OUT-01).
@@ -130,14 +56,14 @@ impl Union {
         self.sum = Some(sum);
     }
 
-    pub(super) fn finish(self) -> (Answer, Uniformity) {
+    pub(super) fn finish(self) -> (Arc<Answer>, Uniformity) {
         let uniformity = if self.partial {
             Uniformity::Partial
         } else {
             Uniformity::Uniform
         };
-        let first = || self.first.map(|first| (*first).clone());
-        (self.sum.or_else(first).unwrap_or_default(), uniformity)
+        let sum = self.sum.map(Arc::new);
+        (sum.or(self.first).unwrap_or_default(), uniformity)
     }
 }
 
@@ -150,7 +76,9 @@ impl Reach {
         source: WorkloadIdx,
         destination: WorkloadIdx,
     ) -> (Answer, Uniformity) {
-        self.workload_pair_with(&mut Answers::new(self), source, destination)
+        let answers = &mut Answers::new(self);
+        let (answer, uniformity) = self.workload_pair_with(answers, source, destination);
+        (Arc::unwrap_or_clone(answer), uniformity)
     }
 
     pub(super) fn workload_pair_with(
@@ -158,7 +86,7 @@ impl Reach {
         answers: &mut Answers<'_>,
         source: WorkloadIdx,
         destination: WorkloadIdx,
-    ) -> (Answer, Uniformity) {
+    ) -> (Arc<Answer>, Uniformity) {
         let mut union = Union::default();
         for from in self.groups_of(source) {
             for to in self.groups_of(destination) {
@@ -191,9 +119,13 @@ impl Reach {
         if !classes.get(from.class).host || classes.get(to.class).host {
             return 0;
         }
-        from.nodes
-            .iter()
-            .filter_map(|(node, hosts)| Some(hosts * to.nodes.get(node)?))
+        let (few, many) = if from.nodes.len() < to.nodes.len() {
+            (&from.nodes, &to.nodes)
+        } else {
+            (&to.nodes, &from.nodes)
+        };
+        few.iter()
+            .filter_map(|(node, count)| Some(count * many.get(node)?))
             .sum()
     }
 
@@ -206,7 +138,6 @@ impl Reach {
             .into_iter()
             .map(|(peer, answer, uniformity)| PeerLine {
                 workload: peer,
-                through: self.through(&mut answers, ends(direction, workload, peer)),
                 answer,
                 partial: uniformity == Uniformity::Partial,
             })
@@ -223,7 +154,7 @@ impl Reach {
         answers: &mut Answers<'_>,
         workload: WorkloadIdx,
         direction: Direction,
-    ) -> Vec<(WorkloadIdx, Answer, Uniformity)> {
+    ) -> Vec<(WorkloadIdx, Arc<Answer>, Uniformity)> {
         self.candidates(answers, workload, direction)
             .into_iter()
             .filter_map(|peer| {
@@ -241,16 +172,36 @@ impl Reach {
         workload: WorkloadIdx,
         direction: Direction,
     ) -> Vec<WorkloadIdx> {
-        let mut found = self.near_workloads(workload, direction);
+        let mut found = Words::none(self.groups.len());
+        for near in self.near_workloads(workload, direction) {
+            found.set(near.0);
+        }
         for group in self.groups_of(workload) {
             let row = answers.row(direction, group.class);
             let peers = row.any.iter();
-            found.extend(peers.flat_map(|class| &self.workloads[class as usize]));
+            for peer in peers.flat_map(|class| &self.workloads[class as usize]) {
+                found.set(peer.0);
+            }
         }
-        found.sort_unstable();
-        found.dedup();
-        found.retain(|peer| *peer != workload);
-        found
+        found.clear(workload.0);
+        found.iter().map(WorkloadIdx).collect()
+    }
+
+    /// Pods that the own-node rule may connect to a pod on these nodes, on the host network or not
+    /// (NODE-01).
+    pub(super) fn neighbours<'a>(
+        &'a self,
+        nodes: &'a BTreeMap<u32, usize>,
+        (direction, host): (Direction, bool),
+    ) -> impl Iterator<Item = MemberIdx> + 'a {
+        nodes.keys().flat_map(move |node| {
+            let others = match (direction, host) {
+                (Direction::Egress, true) => self.places.pods_on(*node),
+                (Direction::Ingress, false) => self.places.hosts_on(*node),
+                (Direction::Egress, false) | (Direction::Ingress, true) => &[],
+            };
+            others.iter().copied()
+        })
     }
 
     /// Workloads that the own-node rule may connect to this one, with repetitions (NODE-01).
@@ -258,16 +209,8 @@ impl Reach {
         let mut found = Vec::new();
         for group in self.groups_of(workload) {
             let host = self.tables.classes.get(group.class).host;
-            let others = match (direction, host) {
-                (Direction::Egress, true) => &self.places.pods,
-                (Direction::Ingress, false) => &self.places.hosts,
-                (Direction::Egress, false) | (Direction::Ingress, true) => continue,
-            };
-            let near = group.nodes.keys().filter_map(|node| others.get(node));
-            found.extend(
-                near.flatten()
-                    .filter_map(|member| Some(self.inventory.member(*member)?.workload)),
-            );
+            let near = self.neighbours(&group.nodes, (direction, host));
+            found.extend(near.filter_map(|member| Some(self.inventory.member(member)?.workload)));
         }
         found
     }
@@ -322,12 +265,12 @@ impl Reach {
         direction: Direction,
     ) -> Vec<Connection> {
         let peers = self.peer_answers(answers, workload, direction);
-        let connection = |(peer, answer, uniformity): (WorkloadIdx, Answer, Uniformity)| {
+        let connection = |(peer, answer, uniformity): (WorkloadIdx, Arc<Answer>, Uniformity)| {
             let (source, destination) = ends(direction, workload, peer);
             Connection {
                 source: ConnectionEnd::Workload(source),
                 destination: ConnectionEnd::Workload(destination),
-                answer,
+                answer: Arc::unwrap_or_clone(answer),
                 partial: uniformity == Uniformity::Partial,
             }
         };
@@ -394,16 +337,16 @@ impl Reach {
         let Some(own) = self.inventory.member(member) else {
             return Vec::new();
         };
-        let near = own.pod.node.as_ref().filter(|_| own.pod.host_network);
-        let near = near.and_then(|node| self.places.pods.get(node));
+        let node = self
+            .places
+            .number(&own.pod)
+            .filter(|_| own.pod.host_network);
+        let near = node.map_or(&[][..], |node| self.places.pods_on(node));
         let reached: Vec<u32> = answers.row(Direction::Egress, class).any.iter().collect();
         let of_classes = reached
             .into_iter()
             .flat_map(|class| &self.tables.classes.members[class as usize]);
-        let mut peers: Vec<MemberIdx> = of_classes
-            .chain(near.into_iter().flatten())
-            .copied()
-            .collect();
+        let mut peers: Vec<MemberIdx> = of_classes.chain(near).copied().collect();
         peers.sort_unstable();
         peers.dedup();
         peers

@@ -75,11 +75,9 @@ impl Reach {
     }
 
     /// The first rules that let a workload pair through: egress half, then ingress half.
-    pub(super) fn through(
-        &self,
-        answers: &mut Answers<'_>,
-        (source, destination): (WorkloadIdx, WorkloadIdx),
-    ) -> Vec<RuleRef> {
+    #[must_use]
+    pub fn through(&self, source: WorkloadIdx, destination: WorkloadIdx) -> Vec<RuleRef> {
+        let answers = &mut Answers::new(self);
         let classes = self.groups_of(source).iter().flat_map(|from| {
             let to = self.groups_of(destination).iter();
             to.map(|to| (from.class, to.class))

@@ -6,6 +6,7 @@ use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::pair::{Half, Rung};
+use super::row::View;
 use super::table::Tables;
 use crate::model::{Direction, MemberIdx};
 use crate::select::{Family, PortSet};
@@ -87,7 +88,8 @@ impl Tables {
             if self.classes.get(source).signature[family.slot()].is_none() {
                 return false;
             }
-            let row = self.subject_row(Direction::Egress, source, (family, bound));
+            let over = (family, bound);
+            let row = View::whole(self).subject_row(Direction::Egress, source, over);
             row.any
                 .iter()
                 .filter(|other| self.classes.pods.contains(*other) && !itself(*other))

@@ -24,7 +24,7 @@ pub use graph::HopGraph;
 pub use radius::Reached;
 
 use super::answer::Answer;
-use crate::model::{MemberIdx, WorkloadIdx};
+use crate::model::{Direction, MemberIdx, WorkloadIdx};
 use crate::select::PortSet;
 
 /// Which paths are asked about.
@@ -94,6 +94,16 @@ pub enum Way {
     Along,
     /// From the destination to the source.
     Against,
+}
+
+impl Way {
+    /// Rows of this direction hold the next hops.
+    const fn direction(self) -> Direction {
+        match self {
+            Self::Along => Direction::Egress,
+            Self::Against => Direction::Ingress,
+        }
+    }
 }
 
 /// How many paths, and how long.

@@ -4,11 +4,10 @@
 //! for something rare starts from the shortest list and filters; any other is computed word by
 //! word, so that no selector walks over everything.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bits::{Bits, Words};
-use super::intern::{Interner, index};
+use super::intern::{HashMap, HashSet, Interner, index};
 use crate::model::{LabelSelector, Operator, Text};
 
 /// A label key or value, or a port name, by number.
@@ -107,8 +106,8 @@ pub(crate) struct LabelIndex {
 impl LabelIndex {
     /// Inverts the label sets of things `0..labels.len()`.
     pub(crate) fn of(labels: Vec<LabelSet>) -> Self {
-        let mut values: HashMap<(Symbol, Symbol), Vec<u32>> = HashMap::new();
-        let mut keys: HashMap<Symbol, Vec<u32>> = HashMap::new();
+        let mut values: HashMap<(Symbol, Symbol), Vec<u32>> = HashMap::default();
+        let mut keys: HashMap<Symbol, Vec<u32>> = HashMap::default();
         for (thing, set) in (0u32..).zip(&labels) {
             for label in set.iter() {
                 values.entry(*label).or_default().push(thing);
@@ -238,7 +237,7 @@ pub(crate) struct KeyStatistics {
 impl KeyStatistics {
     /// Counts `(label set, how many things have it)`.
     pub(crate) fn of<'a>(sets: impl Iterator<Item = (&'a LabelSet, usize)>) -> Self {
-        let mut keys: HashMap<Symbol, (usize, std::collections::HashSet<Symbol>)> = HashMap::new();
+        let mut keys: HashMap<Symbol, (usize, HashSet<Symbol>)> = HashMap::default();
         for (set, things) in sets {
             for (key, value) in set.iter() {
                 let entry = keys.entry(*key).or_default();

@@ -1,12 +1,11 @@
 //! Namespaces as things that selectors match, and what could not be read of them (UNK-06).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answer::Why;
 use super::bits::{Bits, Words};
 use super::class::{Classes, SpaceIdx};
-use super::intern::Interner;
+use super::intern::{HashMap, Interner};
 use super::postings::{LabelIndex, LabelSet, Selector, Symbol, label_set};
 use super::table::Gaps;
 use crate::model::namespace::NAME_LABEL;
@@ -129,7 +128,7 @@ impl Spaces {
                 .map(|space| space.name.clone())
                 .zip((0u32..).map(SpaceIdx))
                 .collect(),
-            found: HashMap::new(),
+            found: HashMap::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The compiled form of a world: everything by number, selectors already evaluated.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::address::{Block, BlockIdx};
 use super::answer::Why;
@@ -9,7 +9,7 @@ use super::bound::Bound;
 use super::class::{ClassIdx, Classes};
 use super::nodepeer::NodesIdx;
 use super::postings::Symbol;
-use super::row::BaseRow;
+use super::row::{BaseRow, Grounds};
 use super::tier::Tiers;
 use crate::model::{Direction, NetworkPolicy, Protocol, Text};
 use crate::select::{Family, PortSet};
@@ -133,7 +133,20 @@ impl CompiledPolicy {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeersOfClass {
     pub(crate) listed: Vec<Vec<PeerIdx>>,
+    /// Ascending.
     pub(crate) wide: Vec<PeerIdx>,
+}
+
+impl PeersOfClass {
+    /// The peers of a class that match not too much.
+    pub(crate) fn listed(&self, class: ClassIdx) -> &[PeerIdx] {
+        self.listed.get(class.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a peer matches much of the cluster.
+    pub(crate) fn is_wide(&self, peer: PeerIdx) -> bool {
+        self.wide.binary_search(&peer).is_ok()
+    }
 }
 
 /// What could not be read (UNK-06).
@@ -202,10 +215,14 @@ pub(crate) struct Tables {
     pub(crate) isolating: [Vec<Box<[PolicyIdx]>>; 2],
     /// By direction and peer: who uses it in a rule.
     pub(crate) users: [Vec<Vec<(PolicyIdx, SpecIdx)>>; 2],
-    /// For the certain and the possible bound.
-    pub(crate) peers_of: [PeersOfClass; 2],
+    /// For the certain and the possible bound; the same if nothing is missing.
+    pub(crate) peers_of: [Arc<PeersOfClass>; 2],
     /// By direction and bound: what holds for every peer.
-    pub(crate) base: [[BaseRow; 2]; 2],
+    pub(crate) base: [[Arc<BaseRow>; 2]; 2],
+    /// By direction and bound: what many rows share, found when the first row is asked for.
+    pub(crate) grounds: [[OnceLock<Grounds>; 2]; 2],
+    /// All classes.
+    pub(crate) everyone: Bits,
     /// Every port.
     pub(crate) all: PortSet,
     /// No port.
@@ -252,6 +269,16 @@ impl Tables {
     /// Whether tiers have, or might have, anything to say.
     pub(crate) fn tiered(&self) -> bool {
         !self.tiers.policies.is_empty() || self.gaps.tiers()
+    }
+
+    /// Which peers classes belong to.
+    pub(crate) fn peers_of(&self, bound: Bound) -> &PeersOfClass {
+        &self.peers_of[bound.slot()]
+    }
+
+    /// What holds for every peer.
+    pub(crate) fn base(&self, direction: Direction, bound: Bound) -> &BaseRow {
+        &self.base[slot(direction)][bound.slot()]
     }
 
     /// The policies that isolate a class (NP-05).

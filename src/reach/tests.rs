@@ -5,6 +5,7 @@ mod admin;
 mod cluster;
 mod diff;
 mod explain;
+mod ground;
 mod host;
 mod list;
 mod matrix;

@@ -4,13 +4,12 @@
 //! then by priority, name and API (TIER-03, TIER-05). Rules that cannot be understood in full have
 //! become what AP-09 makes of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bits::Bits;
 use super::bound::Match;
 use super::class::ClassIdx;
-use super::intern::index;
+use super::intern::{HashMap, index};
 use super::table::{PeerIdx, SpecIdx, slot};
 use crate::model::{Action, AdminApi, AdminPolicy, Direction, PolicyId, Text, Tier};
 
@@ -121,7 +120,7 @@ impl Lists {
                 };
             }
             let [certain, possible] = &policy.subjects;
-            let mut longer: HashMap<(u32, Match), u32> = HashMap::new();
+            let mut longer: HashMap<(u32, Match), u32> = HashMap::default();
             for class in possible.iter() {
                 let matched = if certain.contains(class) {
                     Match::Yes

@@ -5,13 +5,13 @@
 //! action does to the ports of one class.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::bits::Words;
 use super::bound::{Bound, Match, Reading};
 use super::class::ClassIdx;
+use super::intern::HashMap;
 use super::pair::{Half, Rung};
-use super::row::HalfRow;
+use super::row::{HalfRow, View};
 use super::table::{SpecIdx, Tables, slot};
 use super::tier::TierRule;
 use crate::model::{Action, Direction, Tier};
@@ -25,38 +25,42 @@ struct Step<'t> {
     classes: Words,
 }
 
-impl Tables {
+impl<'t> View<'t> {
     /// Adds what the tiers say about the subject `class`.
-    pub(crate) fn with_tiers_of<'a>(
-        &'a self,
+    pub(crate) fn with_tiers_of(
+        &self,
         (direction, class): (Direction, ClassIdx),
-        row: HalfRow<'a>,
+        row: HalfRow<'t>,
         (family, bound): (Family, Bound),
-    ) -> HalfRow<'a> {
-        let rung = self.rung(direction, class);
+    ) -> HalfRow<'t> {
+        let tables = self.tables;
+        let rung = tables.rung(direction, class);
         if let Rung::NotSubject = rung {
             return row;
         }
-        if !self.gaps.admin.is_empty() {
+        if !tables.gaps.admin.is_empty() {
             return self.any_row(bound);
         }
         let mut passed = row;
         if let Rung::Default = rung {
-            if self.gaps.baseline.is_some() {
+            if tables.gaps.baseline.is_some() {
                 passed = self.any_row(bound);
             }
             let steps = self.steps_of(Tier::Baseline, (direction, class), family);
-            passed = passed.climbed(self, steps, (Tier::Baseline, bound));
+            passed = passed.climbed(tables, steps, (Tier::Baseline, bound));
         }
         let steps = self.steps_of(Tier::Admin, (direction, class), family);
-        let mut row = passed.climbed(self, steps, (Tier::Admin, bound));
-        if self.is_tiered(direction, class) {
-            for other in self.several[family.slot()].iter().copied() {
-                let mut only = Words::none(self.classes.len());
-                only.set(other.0);
+        let mut row = passed.climbed(tables, steps, (Tier::Admin, bound));
+        if tables.is_tiered(direction, class) {
+            for other in tables.several[family.slot()].iter().copied() {
+                let mut only = self.window.none();
+                self.window.set(&mut only, other.0);
+                if only.is_none() {
+                    continue;
+                }
                 let half = Half::between(direction, (class, other), family);
-                row.take(self, &only, &self.all);
-                row.give(&self.half(&half, bound), &only);
+                row.take(tables, &only, &tables.all);
+                row.give(&tables.half(&half, bound), &only);
             }
             row.count();
         }
@@ -68,15 +72,17 @@ impl Tables {
         &self,
         (direction, class): (Direction, ClassIdx),
         (family, bound): (Family, Bound),
-    ) -> HalfRow<'static> {
-        let mut parts: HashMap<PortSet, Words> = HashMap::new();
-        for (subject, _) in self.classes.iter() {
+    ) -> HalfRow<'t> {
+        let tables = self.tables;
+        let mut parts: HashMap<PortSet, Words> = HashMap::default();
+        for (subject, _) in tables.classes.iter() {
             let half = Half::between(direction, (subject, class), family);
-            let value = self.half(&half, bound).into_owned();
-            let none = || Words::none(self.classes.len());
-            parts.entry(value).or_insert_with(none).set(subject.0);
+            let value = tables.half(&half, bound).into_owned();
+            let none = || self.window.none();
+            let classes = parts.entry(value).or_insert_with(none);
+            self.window.set(classes, subject.0);
         }
-        let mut row = HalfRow::none(self.classes.len());
+        let mut row = HalfRow::of(self.window.none());
         for (ports, classes) in &parts {
             row.give(ports, classes);
         }
@@ -85,35 +91,37 @@ impl Tables {
     }
 
     /// Adds what the tiers of all subjects say about the peer `class`.
-    pub(crate) fn with_tiers_towards<'a>(
-        &'a self,
+    pub(crate) fn with_tiers_towards(
+        &self,
         (direction, class): (Direction, ClassIdx),
-        row: HalfRow<'a>,
+        row: HalfRow<'t>,
         (family, bound): (Family, Bound),
-    ) -> HalfRow<'a> {
-        if !self.classes.get(class).variants[family.slot()].is_empty() {
+    ) -> HalfRow<'t> {
+        let tables = self.tables;
+        if !tables.classes.get(class).variants[family.slot()].is_empty() {
             return self.asked_one_by_one((direction, class), (family, bound));
         }
-        if !self.gaps.admin.is_empty() {
+        if !tables.gaps.admin.is_empty() {
             let mut any = self.any_row(bound);
+            let free = self.free();
             for words in [&mut any.any, &mut any.perm] {
-                words.to_mut().or(&self.free());
+                words.to_mut().or(&free);
             }
             return any;
         }
-        let open = &self.open[slot(direction)];
+        let open = self.window.of(&tables.open[slot(direction)]);
         let mut passed = row;
-        if self.gaps.baseline.is_some() && !bound.is_upper() {
-            passed.take(self, open, &self.all);
+        if tables.gaps.baseline.is_some() && !bound.is_upper() {
+            passed.take(tables, &open, &tables.all);
             passed.count();
         }
         let mut steps = self.steps_towards(Tier::Baseline, (direction, class), family);
         for step in &mut steps {
-            step.classes.and(open);
+            step.classes.and(&open);
         }
-        let passed = passed.climbed(self, steps, (Tier::Baseline, bound));
+        let passed = passed.climbed(tables, steps, (Tier::Baseline, bound));
         let steps = self.steps_towards(Tier::Admin, (direction, class), family);
-        passed.climbed(self, steps, (Tier::Admin, bound))
+        passed.climbed(tables, steps, (Tier::Admin, bound))
     }
 
     /// The rules of a tier about a subject as steps for its peers, the last first.
@@ -122,11 +130,12 @@ impl Tables {
         tier: Tier,
         (direction, class): (Direction, ClassIdx),
         family: Family,
-    ) -> Vec<Step<'_>> {
+    ) -> Vec<Step<'t>> {
+        let tables = self.tables;
         let destination = (direction == Direction::Ingress).then_some(class);
         let mut steps = Vec::new();
-        for (policy, selected) in self.tiers.asked(tier, direction, class).iter().rev() {
-            for rule in self.tiers.get(*policy).rules(direction).iter().rev() {
+        for (policy, selected) in tables.tiers.asked(tier, direction, class).iter().rev() {
+            for rule in tables.tiers.get(*policy).rules(direction).iter().rev() {
                 for (classes, matched) in self.rule_classes(rule, family) {
                     let matched = matched.min(*selected);
                     self.add_steps(&mut steps, (rule, matched), (classes, destination));
@@ -142,22 +151,20 @@ impl Tables {
         tier: Tier,
         (direction, class): (Direction, ClassIdx),
         family: Family,
-    ) -> Vec<Step<'_>> {
+    ) -> Vec<Step<'t>> {
+        let tables = self.tables;
         // The subject is not looked at: a rule's peers do not depend on whom the rule is about.
         let half = Half::between(direction, (class, class), family);
         let destination = (direction == Direction::Egress).then_some(class);
         let mut steps = Vec::new();
-        for policy in self.tiers.of_tier(tier).rev() {
+        for policy in tables.tiers.of_tier(tier).rev() {
             for rule in policy.rules(direction).iter().rev() {
-                let matched = self.tier_match(rule, &half, Reading::Default);
+                let matched = tables.tier_match(rule, &half, Reading::Default);
                 if matched == Match::No {
                     continue;
                 }
-                let [certain, possible] = policy.subjects.each_ref().map(|subjects| {
-                    let mut classes = Words::none(self.classes.len());
-                    classes.or_bits(subjects);
-                    classes
-                });
+                let subjects = policy.subjects.each_ref();
+                let [certain, possible] = subjects.map(|classes| self.window.of_bits(classes));
                 for (classes, selected) in doubtful(certain, possible) {
                     let matched = matched.min(selected);
                     self.add_steps(&mut steps, (rule, matched), (classes, destination));
@@ -169,17 +176,17 @@ impl Tables {
 
     /// A rule for some classes: one step for each set of ports that it is about on them. Names
     /// resolve on the destination, which is the other end unless one is given (PT-05).
-    fn add_steps<'t>(
-        &'t self,
+    fn add_steps(
+        &self,
         steps: &mut Vec<Step<'t>>,
-        (rule, matched): (&TierRule, Match),
+        (rule, matched): (&'t TierRule, Match),
         (classes, destination): (Words, Option<ClassIdx>),
     ) {
         if classes.is_none() {
             return;
         }
         let parts = match destination {
-            Some(class) => vec![(self.ports(rule.ports, Some(class)), classes)],
+            Some(class) => vec![(self.tables.ports(rule.ports, Some(class)), classes)],
             None => self.resolved_on(rule.ports, classes),
         };
         let about_something = parts.into_iter().filter(|(ports, _)| !ports.is_none());
@@ -192,17 +199,22 @@ impl Tables {
     }
 
     /// Destinations by what a port list is on them.
-    fn resolved_on(&self, spec: SpecIdx, classes: Words) -> Vec<(Cow<'_, PortSet>, Words)> {
-        let spec = self.spec(spec);
-        let mut parts = vec![(Cow::Borrowed(self.set(spec.numbers)), classes)];
-        for (set, having) in spec.names.iter().flat_map(|name| &self.name(*name).numbers) {
+    fn resolved_on(&self, spec: SpecIdx, classes: Words) -> Vec<(Cow<'t, PortSet>, Words)> {
+        let tables = self.tables;
+        let spec = tables.spec(spec);
+        let mut parts = vec![(Cow::Borrowed(tables.set(spec.numbers)), classes)];
+        for (set, having) in spec
+            .names
+            .iter()
+            .flat_map(|name| &tables.name(*name).numbers)
+        {
             let mut split = Vec::new();
             for (ports, classes) in &mut parts {
-                let mut part = classes.clone();
-                part.and_bits(having);
+                let mut part = self.window.of_bits(having);
+                part.and(classes);
                 if !part.is_none() {
                     classes.minus(&part);
-                    split.push((Cow::Owned(ports.union(self.set(*set))), part));
+                    split.push((Cow::Owned(ports.union(tables.set(*set))), part));
                 }
             }
             parts.extend(split);
@@ -212,33 +224,34 @@ impl Tables {
 
     /// Classes that no policy applies to.
     fn free(&self) -> Words {
-        let mut free = Words::all(self.classes.len());
-        free.minus_bits(&self.classes.pods);
-        free.set(self.classes.arbitrary.0);
+        let mut free = self.window.all();
+        free.minus(&self.window.of_bits(&self.tables.classes.pods));
+        self.window.set(&mut free, self.tables.classes.arbitrary.0);
         free
     }
 
-    fn any_row(&self, bound: Bound) -> HalfRow<'static> {
-        let len = self.classes.len();
-        if bound.is_upper() {
-            HalfRow::full(len)
+    fn any_row(&self, bound: Bound) -> HalfRow<'t> {
+        HalfRow::of(if bound.is_upper() {
+            self.window.all()
         } else {
-            HalfRow::none(len)
-        }
+            self.window.none()
+        })
     }
 
     /// The classes that a rule's peers match over a family: those that match for certain, and those
     /// that might (UNK-06).
-    pub(crate) fn rule_classes(&self, rule: &TierRule, family: Family) -> [(Words, Match); 2] {
-        let len = self.classes.len();
+    fn rule_classes(&self, rule: &TierRule, family: Family) -> [(Words, Match); 2] {
         let Some(peers) = &rule.peers else {
-            return [(Words::all(len), Match::Yes), (Words::none(len), Match::No)];
+            return [
+                (self.window.all(), Match::Yes),
+                (self.window.none(), Match::No),
+            ];
         };
-        let (mut certain, mut possible) = (Words::none(len), Words::none(len));
-        for (_, peer) in peers.iter().filter(|(_, peer)| self.speaks(*peer, family)) {
-            let peer = self.peer(*peer);
-            certain.or_bits(&peer.certain);
-            possible.or_bits(&peer.possible);
+        let (mut certain, mut possible) = (self.window.none(), self.window.none());
+        for (_, peer) in peers.iter().filter(|(_, p)| self.tables.speaks(*p, family)) {
+            let peer = self.tables.peer(*peer);
+            self.window.add(&mut certain, &peer.certain);
+            self.window.add(&mut possible, &peer.possible);
         }
         doubtful(certain, possible)
     }

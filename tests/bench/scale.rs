@@ -219,9 +219,9 @@ impl Rounds {
             self.tables_mib = memory_mib("VmRSS") - before;
         }
         if !args.skip.contains(&Part::Matrix) {
-            let (matrix, spent) = measured(|| engine.namespace_matrix());
+            let (totals, spent) = measured(|| engine.namespace_totals());
             self.matrix.push(spent);
-            self.reachable = Some(reachable(&matrix));
+            self.reachable = Some(reachable(&totals));
         }
         engine
     }

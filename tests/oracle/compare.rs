@@ -479,10 +479,11 @@ impl Comparison<'_> {
         let peers = self.reach.peers(workload, direction);
         let mut lines = peers.workloads.iter();
         for other in self.workload_indices().filter(|w| *w != workload) {
-            let (answer, uniformity) = match direction {
-                Direction::Egress => self.reach.workload_pair(workload, other),
-                Direction::Ingress => self.reach.workload_pair(other, workload),
+            let (source, destination) = match direction {
+                Direction::Egress => (workload, other),
+                Direction::Ingress => (other, workload),
             };
+            let (answer, uniformity) = self.reach.workload_pair(source, destination);
             if answer.is_none() {
                 continue;
             }
@@ -490,7 +491,7 @@ impl Comparison<'_> {
             assert_eq!(line.workload, other);
             assert!(line.answer.same_ports(&answer));
             assert_eq!(line.partial, uniformity == Uniformity::Partial);
-            for rule in &line.through {
+            for rule in self.reach.through(source, destination) {
                 assert!(self.exists(&rule.policy), "{rule:?}");
             }
         }

@@ -177,7 +177,7 @@ impl Checks<'_> {
             let workload = self.naive.member(member).workload;
             for direction in Direction::BOTH {
                 let lines = self.reach.peers(workload, direction).workloads;
-                let found: BTreeMap<WorkloadIdx, Answer> = lines
+                let found: BTreeMap<WorkloadIdx, Arc<Answer>> = lines
                     .into_iter()
                     .map(|line| (line.workload, line.answer))
                     .collect();

@@ -1,11 +1,9 @@
 //! Which labels of a pod matter: all that repeat from pod to pod, and of those that do not, what
 //! some selector names.
 
-use std::collections::{HashMap, HashSet};
-
 use super::{ClassInput, RUNTIME_KEYS, pod_selectors, tier_pod_selectors};
 use crate::model::{LabelSelector, Operator, Text, World};
-use crate::reach::intern::Interner;
+use crate::reach::intern::{HashMap, HashSet, Interner};
 use crate::reach::postings::{KeyStatistics, LabelSet, OTHER, Symbol, label_set, tally};
 
 /// The label sets of members without what no selector can see of per-instance labels.
@@ -22,7 +20,7 @@ pub(super) fn relevant_labels(
 ) -> RelevantLabels {
     let mut whole: Interner<LabelSet> = Interner::default();
     // Pods of one template mostly share their labels.
-    let mut known: HashMap<usize, u32> = HashMap::new();
+    let mut known: HashMap<usize, u32> = HashMap::default();
     let of_member: Vec<u32> = input
         .inventory
         .members()

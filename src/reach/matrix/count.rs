@@ -1,15 +1,17 @@
 //! Counting, class by class.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use super::tally::{Sums, Tally, Turn, signed};
+use super::tally::{Columns, Sums, Tally, Turn, signed};
 use super::{Axis, Cell, Matrix, Totals};
 use crate::model::{Direction, WorkloadIdx};
 use crate::reach::bits::Words;
 use crate::reach::bound::Bound;
 use crate::reach::class::ClassIdx;
 use crate::reach::engine::{Group, Reach};
+use crate::reach::intern::HashMap;
 use crate::reach::list::Answers;
+use crate::reach::row::{Line, Lines, Row};
 
 const BITS: usize = 64;
 
@@ -84,7 +86,7 @@ struct Part<'a> {
 
 fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
     let mut found: Vec<Source<'a>> = Vec::new();
-    let mut alike: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut alike: HashMap<Vec<u32>, usize> = HashMap::default();
     let mut of_class: Vec<Option<usize>> = vec![None; reach.tables.classes.len()];
     for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
         let Some(row) = rows.group(workload) else {
@@ -145,9 +147,27 @@ impl Plan {
         plan
     }
 
+    /// Counts the pods of a row by column.
+    fn weigh_row(&self, row: &Row, sums: &mut Columns) {
+        self.weigh(&row.any, |column, pods| sums.at(column).allowed += pods);
+        self.weigh(&row.all, |column, pods| sums.at(column).full += pods);
+    }
+
+    /// Adds the pods of the classes that words gain to their columns, and takes those that they lose.
+    fn weigh_changes(
+        &self,
+        changes: impl Iterator<Item = (usize, [u64; 2])>,
+        mut add: impl FnMut(usize, i64),
+    ) {
+        for (at, [more, fewer]) in changes {
+            self.each(at, more, &mut add);
+            self.each(at, fewer, |column, pods| add(column, -pods));
+        }
+    }
+
     /// Adds the pods of a set of classes to their columns. Where most of a word is set, the rest is
     /// taken from its sum.
-    fn weigh(&self, set: &Words, sums: &mut [u64]) {
+    fn weigh(&self, set: &Words, mut add: impl FnMut(usize, i64)) {
         for (at, word) in set.words().enumerate() {
             let (word, seen) = (word & self.seen[at], self.seen[at]);
             if word == 0 {
@@ -155,25 +175,38 @@ impl Plan {
             }
             let rest = seen & !word;
             if word.count_ones() <= rest.count_ones() {
-                self.each(at, word, |column, pods| sums[column] += pods);
+                self.each(at, word, &mut add);
                 continue;
             }
             for (column, pods) in &self.words[at] {
-                sums[*column] += pods;
+                add(*column, signed(*pods));
             }
-            self.each(at, rest, |column, pods| sums[column] -= pods);
+            self.each(at, rest, |column, pods| add(column, -pods));
         }
     }
 
-    fn each(&self, at: usize, mut word: u64, mut add: impl FnMut(usize, u64)) {
+    fn each(&self, at: usize, mut word: u64, mut add: impl FnMut(usize, i64)) {
         while word != 0 {
             let class = at * BITS + word.trailing_zeros() as usize;
             for (column, pods) in &self.classes[class] {
-                add(*column, *pods);
+                add(*column, signed(*pods));
             }
             word &= word - 1;
         }
     }
+}
+
+/// The same pods with each row once.
+fn merged(mut rows: Vec<(usize, u64)>) -> Vec<(usize, u64)> {
+    rows.sort_unstable();
+    rows.dedup_by(|next, last| {
+        let same = next.0 == last.0;
+        if same {
+            last.1 += next.1;
+        }
+        same
+    });
+    rows
 }
 
 /// Adds to a sparse sum. Workloads come in the order of namespaces, so the same place mostly comes
@@ -186,21 +219,29 @@ fn add(sums: &mut Vec<(usize, u64)>, at: usize, pods: u64) {
 }
 
 /// What one class reaches.
-struct Reached {
-    any: Words,
-    all: Words,
-    /// Possible, but not for certain.
-    unknown: Option<Words>,
+enum Reached<'a> {
+    Line(Line<'a>),
+    /// Something could not be read.
+    Doubtful {
+        certain: Row,
+        /// Possible, but not for certain.
+        unknown: Words,
+    },
 }
 
-impl Reached {
+impl Reached<'_> {
     /// One pair with a class, counted.
     fn counts(&self, class: ClassIdx) -> Turn {
-        let unknown = self.unknown.as_ref();
+        let ([any, all], unknown) = match self {
+            Self::Line(line) => (line.reaches(class), false),
+            Self::Doubtful { certain, unknown } => {
+                (certain.reaches(class), unknown.contains(class.0))
+            }
+        };
         Turn {
-            allowed: i64::from(self.any.contains(class.0)),
-            full: i64::from(self.all.contains(class.0)),
-            unknown: i64::from(unknown.is_some_and(|set| set.contains(class.0))),
+            allowed: i64::from(any),
+            full: i64::from(all),
+            unknown: i64::from(unknown),
         }
     }
 }
@@ -213,60 +254,64 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn count(&self, sources: &[Source<'_>], tally: &mut impl Tally) {
+        let tables = &self.reach.tables;
         let mut answers = Answers::new(self.reach);
-        let mut sums = [(); 3].map(|()| vec![0; self.columns.len()]);
-        let mut places: Vec<(usize, Turn)> = Vec::new();
+        let mut lines = Lines::new(tables, Direction::Egress, Bound::Certain);
+        let mut sums = Columns::new(self.columns.len());
+        // By ground: the pods on it, by row.
+        let mut on_grounds: BTreeMap<u32, Vec<(usize, u64)>> = BTreeMap::new();
         for source in sources {
-            let reached = self.reached(source.class);
-            let sets = [
-                Some(&reached.any),
-                Some(&reached.all),
-                reached.unknown.as_ref(),
-            ];
-            for (sums, set) in sums.iter_mut().zip(sets) {
-                sums.fill(0);
-                if let Some(set) = set {
-                    self.plan.weigh(set, sums);
+            let reached = self.reached(source.class, &mut lines);
+            match &reached {
+                Reached::Line(Line::Whole(row)) => self.plan.weigh_row(row, &mut sums),
+                Reached::Line(Line::On {
+                    number,
+                    ground,
+                    window,
+                    row,
+                }) => {
+                    on_grounds.entry(*number).or_default().extend(&source.rows);
+                    let any = window.changes(&ground.row.any, &row.any);
+                    self.plan
+                        .weigh_changes(any, |column, pods| sums.at(column).allowed += pods);
+                    let all = window.changes(&ground.row.all, &row.all);
+                    self.plan
+                        .weigh_changes(all, |column, pods| sums.at(column).full += pods);
+                }
+                Reached::Doubtful { certain, unknown } => {
+                    self.plan.weigh_row(certain, &mut sums);
+                    self.plan
+                        .weigh(unknown, |column, pods| sums.at(column).unknown += pods);
                 }
             }
-            let [any, all, unknown] = &sums;
-            let columns = any.iter().zip(all).zip(unknown).enumerate();
-            let some = columns.filter(|(_, ((any, _), unknown))| **any + **unknown > 0);
-            places.clear();
-            places.extend(some.map(|(column, ((any, all), unknown))| {
-                let turn = Turn {
-                    allowed: signed(*any),
-                    full: signed(*all),
-                    unknown: signed(*unknown),
-                };
-                (column, turn)
-            }));
-            tally.source(&source.rows, &places);
+            tally.source(&source.rows, sums.take());
             for part in &source.parts {
                 self.without_itself(part, &reached, tally);
                 self.own_node(part, (&reached, &mut answers), tally);
             }
         }
-    }
-
-    fn reached(&self, class: ClassIdx) -> Reached {
-        let tables = &self.reach.tables;
-        let certain = tables.row(Direction::Egress, class, Bound::Certain);
-        let unknown = (!tables.exact).then(|| {
-            let possible = tables.row(Direction::Egress, class, Bound::Possible);
-            let mut unknown = possible.any;
-            unknown.minus(&certain.any);
-            unknown
-        });
-        Reached {
-            any: certain.any,
-            all: certain.all,
-            unknown,
+        let grounds = tables.grounds(Direction::Egress, Bound::Certain);
+        for (number, rows) in on_grounds {
+            if let Some(ground) = grounds.found(number) {
+                self.plan.weigh_row(&ground.row, &mut sums);
+            }
+            tally.source(&merged(rows), sums.take());
         }
     }
 
+    fn reached<'l>(&self, class: ClassIdx, lines: &'l mut Lines<'_>) -> Reached<'l> {
+        let tables = &self.reach.tables;
+        if tables.exact {
+            return Reached::Line(lines.line(class));
+        }
+        let certain = lines.row(class);
+        let mut unknown = tables.row(Direction::Egress, class, Bound::Possible).any;
+        unknown.minus(&certain.any);
+        Reached::Doubtful { certain, unknown }
+    }
+
     /// A pod is no pair with itself.
-    fn without_itself(&self, part: &Part<'_>, reached: &Reached, tally: &mut impl Tally) {
+    fn without_itself(&self, part: &Part<'_>, reached: &Reached<'_>, tally: &mut impl Tally) {
         let Some(column) = self.columns.group(part.workload) else {
             return;
         };
@@ -280,7 +325,7 @@ impl Counter<'_> {
     fn own_node(
         &self,
         part: &Part<'_>,
-        (reached, answers): (&Reached, &mut Answers<'_>),
+        (reached, answers): (&Reached<'_>, &mut Answers<'_>),
         tally: &mut impl Tally,
     ) {
         let (reach, class) = (self.reach, part.group.class);
@@ -288,7 +333,7 @@ impl Counter<'_> {
             return;
         }
         for (node, hosts) in &part.group.nodes {
-            for member in reach.places.pods.get(node).into_iter().flatten() {
+            for member in reach.places.pods_on(*node) {
                 let workload = reach.inventory.member(*member).map(|m| m.workload);
                 let column = workload.and_then(|workload| self.columns.group(workload));
                 let (Some(column), Some(other)) = (column, reach.tables.classes.of(*member)) else {

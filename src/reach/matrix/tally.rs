@@ -11,6 +11,10 @@ pub(super) struct Turn {
 }
 
 impl Turn {
+    const fn is_none(self) -> bool {
+        self.allowed == 0 && self.full == 0 && self.unknown == 0
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.allowed += other.allowed;
         self.full += other.full;
@@ -50,6 +54,45 @@ impl Turn {
 /// Pods and pairs stay far below the largest number with a sign.
 pub(super) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Counts by column, of one source at a time.
+pub(super) struct Columns {
+    turns: Vec<Turn>,
+    /// Columns that were counted in, some of them more than once.
+    seen: Vec<usize>,
+    found: Vec<(usize, Turn)>,
+}
+
+impl Columns {
+    pub(super) fn new(len: usize) -> Self {
+        Self {
+            turns: vec![Turn::default(); len],
+            seen: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// The counts of a column, which must exist.
+    pub(super) fn at(&mut self, column: usize) -> &mut Turn {
+        let turn = &mut self.turns[column];
+        if turn.is_none() {
+            self.seen.push(column);
+        }
+        turn
+    }
+
+    /// Everything that was counted; the next counts begin at nothing.
+    pub(super) fn take(&mut self) -> &[(usize, Turn)] {
+        self.found.clear();
+        for column in self.seen.drain(..) {
+            let turn = std::mem::take(&mut self.turns[column]);
+            if !turn.is_none() {
+                self.found.push((column, turn));
+            }
+        }
+        &self.found
+    }
 }
 
 /// Where counts go.

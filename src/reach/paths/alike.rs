@@ -52,7 +52,7 @@ impl Reach {
                 key.insert([profile.unwrap_or(END), wanted]);
             }
             let mut key: Vec<u32> = key.into_iter().flatten().chain([END]).collect();
-            key.extend(self.neighbours(workload));
+            key.extend(self.hosts_near(workload));
             key.push(END);
             let own = self.groups_of(workload).iter().flat_map(|g| &g.members);
             let own = own.filter_map(|member| distinct.doors.get(member));
@@ -103,22 +103,15 @@ impl Reach {
             };
             let same = |party: &Party| party.group.class == class && party.ports == ports;
             let at = parties.iter().position(same).unwrap_or_else(|| {
-                let group = Group {
-                    class,
-                    members: Vec::new(),
-                    nodes: BTreeMap::new(),
-                };
+                let group = Group::of(class);
                 parties.push(Party { group, ports });
                 parties.len() - 1
             });
             let Some(Party { group, .. }) = parties.get_mut(at) else {
                 continue;
             };
-            let node = self.inventory.member(*member).map(|m| m.pod.node.clone());
-            group.members.push(*member);
-            if let Some(node) = node.flatten() {
-                *group.nodes.entry(node).or_default() += 1;
-            }
+            let pod = self.inventory.member(*member).map(|member| &member.pod);
+            group.add(*member, pod.and_then(|pod| self.places.number(pod)));
         }
         parties
     }
@@ -134,15 +127,15 @@ impl Reach {
 
     /// Workloads on the host network of the nodes that a workload runs on (NODE-01). One on the
     /// host network itself is like no other: what it reaches depends on where it runs.
-    fn neighbours(&self, workload: WorkloadIdx) -> BTreeSet<u32> {
+    fn hosts_near(&self, workload: WorkloadIdx) -> BTreeSet<u32> {
         let groups = self.groups_of(workload);
         let mut found = BTreeSet::new();
         for group in groups {
             if self.tables.classes.get(group.class).host {
                 return BTreeSet::from([workload.0]);
             }
-            let hosts = group.nodes.keys().filter_map(|n| self.places.hosts.get(n));
-            let hosts = hosts.flatten().filter_map(|m| self.inventory.member(*m));
+            let hosts = self.neighbours(&group.nodes, (Direction::Ingress, false));
+            let hosts = hosts.filter_map(|member| self.inventory.member(member));
             found.extend(hosts.map(|member| member.workload.0));
         }
         found

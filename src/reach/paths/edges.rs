@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::DoorKind;
-use super::Way;
 use super::alike::Party;
 use super::graph::{Edges, HopGraph, Link, NodeIdx, Place, START};
-use crate::model::{Direction, MemberIdx};
+use crate::model::MemberIdx;
 use crate::reach::answer::Answer;
 use crate::reach::bound::Bound;
 use crate::reach::engine::Reach;
@@ -40,10 +39,7 @@ impl HopGraph<'_> {
     }
 
     fn by_row(&self, edges: &mut Edges, party: &Party) {
-        let direction = match self.question.way {
-            Way::Along => Direction::Egress,
-            Way::Against => Direction::Ingress,
-        };
+        let direction = self.question.way.direction();
         let tables = &self.reach.tables;
         let row = tables.row(direction, party.group.class, Bound::Possible);
         for class in row.any.iter() {
@@ -62,13 +58,9 @@ impl HopGraph<'_> {
     fn by_placement(&self, edges: &mut Edges, party: &Party) {
         let reach = self.reach;
         let host = reach.tables.classes.get(party.group.class).host;
-        let others = match (self.question.way, host) {
-            (Way::Along, true) => &reach.places.pods,
-            (Way::Against, false) => &reach.places.hosts,
-            (Way::Along, false) | (Way::Against, true) => return,
-        };
-        let near = party.group.nodes.keys().filter_map(|node| others.get(node));
-        for node in near.flatten().filter_map(|member| self.node_of(*member)) {
+        let direction = self.question.way.direction();
+        let near = reach.neighbours(&party.group.nodes, (direction, host));
+        for node in near.filter_map(|member| self.node_of(member)) {
             edges.open.set(node);
         }
     }
@@ -207,7 +199,7 @@ impl Link {
         Self {
             partial: uniformity == Uniformity::Partial,
             door: door.filter(|_| !answer.is_none()),
-            answer,
+            answer: Arc::unwrap_or_clone(answer),
         }
     }
 }

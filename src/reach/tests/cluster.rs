@@ -240,6 +240,12 @@ impl Cluster {
         self
     }
 
+    pub(super) fn read(mut self, kind: Kind, scope: Scope) -> Self {
+        self.world
+            .apply(Change::Readiness(kind, scope, Readiness::Complete));
+        self
+    }
+
     pub(super) fn build(&self) -> Built {
         let inventory = Arc::new(Inventory::of(&self.world));
         Built(Reach::build(&self.world, inventory, self.options))

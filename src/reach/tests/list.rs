@@ -78,8 +78,9 @@ fn peers_name_the_rules_that_let_them_through() {
         panic!("one peer, not {peers:?}");
     };
     assert!(web.partial);
-    let [rule] = web.through.as_slice() else {
-        panic!("one rule, not {:?}", web.through);
+    let through = built.0.through(web.workload, built.workload("a/db"));
+    let [rule] = through.as_slice() else {
+        panic!("one rule, not {through:?}");
     };
     assert_eq!((&rule.policy.key, rule.rule), (&key("a/np"), 1));
     assert_eq!((rule.peer, rule.port), (Some(1), Some(1)));

@@ -158,13 +158,12 @@ fn out_07_lists_name_the_tier_rule_that_lets_through() {
         .admin(anp("x", 1).from(vec![allow(vec![pods("team=b", ""), pods("team=a", "")])]))
         .policy(policy("c/np", "").ingress(vec![]))
         .build();
-    let peers = built
-        .0
-        .peers(built.workload("c/db"), crate::model::Direction::Ingress);
+    let db = built.workload("c/db");
+    let peers = built.0.peers(db, crate::model::Direction::Ingress);
     let through: Vec<_> = peers
         .workloads
         .iter()
-        .map(|line| place(&line.through[0]))
+        .map(|line| place(&built.0.through(line.workload, db)[0]))
         .collect();
     let at = |peer| ("AdminNetworkPolicy/x".to_owned(), 1, Some(peer), None);
     assert_eq!(through, [at(2), at(1)]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kreach::model::{Direction, Inventory, MemberIdx, Text, WorkloadIdx, World};
-use kreach::reach::{Axis, Matrix, Options, Reach};
+use kreach::reach::{Axis, Options, Reach, Totals};
 use serde_json::{Map, Value, json};
 
 use crate::measure::{each, rounded, spread};
@@ -36,8 +36,9 @@ impl Engine {
         self.reach = Reach::build(&self.world, inventory, Options::default());
     }
 
-    /// Every namespace with every other.
-    pub fn namespace_matrix(&self) -> Matrix {
+    /// The sums of the rows and columns of every namespace with every other. Its cells would be more
+    /// than memory holds; every pod pair is counted all the same.
+    pub fn namespace_totals(&self) -> Totals {
         let mut places: BTreeMap<&Text, usize> = BTreeMap::new();
         let mut members = Vec::new();
         for (workload, at) in self.reach.inventory().workloads().iter().zip(0..) {
@@ -46,7 +47,7 @@ impl Engine {
             members.push((WorkloadIdx(at), place));
         }
         let axis = Axis::of(places.len(), members);
-        self.reach.matrix(&axis, &axis)
+        self.reach.totals(&axis)
     }
 
     /// Sets of members that no policy can tell apart.
@@ -135,10 +136,8 @@ impl Engine {
 }
 
 /// The pod pairs with some port allowed, and all pairs.
-pub fn reachable(matrix: &Matrix) -> (u64, u64) {
-    let columns = 0..matrix.columns();
-    let cells =
-        (0..matrix.rows()).flat_map(|row| columns.clone().map(move |c| matrix.cell(row, c)));
+pub fn reachable(totals: &Totals) -> (u64, u64) {
+    let cells = totals.out.iter();
     cells.fold((0, 0), |(allowed, pairs), cell| {
         (allowed + cell.allowed, pairs + cell.pairs)
     })

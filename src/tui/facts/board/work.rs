@@ -225,18 +225,21 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
         let Some(peer) = inventory.workload(line.workload) else {
             continue;
         };
+        let (source, destination) = match direction {
+            Direction::Ingress => (line.workload, index),
+            Direction::Egress => (index, line.workload),
+        };
+        let rules = analysis.reach.through(source, destination);
         let row = PeerRow {
             id: PeerId::Workload(peer.key.clone()),
             extent: extent(&line.answer, line.partial),
             name: peer.key.to_string(),
             ports: port_text(&line.answer.allowed, &line.answer.unknown),
             port: one_port(&line.answer.allowed, &line.answer.unknown),
-            through: if line.through.is_empty()
-                && stands_above(analysis, (workload, peer), direction)
-            {
+            through: if rules.is_empty() && stands_above(analysis, (workload, peer), direction) {
                 "own node".to_owned()
             } else {
-                through(&line.through, direction, line.partial)
+                through(&rules, direction, line.partial)
             },
         };
         let side = if peer.key.namespace == workload.key.namespace {
