@@ -5,7 +5,7 @@
 //! worst there is.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -314,5 +314,7 @@ fn node_addresses(world: &World) -> BTreeSet<(&Text, IpAddr)> {
         let addresses = pod.host_addresses.iter();
         addresses.filter_map(move |address| Some((pod.node.as_ref()?, *address)))
     });
-    of_nodes.chain(of_pods).collect()
+    // Thousands of pods say the same of each node: sorting comes last.
+    let known: HashSet<(&Text, IpAddr)> = of_nodes.chain(of_pods).collect();
+    known.into_iter().collect()
 }

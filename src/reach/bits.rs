@@ -258,7 +258,8 @@ impl Iterator for BitWords<'_> {
     }
 }
 
-fn ones(at: u32, word: u64) -> impl Iterator<Item = u32> {
+/// The members that a word stands for, ascending.
+pub(crate) fn ones(at: u32, word: u64) -> impl Iterator<Item = u32> {
     let mut rest = word;
     std::iter::from_fn(move || {
         (rest != 0).then(|| {

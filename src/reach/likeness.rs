@@ -1,10 +1,9 @@
 //! What answers look at of a class: classes that agree in it have equal answers, so that each needs
 //! to be found once only. Whatever an evaluator comes to depend on belongs in here.
 
-use super::bound::Bound;
 use super::class::ClassIdx;
 use super::engine::Reach;
-use super::table::{PeerIdx, Tables};
+use super::table::Tables;
 use crate::model::{Direction, MemberIdx, Tier};
 
 /// How the policies of one direction stand to a pod. Pods that agree in it have equal
@@ -54,12 +53,10 @@ impl Tables {
     /// egress rows, for every bound.
     pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
         let mut key = self.subject_key(Direction::Egress, class);
-        for (bound, peers) in [Bound::Certain, Bound::Possible].iter().zip(&self.peers_of) {
+        for peers in self.peers_of.iter().take(if self.exact { 1 } else { 2 }) {
             key.push(u32::MAX);
-            let holds = |peer: &&PeerIdx| self.peer(**peer).classes(*bound).contains(class.0);
-            let wide = peers.wide.iter().filter(holds);
-            let listed = peers.listed[class.at()].iter();
-            key.extend(listed.chain(wide).map(|peer| peer.0));
+            let listed = peers.listed(class).iter().copied();
+            key.extend(listed.chain(peers.wide(class)).map(|peer| peer.0));
         }
         key
     }

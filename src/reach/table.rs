@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::address::{Block, BlockIdx};
 use super::answer::Why;
-use super::bits::{Bits, Words};
+use super::bits::{Bits, Words, ones};
 use super::bound::Bound;
 use super::class::{ClassIdx, Classes};
 use super::nodepeer::NodesIdx;
@@ -128,19 +128,30 @@ impl CompiledPolicy {
     }
 }
 
-/// Which peers a class belongs to. Peers that match much of the cluster are probed instead of
-/// listed, or this would be the largest table of all.
+/// Which peers a class belongs to. Peers that match much of the cluster are bits instead of a list,
+/// or this would be the largest table of all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeersOfClass {
     pub(crate) listed: Vec<Vec<PeerIdx>>,
     /// Ascending.
     pub(crate) wide: Vec<PeerIdx>,
+    /// By class, so many words each: which of `wide` it belongs to.
+    pub(crate) of_wide: Vec<u64>,
 }
 
 impl PeersOfClass {
     /// The peers of a class that match not too much.
     pub(crate) fn listed(&self, class: ClassIdx) -> &[PeerIdx] {
         self.listed.get(class.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The peers of a class that match much of the cluster, ascending.
+    pub(crate) fn wide(&self, class: ClassIdx) -> impl Iterator<Item = PeerIdx> {
+        let width = self.wide.len().div_ceil(64);
+        let words = self.of_wide.get(class.at() * width..).unwrap_or_default();
+        let numbers = (0u32..).zip(words.iter().take(width));
+        let numbers = numbers.flat_map(|(at, word)| ones(at, *word));
+        numbers.filter_map(|number| self.wide.get(number as usize).copied())
     }
 
     /// Whether a peer matches much of the cluster.

@@ -1,7 +1,7 @@
 //! Tables by class and by peer, made from the finished policies.
 
 use crate::model::Direction;
-use crate::reach::bits::Words;
+use crate::reach::bits::{Bits, Words};
 use crate::reach::bound::Bound;
 use crate::reach::class::{ClassIdx, Classes};
 use crate::reach::intern::index;
@@ -73,6 +73,7 @@ pub(super) fn peers_of_class(peers: &[PeerSet], classes: usize, bound: Bound) ->
     let mut found = PeersOfClass {
         listed: vec![Vec::new(); classes],
         wide: Vec::new(),
+        of_wide: Vec::new(),
     };
     for (at, peer) in (0u32..).map(PeerIdx).zip(peers) {
         let members = peer.classes(bound);
@@ -82,6 +83,17 @@ pub(super) fn peers_of_class(peers: &[PeerSet], classes: usize, bound: Bound) ->
         }
         for class in members.iter() {
             found.listed[class as usize].push(at);
+        }
+    }
+    let width = found.wide.len().div_ceil(64);
+    found.of_wide = vec![0; width * classes];
+    for (number, peer) in found.wide.iter().enumerate() {
+        let members = peers.get(peer.0 as usize).map(|peer| peer.classes(bound));
+        for class in members.into_iter().flat_map(Bits::iter) {
+            let at = class as usize * width + number / 64;
+            if let Some(word) = found.of_wide.get_mut(at) {
+                *word |= 1 << (number % 64);
+            }
         }
     }
     debug_assert!(index(peers.len()) < u32::MAX, "peers are numbered");

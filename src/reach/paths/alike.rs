@@ -8,12 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Door, Listening};
 use crate::model::{Direction, MemberIdx, Tier, WorkloadIdx};
 use crate::reach::answer::Answer;
-use crate::reach::bits::Bits;
 use crate::reach::bound::{Bound, Match};
 use crate::reach::class::ClassIdx;
 use crate::reach::engine::{Group, Reach};
 use crate::reach::intern::{Interner, index};
-use crate::reach::table::PeerIdx;
 use crate::select::{Family, PortSet};
 
 /// Pods of one class with the ports on them that count.
@@ -186,14 +184,9 @@ impl Reach {
             }
         }
         for bound in [Bound::Certain, Bound::Possible] {
-            let of_class = &tables.peers_of[bound.slot()];
-            let holds = |peer: &&PeerIdx| -> bool {
-                let classes: &Bits = tables.peer(**peer).classes(bound);
-                classes.contains(at.0)
-            };
-            let listed = of_class.listed.get(at.at()).into_iter().flatten();
-            let peers = listed.chain(of_class.wide.iter().filter(holds));
-            profile.extend(peers.map(|peer| peer.0));
+            let of_class = tables.peers_of(bound);
+            let listed = of_class.listed(at).iter().copied();
+            profile.extend(listed.chain(of_class.wide(at)).map(|peer| peer.0));
             profile.push(END);
         }
         profile.extend(names);

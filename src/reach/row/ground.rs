@@ -308,8 +308,8 @@ impl<'t> Keys<'t> {
                 }
                 wide.sort_unstable();
                 wide.dedup();
-                let names = |spec: u32| !tables.spec(SpecIdx(spec)).names.is_empty();
-                *named |= wide.iter().any(|[_, spec]| names(*spec));
+                let has_names = |spec: u32| !tables.spec(SpecIdx(spec)).names.is_empty();
+                *named |= wide.iter().any(|[_, spec]| has_names(*spec));
                 key.extend(wide.into_flattened());
             }
         }
@@ -324,9 +324,7 @@ impl<'t> Keys<'t> {
     /// What the halves look at whose peer is the class.
     fn add_peer(&self, key: &mut Vec<u32>, class: ClassIdx) {
         let (tables, bound) = (self.tables, self.bound);
-        let holds = |peer: &&PeerIdx| tables.peer(**peer).classes(bound).contains(class.0);
-        let wide = tables.peers_of(bound).wide.iter().filter(holds);
-        key.extend(wide.map(|peer| peer.0));
+        key.extend(tables.peers_of(bound).wide(class).map(|peer| peer.0));
         key.push(NONE);
         let direction = opposite(self.direction);
         for family in Family::BOTH {

@@ -130,12 +130,8 @@ impl<'t> View<'t> {
             PeersSeen::All => of_class.listed(class),
             PeersSeen::Wide => &[],
         };
-        let wide = of_class
-            .wide
-            .iter()
-            .filter(|peer| tables.peer(**peer).classes(bound).contains(class.0));
-        for peer in listed.iter().chain(wide) {
-            if !tables.speaks(*peer, family) {
+        for peer in listed.iter().copied().chain(of_class.wide(class)) {
+            if !tables.speaks(peer, family) {
                 continue;
             }
             for (policy, ports) in &tables.users[slot(direction)][peer.0 as usize] {
