@@ -20,6 +20,9 @@ mod intake;
 mod json;
 mod kinds;
 mod locate;
+mod once;
+mod parts;
+mod stream;
 mod unsupported;
 mod watch;
 

@@ -12,6 +12,7 @@ use crate::source::yaml::{Chunk, Position, Tree};
 
 use super::header::Header;
 use super::json::{self, Cursor};
+use super::once;
 
 /// One object of a text. Cheap to copy around: the text itself is shared.
 #[derive(Clone)]
@@ -61,7 +62,7 @@ impl<'a> Body<'a> {
     pub(super) fn open(&self) -> Result<Opened<'a>, Fault> {
         match self {
             Self::Json { raw, cursor } => {
-                cursor.enter(raw.get());
+                self.enter();
                 let (header, items) = json::open(raw)?;
                 let body = |raw| Body::Json { raw, cursor };
                 let items = match items {
@@ -82,6 +83,37 @@ impl<'a> Body<'a> {
                 },
                 items: yaml_items(value, document, path),
             }),
+        }
+    }
+
+    /// Goes on to this object, so that the places in it are found soon.
+    pub(super) fn enter(&self) {
+        match self {
+            Self::Json { raw, cursor } => cursor.enter(raw.get()),
+            Self::Yaml { .. } => {}
+        }
+    }
+
+    /// Whether its type can be told from how it begins.
+    pub(super) fn names_itself(&self) -> bool {
+        self.first_fields().is_some()
+    }
+
+    /// `apiVersion` and `kind` of a JSON object that begins with them. Whether they stand there once
+    /// only, [`Body::read_once`] tells.
+    pub(super) fn first_fields(&self) -> Option<(&'a str, &'a str)> {
+        match self {
+            Self::Json { raw, .. } => json::first_fields(raw),
+            Self::Yaml { .. } => None,
+        }
+    }
+
+    /// A JSON object with [`Body::first_fields`] as a wire type, in one pass. Nothing if anything is
+    /// wrong with it: [`Body::open`] and [`Body::read`] tell what.
+    pub(super) fn read_once<W: DeserializeOwned>(&self) -> Option<W> {
+        match self {
+            Self::Json { raw, .. } => once::read(raw.get()),
+            Self::Yaml { .. } => None,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::source::problem::{LoadError, Problem};
 
 use super::body::{Body, Opened};
 use super::header::{Class, Header};
+use super::kinds::Reading;
 use super::{Invalid, Loaded, Skipped, unsupported};
 
 /// What an object is called, and what it becomes.
@@ -39,11 +40,11 @@ pub(super) struct Intake {
     pub(super) context: Context,
     file: Arc<str>,
     pub(super) objects: BTreeMap<Kind, Vec<Object>>,
-    places: HashMap<(Cow<'static, str>, Key), Place>,
+    repeats: Repeats,
     /// Endpoints, of which most only repeat what the Service's selector says.
     pub(super) endpoints: Vec<EndpointSlice>,
     problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
+    pub(super) warnings: Vec<Warning>,
     skipped: Skipped,
     /// Objects of other APIs that change what is reachable (UNK-03).
     pub(super) foreign: BTreeMap<Foreign, usize>,
@@ -52,6 +53,27 @@ pub(super) struct Intake {
     /// Invalid objects that were left out.
     left_out: BTreeSet<(Kind, Key)>,
     files: usize,
+    /// What the object before said it is.
+    last: Option<(Header, Kind)>,
+}
+
+/// Kind and key of an object.
+type Id = (Cow<'static, str>, Key);
+
+/// How objects that stand twice are found (LD-09).
+enum Repeats {
+    /// At once, with both places.
+    Told(HashMap<Id, Place>),
+    /// When everything is there, without places, which costs much less. Holds what is not among the
+    /// objects.
+    Counted(Vec<Id>),
+}
+
+/// What was accepted and is probably not meant.
+pub(super) struct Warning {
+    pub(super) problem: Problem,
+    /// What is warned of once only.
+    pub(super) once: Option<String>,
 }
 
 /// Where an object was first met.
@@ -61,13 +83,25 @@ struct Place {
 }
 
 impl Intake {
+    /// An intake that names every problem; texts must come in order.
     pub(super) fn new(invalid: Invalid) -> Self {
+        let repeats = Repeats::Told(HashMap::new());
+        Self::with(invalid, repeats, Context::new(Mode::Strict))
+    }
+
+    /// An intake for a part of the texts, which leaves it to [`Intake::has_repeats`] of the whole to
+    /// say whether an object stands twice.
+    pub(super) fn part(invalid: Invalid, context: Context) -> Self {
+        Self::with(invalid, Repeats::Counted(Vec::new()), context)
+    }
+
+    fn with(invalid: Invalid, repeats: Repeats, context: Context) -> Self {
         Self {
             invalid,
-            context: Context::new(Mode::Strict),
+            context,
             file: "".into(),
             objects: BTreeMap::new(),
-            places: HashMap::new(),
+            repeats,
             endpoints: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -76,6 +110,7 @@ impl Intake {
             unsupported: BTreeMap::new(),
             left_out: BTreeSet::new(),
             files: 0,
+            last: None,
         }
     }
 
@@ -104,6 +139,57 @@ impl Intake {
         self.problems.extend(error.problems);
     }
 
+    /// Takes over what was read from the texts behind those of this one.
+    pub(super) fn append(&mut self, part: Self) {
+        for (kind, objects) in part.objects {
+            let known = self.objects.entry(kind).or_default();
+            if known.is_empty() {
+                *known = objects;
+            } else {
+                known.extend(objects);
+            }
+        }
+        if let (Repeats::Counted(ids), Repeats::Counted(more)) = (&mut self.repeats, part.repeats) {
+            ids.extend(more);
+        }
+        self.endpoints.extend(part.endpoints);
+        self.problems.extend(part.problems);
+        self.warnings.extend(part.warnings);
+        self.skipped.documents_without_kind += part.skipped.documents_without_kind;
+        add(&mut self.skipped.other_kinds, part.skipped.other_kinds);
+        add(&mut self.foreign, part.foreign);
+        for (kind, versions) in part.unsupported {
+            add(self.unsupported.entry(kind).or_default(), versions);
+        }
+        self.left_out.extend(part.left_out);
+        self.files += part.files;
+    }
+
+    /// The strings that objects share, for the next part.
+    pub(super) fn take_context(&mut self) -> Context {
+        std::mem::replace(&mut self.context, Context::new(Mode::Strict))
+    }
+
+    /// Sorts what was read; tells whether anything stands there twice (LD-09).
+    pub(super) fn has_repeats(&mut self) -> bool {
+        let Repeats::Counted(ids) = &mut self.repeats else {
+            return false;
+        };
+        ids.sort_unstable();
+        let mut found = ids.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+        for (kind, objects) in &mut self.objects {
+            objects.sort_by(|a, b| a.id().cmp(&b.id()));
+            let mut pairs = objects.windows(2);
+            found |= pairs.any(|pair| matches!(pair, [a, b] if a.id() == b.id()));
+            // Objects in versions that are not read have the names of those that are.
+            found |= ids.iter().any(|(name, key)| {
+                let id = (key.namespace.as_str(), key.name.as_str());
+                *name == kind.name() && objects.binary_search_by(|o| o.id().cmp(&id)).is_ok()
+            });
+        }
+        found
+    }
+
     /// Everything, if nothing was wrong.
     pub(super) fn finish(mut self) -> Result<Loaded, LoadError> {
         if !self.problems.is_empty() {
@@ -126,7 +212,7 @@ impl Intake {
         });
         Ok(Loaded {
             changes: changes.chain(others).chain(unsupported).collect(),
-            warnings: self.warnings,
+            warnings: distinct(self.warnings),
             skipped: self.skipped,
             files: self.files,
         })
@@ -137,7 +223,14 @@ impl Intake {
         self.entry(body, &Header::default(), 0);
     }
 
-    fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
+    /// Takes in one entry of lists that are `depth` deep, where `default` says what it is if it does
+    /// not say so itself.
+    pub(super) fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
+        if let Some(kind) = body.first_fields().and_then(|named| self.known_kind(named))
+            && self.known(kind, body, Reading::Once)
+        {
+            return;
+        }
         let Opened { header, items } = match body.open() {
             Ok(opened) => opened,
             Err(fault) => return self.problem(self.place(body, fault)),
@@ -157,7 +250,7 @@ impl Intake {
                     self.problem(self.place(body, fault));
                 }
             },
-            Class::Known(kind) => self.known(kind, body),
+            Class::Known(kind) => drop(self.known(kind, body, Reading::Checked)),
             Class::Endpoints => self.endpoints(body),
             Class::Unversioned(kind) => {
                 let message = "apiVersion is missing".to_owned();
@@ -173,6 +266,26 @@ impl Intake {
                 foreign: false,
             } => self.count(name),
         }
+    }
+
+    /// The kind that objects have which say this of themselves, if it is known. Most say the same as
+    /// the one before.
+    fn known_kind(&mut self, (version, kind): (&str, &str)) -> Option<Kind> {
+        if let Some((header, known)) = &self.last
+            && header.api_version.as_deref() == Some(version)
+            && header.kind.as_deref() == Some(kind)
+        {
+            return Some(*known);
+        }
+        let header = Header {
+            api_version: Some(version.to_owned()),
+            kind: Some(kind.to_owned()),
+        };
+        let Class::Known(known) = header.classify() else {
+            return None;
+        };
+        self.last = Some((header, known));
+        Some(known)
     }
 
     fn list(&mut self, body: &Body<'_>, items: &[Body<'_>], (entries, depth): (&Header, usize)) {
@@ -192,7 +305,9 @@ impl Intake {
 
     pub(super) fn accept(&mut self, mut object: Object, body: &Body<'_>) {
         let kind = object.kind();
-        if !self.is_new((kind.name().into(), object.key()), body) {
+        if let Repeats::Told(_) = self.repeats
+            && !self.is_new((kind.name().into(), object.key()), body)
+        {
             return;
         }
         self.locate(&mut object, body);
@@ -201,8 +316,15 @@ impl Intake {
     }
 
     /// Remembers where an object stands, or refuses it if it stands somewhere else too (LD-09).
-    pub(super) fn is_new(&mut self, id: (Cow<'static, str>, Key), body: &Body<'_>) -> bool {
-        if let Some(first) = self.places.get(&id) {
+    pub(super) fn is_new(&mut self, id: Id, body: &Body<'_>) -> bool {
+        let places = match &mut self.repeats {
+            Repeats::Told(places) => places,
+            Repeats::Counted(ids) => {
+                ids.push(id);
+                return true;
+            }
+        };
+        if let Some(first) = places.get(&id) {
             let line = first
                 .line
                 .map_or_else(String::new, |line| format!(":{line}"));
@@ -219,7 +341,7 @@ impl Intake {
             file: self.file.clone(),
             line: body.cheap_line(),
         };
-        self.places.insert(id, place);
+        places.insert(id, place);
         true
     }
 
@@ -232,15 +354,19 @@ impl Intake {
             (Invalid::Skip, None) | (Invalid::Refuse, _) => self.problems.push(problem),
             (Invalid::Skip, Some(key)) => {
                 self.left_out.insert((what.kind, key));
-                self.warnings.push(Problem {
-                    message: format!("left out: {}", problem.message),
-                    ..problem
-                });
+                let message = format!("left out: {}", problem.message);
+                self.warn(Problem { message, ..problem });
             }
         }
     }
 
+    pub(super) fn warn(&mut self, problem: Problem) {
+        let once = None;
+        self.warnings.push(Warning { problem, once });
+    }
+
     pub(super) fn refuse_all(&mut self, what: What, body: &Body<'_>, faults: Vec<Fault>) {
+        body.enter();
         for fault in faults {
             self.refuse(what, body, fault);
         }
@@ -265,6 +391,24 @@ impl Intake {
             remedy: fault.remedy.map(str::to_owned),
         }
     }
+}
+
+fn add<K: Ord>(counts: &mut BTreeMap<K, usize>, more: BTreeMap<K, usize>) {
+    for (key, count) in more {
+        *counts.entry(key).or_default() += count;
+    }
+}
+
+/// The problems in order, without repetitions of those that are told once.
+fn distinct(warnings: Vec<Warning>) -> Vec<Problem> {
+    let mut told = BTreeSet::new();
+    let new = warnings
+        .into_iter()
+        .filter_map(|warning| match warning.once {
+            Some(what) if !told.insert(what.clone()) => None,
+            _ => Some(warning.problem),
+        });
+    new.collect()
 }
 
 pub(super) fn fault(

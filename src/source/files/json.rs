@@ -82,6 +82,23 @@ impl<'de> Visitor<'de> for ItemsVisitor {
     }
 }
 
+/// The type of an object that begins with it, as all that programs write does.
+pub(super) fn first_fields(raw: &RawValue) -> Option<(&str, &str)> {
+    let rest = raw.get().strip_prefix('{')?;
+    let (version, rest) = string_field(rest, "\"apiVersion\"")?;
+    let rest = rest.trim_start().strip_prefix(',')?;
+    let (kind, _) = string_field(rest, "\"kind\"")?;
+    Some((version, kind))
+}
+
+/// The text of a field without escapes, if it is the next one, and what is behind it.
+fn string_field<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let rest = text.trim_start().strip_prefix(name)?;
+    let rest = rest.trim_start().strip_prefix(':')?;
+    let (value, rest) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+    (!value.contains('\\')).then_some((value, rest))
+}
+
 /// Type and entries of an object, in one pass; what is not a string counts as missing.
 pub(super) fn open(raw: &RawValue) -> Result<(Header, Items<'_>), Fault> {
     let string = |raw: Option<&RawValue>| serde_json::from_str(raw?.get()).ok();
@@ -133,6 +150,7 @@ pub(super) fn entries<'a>(raw: &'a RawValue, path: &FieldPath) -> Vec<&'a str> {
 /// from the start of the current object; only what belongs to neither is counted from the top.
 pub(super) struct Cursor<'a> {
     text: &'a str,
+    start: Counted,
     object: Cell<Counted>,
     last: Cell<Counted>,
 }
@@ -143,19 +161,19 @@ struct Counted {
     at: Position,
 }
 
-impl Counted {
-    const START: Self = Self {
-        offset: 0,
-        at: Position { line: 1, column: 1 },
-    };
-}
-
 impl<'a> Cursor<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
+        Self::starting(text, Position { line: 1, column: 1 })
+    }
+
+    /// The same for a part of a longer text.
+    pub(super) const fn starting(text: &'a str, at: Position) -> Self {
+        let start = Counted { offset: 0, at };
         Self {
             text,
-            object: Cell::new(Counted::START),
-            last: Cell::new(Counted::START),
+            start,
+            object: Cell::new(start),
+            last: Cell::new(start),
         }
     }
 
@@ -174,7 +192,7 @@ impl<'a> Cursor<'a> {
         let mut counted = known
             .into_iter()
             .find(|counted| counted.offset <= offset)
-            .unwrap_or(Counted::START);
+            .unwrap_or(self.start);
         let passed = self.text.get(counted.offset..offset)?;
         // Only what was passed is looked at: all of a text may stand on one line.
         let in_line = match passed.rsplit_once('\n') {

@@ -9,6 +9,15 @@ use crate::source::wire;
 use super::body::Body;
 use super::intake::{Intake, What};
 
+/// How the text of an object becomes a wire type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    /// In one pass; what is not plain is left alone.
+    Once,
+    /// After a pass for its type, telling what is wrong.
+    Checked,
+}
+
 /// Endpoints are EndpointSlices in the model (SVC-02).
 const ENDPOINTS: What = What {
     name: "Endpoints",
@@ -16,55 +25,60 @@ const ENDPOINTS: What = What {
 };
 
 impl Intake {
-    /// Reads an object of a kind that has a place in the model.
-    pub(super) fn known(&mut self, kind: Kind, body: &Body<'_>) {
+    /// Reads an object of a kind that has a place in the model; tells whether it was dealt with, which
+    /// [`Reading::Once`] may leave to the other.
+    pub(super) fn known(&mut self, kind: Kind, body: &Body<'_>, reading: Reading) -> bool {
         match kind {
-            Kind::Namespace => self.take::<wire::Namespace>(body),
-            Kind::Pod => self.take::<wire::Pod>(body),
-            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(body),
-            Kind::Deployment => self.take::<wire::Deployment>(body),
-            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(body),
-            Kind::StatefulSet => self.take::<wire::StatefulSet>(body),
-            Kind::DaemonSet => self.take::<wire::DaemonSet>(body),
-            Kind::Job => self.take::<wire::Job>(body),
-            Kind::CronJob => self.take::<wire::CronJob>(body),
-            Kind::ReplicationController => self.take::<wire::ReplicationController>(body),
-            Kind::Service => self.take::<wire::Service>(body),
-            Kind::Ingress => self.take::<wire::Ingress>(body),
-            Kind::Node => self.take::<wire::Node>(body),
-            Kind::Role => self.take::<wire::Role>(body),
-            Kind::ClusterRole => self.take::<wire::ClusterRole>(body),
-            Kind::RoleBinding => self.take::<wire::RoleBinding>(body),
-            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body),
-            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(body),
+            Kind::Namespace => self.take::<wire::Namespace>(body, reading),
+            Kind::Pod => self.take::<wire::Pod>(body, reading),
+            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(body, reading),
+            Kind::Deployment => self.take::<wire::Deployment>(body, reading),
+            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(body, reading),
+            Kind::StatefulSet => self.take::<wire::StatefulSet>(body, reading),
+            Kind::DaemonSet => self.take::<wire::DaemonSet>(body, reading),
+            Kind::Job => self.take::<wire::Job>(body, reading),
+            Kind::CronJob => self.take::<wire::CronJob>(body, reading),
+            Kind::ReplicationController => self.take::<wire::ReplicationController>(body, reading),
+            Kind::Service => self.take::<wire::Service>(body, reading),
+            Kind::Ingress => self.take::<wire::Ingress>(body, reading),
+            Kind::Node => self.take::<wire::Node>(body, reading),
+            Kind::Role => self.take::<wire::Role>(body, reading),
+            Kind::ClusterRole => self.take::<wire::ClusterRole>(body, reading),
+            Kind::RoleBinding => self.take::<wire::RoleBinding>(body, reading),
+            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body, reading),
+            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(body, reading),
             Kind::BaselineAdminNetworkPolicy => {
-                self.take::<wire::BaselineAdminNetworkPolicy>(body);
+                self.take::<wire::BaselineAdminNetworkPolicy>(body, reading)
             }
-            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(body),
-            Kind::IngressClass => self.take::<wire::IngressClass>(body),
-            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(body),
-            Kind::GatewayClass => self.take::<wire::GatewayClass>(body),
-            Kind::Gateway => self.take::<wire::Gateway>(body),
-            Kind::HttpRoute => self.take::<wire::HttpRoute>(body),
-            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(body),
-            Kind::TlsRoute => self.take::<wire::TlsRoute>(body),
-            Kind::TcpRoute => self.take::<wire::TcpRoute>(body),
-            Kind::UdpRoute => self.take::<wire::UdpRoute>(body),
-            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(body),
-            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(body),
+            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(body, reading),
+            Kind::IngressClass => self.take::<wire::IngressClass>(body, reading),
+            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(body, reading),
+            Kind::GatewayClass => self.take::<wire::GatewayClass>(body, reading),
+            Kind::Gateway => self.take::<wire::Gateway>(body, reading),
+            Kind::HttpRoute => self.take::<wire::HttpRoute>(body, reading),
+            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(body, reading),
+            Kind::TlsRoute => self.take::<wire::TlsRoute>(body, reading),
+            Kind::TcpRoute => self.take::<wire::TcpRoute>(body, reading),
+            Kind::UdpRoute => self.take::<wire::UdpRoute>(body, reading),
+            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(body, reading),
+            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(body, reading),
         }
     }
 
-    fn take<W: IntoObject>(&mut self, body: &Body<'_>) {
-        let converted = body
-            .read::<W>()
-            .map_err(|fault| vec![fault])
-            .and_then(|wire| convert::convert(wire, &mut self.context));
-        match converted {
+    fn take<W: IntoObject>(&mut self, body: &Body<'_>, reading: Reading) -> bool {
+        let read = match reading {
+            Reading::Once => match body.read_once::<W>() {
+                Some(wire) => Ok(wire),
+                None => return false,
+            },
+            Reading::Checked => body.read::<W>().map_err(|fault| vec![fault]),
+        };
+        match read.and_then(|wire| convert::convert(wire, &mut self.context)) {
             Ok(Some(object)) => self.accept(object, body),
             Ok(None) => {}
             Err(faults) => self.refuse_all(W::KIND.into(), body, faults),
         }
+        true
     }
 
     /// Endpoints wait for the Services, which say whether they matter.
