@@ -5,11 +5,12 @@
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
+use futures::{AsyncReadExt, FutureExt, StreamExt};
 use kube::Client;
 use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
@@ -22,12 +23,15 @@ use crate::source::convert::slice::BY_HAND;
 use crate::source::convert::{Context, Fault, IntoObject, Mode, convert};
 use crate::source::wire;
 
-/// Objects per page. Small pages keep the memory low: the text of one page is all that is held
-/// beside the model.
-const PAGE: u32 = 100;
+/// Objects per page. The text of one page is all that is held beside the model; smaller ones cost
+/// more requests, one after the other.
+const PAGE: u32 = 500;
 
-/// How long a page may take. There is no other limit: a connection that died without a word would
-/// wait for ever.
+/// How much of a page is taken at once.
+const BLOCK: usize = 64 << 10;
+
+/// How long an answer may take to begin, and to go on: a connection that died without a word would
+/// wait for ever. A large page may take longer as a whole.
 pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the server may take to accept a watch; it does so before there is anything to say.
@@ -217,9 +221,10 @@ impl<W: Row> Typed<W> {
             label_selector: wanted(W::KIND).map(str::to_owned),
             ..ListParams::default()
         };
-        let request = built(self.request().list(&params))?;
-        let answer = timeout(PAGE_LIMIT, self.client.request::<List<W>>(request));
-        let list = within(answer.await)?;
+        let text = answer(&self.client, &self.request(), &params).await?;
+        let list = serde_json::from_slice::<List<W>>(&text);
+        let list = list.map_err(|error| Failure::of(kube::Error::SerdeError(error)))?;
+        drop(text);
         let items = list.items.unwrap_or_default();
         let mut objects = Vec::with_capacity(items.len());
         for item in items {
@@ -287,6 +292,27 @@ impl<W: Row> Reader for Typed<W> {
 
     fn downgrade(&mut self) -> bool {
         self.versions.len() > 1 && self.versions.pop_front().is_some()
+    }
+}
+
+/// The text of an answer, however long it is, as long as it goes on.
+async fn answer(
+    client: &Client,
+    request: &Request,
+    params: &ListParams,
+) -> Result<Vec<u8>, Failure> {
+    let request = built(request.list(params))?;
+    let body = within(timeout(PAGE_LIMIT, client.request_stream(request)).await)?;
+    let mut body = pin!(body);
+    let mut text = Vec::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = timeout(PAGE_LIMIT, body.read(&mut block)).await;
+        let read = within(read.map(|read| read.map_err(kube::Error::ReadEvents)))?;
+        match block.get(..read) {
+            None | Some([]) => return Ok(text),
+            Some(bytes) => text.extend_from_slice(bytes),
+        }
     }
 }
 
