@@ -149,9 +149,9 @@ const fn wanted(kind: Kind) -> Option<&'static str> {
 }
 
 /// A wire type that can be listed.
-trait Row: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static {}
+trait Row: IntoObject + Clone + Send + 'static {}
 
-impl<W: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static> Row for W {}
+impl<W: IntoObject + Clone + Send + 'static> Row for W {}
 
 /// An object as the model has it.
 struct Received {
