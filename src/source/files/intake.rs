@@ -1,21 +1,19 @@
 //! Collects objects, problems and counts over all files of a source.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::model::{Change, EndpointSlice, Foreign, ForeignCount, Key, Kind, Object, Scope, Shown};
-use crate::source::convert::{Context, Fault, Mode};
-use crate::source::field::FieldPath;
+use crate::model::{Change, EndpointSlice, Foreign, ForeignCount, Key, Kind, Object, Scope};
+use crate::source::convert::{Context, Mode};
 use crate::source::problem::{LoadError, Problem};
 
-use super::body::{Body, Opened};
+use super::body::{Ahead, Body, Opened};
 use super::header::{Class, Header};
 use super::kinds::Reading;
-use super::{Invalid, Loaded, Skipped, unsupported};
+use super::refusal::{Warning, distinct, fault};
+use super::repeats::Repeats;
+use super::{Invalid, Loaded, Skipped, json, order, unsupported};
 
 /// What an object is called, and what it becomes.
 #[derive(Clone, Copy)]
@@ -36,14 +34,14 @@ const MAX_DEPTH: usize = 16;
 
 /// All that has been read so far.
 pub(super) struct Intake {
-    invalid: Invalid,
+    pub(super) invalid: Invalid,
     pub(super) context: Context,
-    file: Arc<str>,
+    pub(super) file: Arc<str>,
     pub(super) objects: BTreeMap<Kind, Vec<Object>>,
-    repeats: Repeats,
+    pub(super) repeats: Repeats,
     /// Endpoints, of which most only repeat what the Service's selector says.
     pub(super) endpoints: Vec<EndpointSlice>,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Warning>,
     skipped: Skipped,
     /// Objects of other APIs that change what is reachable (UNK-03).
@@ -51,35 +49,10 @@ pub(super) struct Intake {
     /// Objects in versions that are not read, by kind and version (LD-01).
     pub(super) unsupported: BTreeMap<Kind, BTreeMap<String, usize>>,
     /// Invalid objects that were left out.
-    left_out: BTreeSet<(Kind, Key)>,
+    pub(super) left_out: BTreeSet<(Kind, Key)>,
     files: usize,
     /// What the object before said it is.
     last: Option<(Header, Kind)>,
-}
-
-/// Kind and key of an object.
-type Id = (Cow<'static, str>, Key);
-
-/// How objects that stand twice are found (LD-09).
-enum Repeats {
-    /// At once, with both places.
-    Told(HashMap<Id, Place>),
-    /// When everything is there, without places, which costs much less. Holds what is not among the
-    /// objects.
-    Counted(Vec<Id>),
-}
-
-/// What was accepted and is probably not meant.
-pub(super) struct Warning {
-    pub(super) problem: Problem,
-    /// What is warned of once only.
-    pub(super) once: Option<String>,
-}
-
-/// Where an object was first met.
-struct Place {
-    file: Arc<str>,
-    line: Option<u32>,
 }
 
 impl Intake {
@@ -165,29 +138,16 @@ impl Intake {
         self.files += part.files;
     }
 
+    /// Puts the objects of a part in order, which is quicker than all of them at once.
+    pub(super) fn sort(&mut self) {
+        for objects in self.objects.values_mut() {
+            order::sort(objects);
+        }
+    }
+
     /// The strings that objects share, for the next part.
     pub(super) fn take_context(&mut self) -> Context {
         std::mem::replace(&mut self.context, Context::new(Mode::Strict))
-    }
-
-    /// Sorts what was read; tells whether anything stands there twice (LD-09).
-    pub(super) fn has_repeats(&mut self) -> bool {
-        let Repeats::Counted(ids) = &mut self.repeats else {
-            return false;
-        };
-        ids.sort_unstable();
-        let mut found = ids.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
-        for (kind, objects) in &mut self.objects {
-            objects.sort_by(|a, b| a.id().cmp(&b.id()));
-            let mut pairs = objects.windows(2);
-            found |= pairs.any(|pair| matches!(pair, [a, b] if a.id() == b.id()));
-            // Objects in versions that are not read have the names of those that are.
-            found |= ids.iter().any(|(name, key)| {
-                let id = (key.namespace.as_str(), key.name.as_str());
-                *name == kind.name() && objects.binary_search_by(|o| o.id().cmp(&id)).is_ok()
-            });
-        }
-        found
     }
 
     /// Everything, if nothing was wrong.
@@ -226,9 +186,7 @@ impl Intake {
     /// Takes in one entry of lists that are `depth` deep, where `default` says what it is if it does
     /// not say so itself.
     pub(super) fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
-        if let Some(kind) = body.first_fields().and_then(|named| self.known_kind(named))
-            && self.known(kind, body, Reading::Once)
-        {
+        if body.ahead().and_then(|text| self.plain(text)).is_some() {
             return;
         }
         let Opened { header, items } = match body.open() {
@@ -250,7 +208,7 @@ impl Intake {
                     self.problem(self.place(body, fault));
                 }
             },
-            Class::Known(kind) => drop(self.known(kind, body, Reading::Checked)),
+            Class::Known(kind) => drop(self.known(kind, Reading::Checked(body))),
             Class::Endpoints => self.endpoints(body),
             Class::Unversioned(kind) => {
                 let message = "apiVersion is missing".to_owned();
@@ -266,6 +224,12 @@ impl Intake {
                 foreign: false,
             } => self.count(name),
         }
+    }
+
+    /// Takes in the object that a text begins with, if that takes one pass; tells its length.
+    pub(super) fn plain(&mut self, text: Ahead<'_>) -> Option<usize> {
+        let kind = self.known_kind(json::first_fields(text.text)?)?;
+        self.known(kind, Reading::Once(text))
     }
 
     /// The kind that objects have which say this of themselves, if it is known. Most say the same as
@@ -314,152 +278,10 @@ impl Intake {
         self.warn_unknown_fields(&object, body);
         self.objects.entry(kind).or_default().push(object);
     }
-
-    /// Remembers where an object stands, or refuses it if it stands somewhere else too (LD-09).
-    pub(super) fn is_new(&mut self, id: Id, body: &Body<'_>) -> bool {
-        let places = match &mut self.repeats {
-            Repeats::Told(places) => places,
-            Repeats::Counted(ids) => {
-                ids.push(id);
-                return true;
-            }
-        };
-        if let Some(first) = places.get(&id) {
-            let line = first
-                .line
-                .map_or_else(String::new, |line| format!(":{line}"));
-            let message = format!("declared twice, first in {}{line}", Shown::of(&first.file));
-            // Nobody can tell which of the two to leave out.
-            let fault = fault("", message, "remove one of them");
-            self.problem(Problem {
-                object: Some(format!("{} {}", Shown::of(&id.0), id.1)),
-                ..self.place(body, fault)
-            });
-            return false;
-        }
-        let place = Place {
-            file: self.file.clone(),
-            line: body.cheap_line(),
-        };
-        places.insert(id, place);
-        true
-    }
-
-    /// An object that the API server would refuse is a problem, or is left out if that was asked
-    /// for (LD-07).
-    pub(super) fn refuse(&mut self, what: What, body: &Body<'_>, fault: Fault) {
-        let problem = self.about(what, body, fault);
-        match (self.invalid, key_of(what, &body.value())) {
-            // Nobody can tell what it could have influenced.
-            (Invalid::Skip, None) | (Invalid::Refuse, _) => self.problems.push(problem),
-            (Invalid::Skip, Some(key)) => {
-                self.left_out.insert((what.kind, key));
-                let message = format!("left out: {}", problem.message);
-                self.warn(Problem { message, ..problem });
-            }
-        }
-    }
-
-    pub(super) fn warn(&mut self, problem: Problem) {
-        let once = None;
-        self.warnings.push(Warning { problem, once });
-    }
-
-    pub(super) fn refuse_all(&mut self, what: What, body: &Body<'_>, faults: Vec<Fault>) {
-        body.enter();
-        for fault in faults {
-            self.refuse(what, body, fault);
-        }
-    }
-
-    pub(super) fn about(&self, what: What, body: &Body<'_>, fault: Fault) -> Problem {
-        Problem {
-            object: Some(object_name(what, &body.value())),
-            ..self.place(body, fault)
-        }
-    }
-
-    fn place(&self, body: &Body<'_>, fault: Fault) -> Problem {
-        let position = body.position(&fault.path);
-        Problem {
-            file: self.file.clone(),
-            line: position.map(|at| at.line),
-            column: position.map(|at| at.column),
-            object: None,
-            field: (!fault.path.0.is_empty()).then(|| fault.path.to_string()),
-            message: fault.message,
-            remedy: fault.remedy.map(str::to_owned),
-        }
-    }
 }
 
 fn add<K: Ord>(counts: &mut BTreeMap<K, usize>, more: BTreeMap<K, usize>) {
     for (key, count) in more {
         *counts.entry(key).or_default() += count;
     }
-}
-
-/// The problems in order, without repetitions of those that are told once.
-fn distinct(warnings: Vec<Warning>) -> Vec<Problem> {
-    let mut told = BTreeSet::new();
-    let new = warnings
-        .into_iter()
-        .filter_map(|warning| match warning.once {
-            Some(what) if !told.insert(what.clone()) => None,
-            _ => Some(warning.problem),
-        });
-    new.collect()
-}
-
-pub(super) fn fault(
-    field: &str,
-    message: String,
-    remedy: impl Into<Option<&'static str>>,
-) -> Fault {
-    let path = FieldPath::default();
-    Fault {
-        path: if field.is_empty() {
-            path
-        } else {
-            path.key(field)
-        },
-        message,
-        remedy: remedy.into(),
-    }
-}
-
-/// `NetworkPolicy shop/web`, from whatever metadata there is.
-fn object_name(what: What, value: &Value) -> String {
-    match key_of(what, value) {
-        Some(key) if !key.name.is_empty() => format!("{} {key}", what.name),
-        Some(_) => format!("{} without a name", what.name),
-        None => match value.pointer("/metadata/name").and_then(Value::as_str) {
-            Some(name) => format!("{} {}", what.name, Shown::of(name)),
-            None => format!("{} without a name", what.name),
-        },
-    }
-}
-
-/// Namespace and name; the name may be empty. `None` if what stands for the namespace is no text.
-pub(super) fn key_of(what: What, value: &Value) -> Option<Key> {
-    let field = |name: &str| match value.pointer("/metadata") {
-        None | Some(Value::Null) => Some(""),
-        Some(metadata) => match metadata.as_object()?.get(name) {
-            None | Some(Value::Null) => Some(""),
-            Some(found) => found.as_str(),
-        },
-    };
-    let given = |name: &str| field(name).filter(|text| !text.is_empty());
-    let name = given("name").or_else(|| given("generateName"));
-    let name = name.unwrap_or_default();
-    if !what.kind.is_namespaced() {
-        return Some(Key::cluster(name));
-    }
-    let namespace = field("namespace")?;
-    let namespace = if namespace.is_empty() {
-        "default"
-    } else {
-        namespace
-    };
-    Some(Key::new(namespace, name))
 }

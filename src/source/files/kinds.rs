@@ -6,16 +6,16 @@ use crate::model::{Key, Kind, Object};
 use crate::source::convert::{self, IntoObject, slice};
 use crate::source::wire;
 
-use super::body::Body;
+use super::body::{Ahead, Body};
 use super::intake::{Intake, What};
 
 /// How the text of an object becomes a wire type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Reading {
+#[derive(Clone, Copy)]
+pub(super) enum Reading<'r> {
     /// In one pass; what is not plain is left alone.
-    Once,
+    Once(Ahead<'r>),
     /// After a pass for its type, telling what is wrong.
-    Checked,
+    Checked(&'r Body<'r>),
 }
 
 /// Endpoints are EndpointSlices in the model (SVC-02).
@@ -25,60 +25,62 @@ const ENDPOINTS: What = What {
 };
 
 impl Intake {
-    /// Reads an object of a kind that has a place in the model; tells whether it was dealt with, which
-    /// [`Reading::Once`] may leave to the other.
-    pub(super) fn known(&mut self, kind: Kind, body: &Body<'_>, reading: Reading) -> bool {
+    /// Reads an object of a kind that has a place in the model; tells its length in JSON, or nothing
+    /// if [`Reading::Once`] leaves it to the other.
+    pub(super) fn known(&mut self, kind: Kind, reading: Reading<'_>) -> Option<usize> {
         match kind {
-            Kind::Namespace => self.take::<wire::Namespace>(body, reading),
-            Kind::Pod => self.take::<wire::Pod>(body, reading),
-            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(body, reading),
-            Kind::Deployment => self.take::<wire::Deployment>(body, reading),
-            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(body, reading),
-            Kind::StatefulSet => self.take::<wire::StatefulSet>(body, reading),
-            Kind::DaemonSet => self.take::<wire::DaemonSet>(body, reading),
-            Kind::Job => self.take::<wire::Job>(body, reading),
-            Kind::CronJob => self.take::<wire::CronJob>(body, reading),
-            Kind::ReplicationController => self.take::<wire::ReplicationController>(body, reading),
-            Kind::Service => self.take::<wire::Service>(body, reading),
-            Kind::Ingress => self.take::<wire::Ingress>(body, reading),
-            Kind::Node => self.take::<wire::Node>(body, reading),
-            Kind::Role => self.take::<wire::Role>(body, reading),
-            Kind::ClusterRole => self.take::<wire::ClusterRole>(body, reading),
-            Kind::RoleBinding => self.take::<wire::RoleBinding>(body, reading),
-            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body, reading),
-            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(body, reading),
+            Kind::Namespace => self.take::<wire::Namespace>(reading),
+            Kind::Pod => self.take::<wire::Pod>(reading),
+            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(reading),
+            Kind::Deployment => self.take::<wire::Deployment>(reading),
+            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(reading),
+            Kind::StatefulSet => self.take::<wire::StatefulSet>(reading),
+            Kind::DaemonSet => self.take::<wire::DaemonSet>(reading),
+            Kind::Job => self.take::<wire::Job>(reading),
+            Kind::CronJob => self.take::<wire::CronJob>(reading),
+            Kind::ReplicationController => self.take::<wire::ReplicationController>(reading),
+            Kind::Service => self.take::<wire::Service>(reading),
+            Kind::Ingress => self.take::<wire::Ingress>(reading),
+            Kind::Node => self.take::<wire::Node>(reading),
+            Kind::Role => self.take::<wire::Role>(reading),
+            Kind::ClusterRole => self.take::<wire::ClusterRole>(reading),
+            Kind::RoleBinding => self.take::<wire::RoleBinding>(reading),
+            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(reading),
+            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(reading),
             Kind::BaselineAdminNetworkPolicy => {
-                self.take::<wire::BaselineAdminNetworkPolicy>(body, reading)
+                self.take::<wire::BaselineAdminNetworkPolicy>(reading)
             }
-            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(body, reading),
-            Kind::IngressClass => self.take::<wire::IngressClass>(body, reading),
-            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(body, reading),
-            Kind::GatewayClass => self.take::<wire::GatewayClass>(body, reading),
-            Kind::Gateway => self.take::<wire::Gateway>(body, reading),
-            Kind::HttpRoute => self.take::<wire::HttpRoute>(body, reading),
-            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(body, reading),
-            Kind::TlsRoute => self.take::<wire::TlsRoute>(body, reading),
-            Kind::TcpRoute => self.take::<wire::TcpRoute>(body, reading),
-            Kind::UdpRoute => self.take::<wire::UdpRoute>(body, reading),
-            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(body, reading),
-            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(body, reading),
+            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(reading),
+            Kind::IngressClass => self.take::<wire::IngressClass>(reading),
+            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(reading),
+            Kind::GatewayClass => self.take::<wire::GatewayClass>(reading),
+            Kind::Gateway => self.take::<wire::Gateway>(reading),
+            Kind::HttpRoute => self.take::<wire::HttpRoute>(reading),
+            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(reading),
+            Kind::TlsRoute => self.take::<wire::TlsRoute>(reading),
+            Kind::TcpRoute => self.take::<wire::TcpRoute>(reading),
+            Kind::UdpRoute => self.take::<wire::UdpRoute>(reading),
+            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(reading),
+            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(reading),
         }
     }
 
-    fn take<W: IntoObject>(&mut self, body: &Body<'_>, reading: Reading) -> bool {
-        let read = match reading {
-            Reading::Once => match body.read_once::<W>() {
-                Some(wire) => Ok(wire),
-                None => return false,
-            },
-            Reading::Checked => body.read::<W>().map_err(|fault| vec![fault]),
+    fn take<W: IntoObject>(&mut self, reading: Reading<'_>) -> Option<usize> {
+        let ahead;
+        let (read, body) = match reading {
+            Reading::Once(text) => {
+                let (wire, body) = text.read::<W>()?;
+                ahead = body;
+                (Ok(wire), &ahead)
+            }
+            Reading::Checked(body) => (body.read::<W>().map_err(|fault| vec![fault]), body),
         };
         match read.and_then(|wire| convert::convert(wire, &mut self.context)) {
             Ok(Some(object)) => self.accept(object, body),
             Ok(None) => {}
             Err(faults) => self.refuse_all(W::KIND.into(), body, faults),
         }
-        true
+        Some(body.length())
     }
 
     /// Endpoints wait for the Services, which say whether they matter.

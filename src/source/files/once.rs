@@ -15,18 +15,31 @@ use serde::de::{
     MapAccess, Visitor,
 };
 
-/// The object; nothing if it is of another shape, or if one of the fields that say what it is
-/// stands there twice.
-pub(super) fn read<W: DeserializeOwned>(text: &str) -> Option<W> {
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let counts = Counts::default();
-    let sifted = Sifted {
-        counts: &counts,
-        wanted: PhantomData,
-    };
-    let value = sifted.deserialize(&mut parser).ok()?;
-    parser.end().ok()?;
-    counts.are_single().then_some(value)
+/// The object that a text begins with, and its length; nothing if it is of another shape, or if one
+/// of the fields that say what it is stands there twice.
+pub(super) fn first<W: DeserializeOwned>(text: &str) -> Option<(W, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let Single(value) = values.next()?.ok()?;
+    Some((value, values.byte_offset()))
+}
+
+/// An object in which no field that says what it is stands twice.
+struct Single<W>(W);
+
+impl<'de, W: Deserialize<'de>> Deserialize<'de> for Single<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let counts = Counts::default();
+        let sifted = Sifted {
+            counts: &counts,
+            wanted: PhantomData,
+        };
+        let value = sifted.deserialize(deserializer)?;
+        if counts.are_single() {
+            Ok(Self(value))
+        } else {
+            Err(D::Error::custom("apiVersion, kind or items stands twice"))
+        }
+    }
 }
 
 /// How often each field stands there.
@@ -147,7 +160,7 @@ mod tests {
         let pod = |rest: &str| {
             let text =
                 format!(r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"a"}}{rest}}}"#);
-            read::<wire::Pod>(&text).and_then(|pod| pod.metadata.name)
+            first::<wire::Pod>(&text).and_then(|(pod, _)| pod.metadata.name)
         };
         assert_eq!(pod("").as_deref(), Some("a"));
         assert_eq!(

@@ -107,6 +107,7 @@ impl<'a> Work<'a> {
             let mut part = Intake::part(invalid, context);
             part.begin(&file.name);
             if stream::list(&mut part, list).is_ok() {
+                part.sort();
                 return part;
             }
             context = part.take_context();

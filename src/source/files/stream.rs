@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::source::yaml::Position;
 
-use super::body::Body;
+use super::body::{Ahead, Body};
 use super::header::{Class, Header};
 use super::intake::Intake;
 use super::json::Cursor;
@@ -34,7 +34,12 @@ pub(super) struct Odd;
 ///
 /// The text is not one list with entries, or cannot be read.
 pub(super) fn list(intake: &mut Intake, input: impl Read) -> Result<(), Odd> {
-    let mut window = Window::new(input);
+    list_in(intake, input, BLOCK)
+}
+
+/// The same, reading `block` bytes at once.
+fn list_in(intake: &mut Intake, input: impl Read, block: usize) -> Result<(), Odd> {
+    let mut window = Window::new(input, block);
     window.expect(b'{')?;
     let mut header = Header::default();
     let mut assumed = None;
@@ -82,6 +87,16 @@ impl Assumed {
         }
     }
 
+    /// Takes in one entry.
+    fn take(&self, intake: &mut Intake, body: &Body<'_>) -> Result<(), Odd> {
+        match self {
+            Self::Known(header) => intake.entry(body, header, 1),
+            Self::Unknown if body.names_itself() => intake.entry(body, &Header::default(), 1),
+            Self::Unknown => return Err(Odd),
+        }
+        Ok(())
+    }
+
     /// Whether the object was a list after all.
     fn holds(&self, header: &Header) -> Result<(), Odd> {
         match (self, header.classify()) {
@@ -95,6 +110,8 @@ impl Assumed {
 /// The part of a text that is in memory.
 struct Window<R> {
     input: R,
+    /// How much is read at once.
+    block: usize,
     /// Nothing is left to be read.
     ended: bool,
     text: String,
@@ -107,9 +124,10 @@ struct Window<R> {
 }
 
 impl<R: Read> Window<R> {
-    fn new(input: R) -> Self {
+    fn new(input: R, block: usize) -> Self {
         Self {
             input,
+            block,
             ended: false,
             text: String::new(),
             broken: Vec::new(),
@@ -129,11 +147,14 @@ impl<R: Read> Window<R> {
         }
         let cursor = Cursor::starting(&self.text, self.start);
         self.start = cursor.position(self.rest()).ok_or(Odd)?;
-        self.text.drain(..self.at);
+        // The memory is used again: to get fresh pages for every block took a tenth of the time.
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        bytes.drain(..self.at);
         self.at = 0;
         // An entry that does not fit is tried again with twice as much of it.
-        let wanted = BLOCK.max(self.text.len());
-        let mut bytes = std::mem::take(&mut self.broken);
+        let wanted = self.block.max(bytes.len());
+        bytes.append(&mut self.broken);
+        bytes.reserve(wanted + 1);
         let limit = u64::try_from(wanted).unwrap_or(u64::MAX);
         let read = self.input.by_ref().take(limit).read_to_end(&mut bytes);
         self.ended = read.map_err(|_| Odd)? < wanted;
@@ -142,13 +163,8 @@ impl<R: Read> Window<R> {
             Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
             Err(_) => return Err(Odd),
         };
-        self.broken = bytes.split_off(whole);
-        let text = String::from_utf8(bytes).map_err(|_| Odd)?;
-        if self.text.is_empty() {
-            self.text = text;
-        } else {
-            self.text.push_str(&text);
-        }
+        self.broken.extend(bytes.drain(whole..));
+        self.text = String::from_utf8(bytes).map_err(|_| Odd)?;
         Ok(())
     }
 
@@ -203,7 +219,7 @@ impl<R: Read> Window<R> {
             Some(Ok(value)) if self.ended || values.byte_offset() < rest.len() => {
                 Ok(Some((value, values.byte_offset())))
             }
-            Some(Err(error)) if !error.is_eof() => Err(Odd),
+            Some(Err(error)) if !is_cut_off(&error, rest) => Err(Odd),
             _ if self.ended => Err(Odd),
             _ => Ok(None),
         }
@@ -232,29 +248,33 @@ impl<R: Read> Window<R> {
         assumed: &Assumed,
     ) -> Result<(usize, bool), Odd> {
         let cursor = Cursor::starting(&self.text, self.start);
-        let none = Header::default();
         let mut rest = self.rest();
         let mut taken = 0;
         loop {
-            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
-            let raw = match values.next() {
-                Some(Ok(raw)) => raw,
-                Some(Err(error)) if !error.is_eof() => return Err(Odd),
-                _ => return Ok((taken, true)),
-            };
-            let behind = rest.get(values.byte_offset()..).unwrap_or_default();
-            let body = Body::Json {
-                raw,
+            let ahead = Ahead {
+                text: rest,
                 cursor: &cursor,
+                may_follow,
             };
-            let Some((next, more)) = follower(behind)? else {
+            let length = match intake.plain(ahead) {
+                Some(length) => length,
+                None => match whole(rest)? {
+                    Some(text) => {
+                        assumed.take(
+                            intake,
+                            &Body::Json {
+                                text,
+                                cursor: &cursor,
+                            },
+                        )?;
+                        text.len()
+                    }
+                    None => return Ok((taken, true)),
+                },
+            };
+            let Some((next, more)) = follower(rest.get(length..).unwrap_or_default())? else {
                 return Ok((taken, true));
             };
-            match assumed {
-                Assumed::Known(header) => intake.entry(&body, header, 1),
-                Assumed::Unknown if body.names_itself() => intake.entry(&body, &none, 1),
-                Assumed::Unknown => return Err(Odd),
-            }
             rest = next;
             taken = self.rest().len() - rest.len();
             if !more {
@@ -262,6 +282,29 @@ impl<R: Read> Window<R> {
             }
         }
     }
+}
+
+/// The object that a text begins with; nothing if its end, or what is behind it, is not there.
+fn whole(text: &str) -> Result<Option<&str>, Odd> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let whole = match values.next() {
+        Some(Ok(raw)) => raw.get(),
+        Some(Err(error)) if !is_cut_off(&error, text) => return Err(Odd),
+        _ => return Ok(None),
+    };
+    let behind = text.get(values.byte_offset()..).unwrap_or_default();
+    Ok(follower(behind)?.map(|_| whole))
+}
+
+/// Whether it may be the end of the window that is wrong. The parser takes a number that ends too
+/// early for a wrong one.
+fn is_cut_off(error: &serde_json::Error, text: &str) -> bool {
+    error.is_eof() || text.ends_with(['-', '+', '.', 'e', 'E'])
+}
+
+/// Whether an entry of a list may stand before this.
+fn may_follow(behind: &str) -> bool {
+    matches!(follower(behind), Ok(Some(_)))
 }
 
 /// What stands behind an entry: the next one, or the end of the list. Nothing if that is not in the
@@ -281,3 +324,6 @@ fn follower(behind: &str) -> Result<Option<(&str, bool)>, Odd> {
         Some(_) => Err(Odd),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,8 @@ use crate::source::problem::Problem;
 use crate::source::wire::object::object;
 
 use super::body::Body;
-use super::intake::{Intake, Warning, fault, key_of};
+use super::intake::Intake;
+use super::refusal::{Warning, fault, key_of};
 
 /// Says which namespace an object of any kind is in.
 #[derive(Deserialize, Default)]
