@@ -5,18 +5,18 @@
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{AsyncReadExt, FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt};
 use kube::Client;
 use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::answer::{self, SILENCE};
 use super::retry::Failure;
 use crate::model::{Key, Kind, Object, Scope, Shown};
 use crate::source::convert::slice::BY_HAND;
@@ -26,13 +26,6 @@ use crate::source::wire;
 /// Objects per page. The text of one page is all that is held beside the model; smaller ones cost
 /// more requests, one after the other.
 const PAGE: u32 = 500;
-
-/// How much of a page is taken at once.
-const BLOCK: usize = 64 << 10;
-
-/// How long an answer may take to begin, and to go on: a connection that died without a word would
-/// wait for ever. A large page may take longer as a whole.
-pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the server may take to accept a watch; it does so before there is anything to say.
 pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -221,7 +214,8 @@ impl<W: Row> Typed<W> {
             label_selector: wanted(W::KIND).map(str::to_owned),
             ..ListParams::default()
         };
-        let text = answer(&self.client, &self.request(), &params).await?;
+        let request = built(self.request().list(&params))?;
+        let text = answer::text(self.client.request_stream(request), SILENCE).await?;
         let list = serde_json::from_slice::<List<W>>(&text);
         let list = list.map_err(|error| Failure::of(kube::Error::SerdeError(error)))?;
         drop(text);
@@ -295,27 +289,6 @@ impl<W: Row> Reader for Typed<W> {
     }
 }
 
-/// The text of an answer, however long it is, as long as it goes on.
-async fn answer(
-    client: &Client,
-    request: &Request,
-    params: &ListParams,
-) -> Result<Vec<u8>, Failure> {
-    let request = built(request.list(params))?;
-    let body = within(timeout(PAGE_LIMIT, client.request_stream(request)).await)?;
-    let mut body = pin!(body);
-    let mut text = Vec::new();
-    let mut block = vec![0; BLOCK];
-    loop {
-        let read = timeout(PAGE_LIMIT, body.read(&mut block)).await;
-        let read = within(read.map(|read| read.map_err(kube::Error::ReadEvents)))?;
-        match block.get(..read) {
-            None | Some([]) => return Ok(text),
-            Some(bytes) => text.extend_from_slice(bytes),
-        }
-    }
-}
-
 /// Sorts the failure of a request that was never sent.
 pub(super) fn built<T>(request: Result<T, kube::core::request::Error>) -> Result<T, Failure> {
     request.map_err(|error| Failure::of(kube::Error::BuildRequest(error)))
@@ -354,25 +327,4 @@ pub(super) fn path(kind: Kind, version: &str, scope: &Scope) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_the_path_of_its_group() {
-        let shop = Scope::Namespace("shop".into());
-        assert_eq!(path(Kind::Pod, "v1", &shop), "/api/v1/namespaces/shop/pods");
-        assert_eq!(path(Kind::Node, "v1", &Scope::Cluster), "/api/v1/nodes");
-        assert_eq!(
-            path(Kind::NetworkPolicy, "v1", &Scope::Cluster),
-            "/apis/networking.k8s.io/v1/networkpolicies"
-        );
-    }
-
-    #[test]
-    fn an_empty_list_may_be_null() {
-        let text = r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null}"#;
-        let list: List<wire::Pod> = serde_json::from_str(text).unwrap();
-        assert!(list.items.is_none());
-        assert_eq!(list.metadata.resource_version.as_deref(), Some("7"));
-    }
-}
+mod tests;
