@@ -74,6 +74,31 @@ impl Object {
         }
     }
 
+    /// Namespace and name; sorts as [`Key`] does.
+    #[must_use]
+    pub fn id(&self) -> (&str, &str) {
+        let key = match self {
+            Self::Namespace(n) => return ("", n.name.as_str()),
+            Self::Node(n) => return ("", n.name.as_str()),
+            Self::AdminPolicy(p) => return ("", p.name.as_str()),
+            Self::IngressClass(c) => return ("", c.name.as_str()),
+            Self::GatewayClass(c) => return ("", c.name.as_str()),
+            Self::Pod(p) => &p.key,
+            Self::Controller(c) => &c.key,
+            Self::NetworkPolicy(p) => &p.key,
+            Self::Service(s) => &s.key,
+            Self::Ingress(i) => &i.key,
+            Self::Role(r) => &r.key,
+            Self::Binding(b) => &b.key,
+            Self::EndpointSlice(s) => &s.key,
+            Self::Gateway(g) => &g.key,
+            Self::GatewayRoute(r) => &r.key,
+            Self::ReferenceGrant(g) => &g.key,
+            Self::OpenShiftRoute(r) => &r.key,
+        };
+        (key.namespace.as_str(), key.name.as_str())
+    }
+
     /// Namespace and name.
     #[must_use]
     pub fn key(&self) -> Key {

@@ -1,14 +1,12 @@
 //! Who takes part: workloads and their pods, template pods included (section 3 of the semantics).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Controller, ControllerKind, Key, Kind, Labels, Namespace, Owner, Phase, Pod, Text, World,
-};
+use super::{Controller, ControllerKind, Key, Labels, Namespace, Owner, Phase, Pod, Text, World};
 
 /// Index of a member in its inventory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -83,60 +81,38 @@ pub struct Inventory {
     members: Vec<Member>,
     workloads: Vec<Workload>,
     namespaces: BTreeMap<Text, NamespaceEntry>,
-    by_pod: BTreeMap<Key, MemberIdx>,
-    by_workload: BTreeMap<WorkloadKey, WorkloadIdx>,
+    /// The real pods, in key order.
+    by_pod: Vec<MemberIdx>,
 }
 
 impl Inventory {
     /// Groups the pods and templates of `world` into workloads (WL-01 to WL-06).
     #[must_use]
     pub fn of(world: &World) -> Self {
-        let mut groups: BTreeMap<WorkloadKey, Vec<(Arc<Pod>, bool)>> = BTreeMap::new();
+        let mut grouping = Grouping::default();
+        let mut last: Option<(&Arc<Pod>, Group)> = None;
         for pod in world.pods.values().filter(|pod| pod.phase == Phase::Active) {
-            groups
-                .entry(workload_of_pod(world, pod))
-                .or_default()
-                .push((pod.clone(), false));
+            let group = match last {
+                Some((before, group)) if are_siblings(before, pod) => group,
+                _ => grouping.group(workload_of_pod(world, pod)),
+            };
+            grouping.add(group, (pod.clone(), false));
+            last = Some((pod, group));
         }
         for controller in world.controllers.values() {
             let Some(key) = workload_of_template(world, controller) else {
                 continue;
             };
-            let group = groups.entry(key.clone()).or_default();
-            if group.iter().all(|(_, template)| *template) {
-                group.push((Arc::new(template_pod(controller, &key)), true));
+            let group = grouping.group(key.clone());
+            if grouping.has_real(group) {
+                continue;
             }
+            grouping.add(group, (Arc::new(template_pod(controller, &key)), true));
         }
-        Self::from_groups(groups, namespaces(world))
-    }
-
-    fn from_groups(
-        groups: BTreeMap<WorkloadKey, Vec<(Arc<Pod>, bool)>>,
-        namespaces: BTreeMap<Text, NamespaceEntry>,
-    ) -> Self {
-        let mut inventory = Self {
-            namespaces,
-            ..Self::default()
-        };
-        for (key, pods) in groups {
-            let workload = WorkloadIdx(index(inventory.workloads.len()));
-            let mut members = Vec::with_capacity(pods.len());
-            for (pod, template) in pods {
-                let member = MemberIdx(index(inventory.members.len()));
-                if !template {
-                    inventory.by_pod.insert(pod.key.clone(), member);
-                }
-                inventory.members.push(Member {
-                    pod,
-                    template,
-                    workload,
-                });
-                members.push(member);
-            }
-            inventory.by_workload.insert(key.clone(), workload);
-            inventory.workloads.push(Workload { key, members });
+        Self {
+            namespaces: namespaces(world),
+            ..grouping.into_inventory()
         }
-        inventory
     }
 
     /// All members, by index.
@@ -166,13 +142,16 @@ impl Inventory {
     /// The real pod with this namespace and name.
     #[must_use]
     pub fn find_pod(&self, key: &Key) -> Option<MemberIdx> {
-        self.by_pod.get(key).copied()
+        let name_of = |index: &MemberIdx| self.member(*index).map(|member| &member.pod.key);
+        let at = self.by_pod.binary_search_by(|i| name_of(i).cmp(&Some(key)));
+        self.by_pod.get(at.ok()?).copied()
     }
 
     /// The workload with this key.
     #[must_use]
     pub fn find_workload(&self, key: &WorkloadKey) -> Option<WorkloadIdx> {
-        self.by_workload.get(key).copied()
+        let at = self.workloads.binary_search_by(|found| found.key.cmp(key));
+        at.ok().map(|at| WorkloadIdx(index(at)))
     }
 
     /// Every namespace that exists (NS-01), by name.
@@ -180,6 +159,100 @@ impl Inventory {
     pub fn namespaces(&self) -> &BTreeMap<Text, NamespaceEntry> {
         &self.namespaces
     }
+}
+
+/// Position of a workload in the order in which they were met.
+type Group = usize;
+
+/// Workloads while their pods are still coming in.
+#[derive(Default)]
+struct Grouping {
+    groups: HashMap<WorkloadKey, Group>,
+    /// By group: how many pods it has, and whether they are real (WL-04).
+    sizes: Vec<(usize, bool)>,
+    /// Pods in key order, then templates; with their group.
+    pods: Vec<(Group, Arc<Pod>, bool)>,
+}
+
+impl Grouping {
+    fn group(&mut self, key: WorkloadKey) -> Group {
+        let next = self.sizes.len();
+        let group = *self.groups.entry(key).or_insert(next);
+        if group == next {
+            self.sizes.push((0, false));
+        }
+        group
+    }
+
+    fn has_real(&self, group: Group) -> bool {
+        self.sizes.get(group).is_some_and(|(_, real)| *real)
+    }
+
+    fn add(&mut self, group: Group, (pod, template): (Arc<Pod>, bool)) {
+        if let Some((size, real)) = self.sizes.get_mut(group) {
+            *size += 1;
+            *real |= !template;
+        }
+        self.pods.push((group, pod, template));
+    }
+
+    /// Everything in its final order; without namespaces.
+    fn into_inventory(self) -> Inventory {
+        let mut order: Vec<(WorkloadKey, Group)> = self.groups.into_iter().collect();
+        order.sort_unstable();
+        let mut workloads = Vec::with_capacity(order.len());
+        // By group: its workload, and the place of its next member.
+        let mut places = vec![(WorkloadIdx(0), 0); order.len()];
+        let mut next = 0;
+        for (key, group) in order {
+            let size = self.sizes.get(group).map_or(0, |(size, _)| *size);
+            if let Some(place) = places.get_mut(group) {
+                *place = (WorkloadIdx(index(workloads.len())), next);
+            }
+            let members = (next..next + size).map(|at| MemberIdx(index(at)));
+            workloads.push(Workload {
+                key,
+                members: members.collect(),
+            });
+            next += size;
+        }
+        let mut members: Vec<Option<Member>> = Vec::new();
+        members.resize_with(next, || None);
+        let mut by_pod = Vec::with_capacity(next);
+        for (group, pod, template) in self.pods {
+            let Some((workload, place)) = places.get_mut(group) else {
+                continue;
+            };
+            if !template {
+                by_pod.push(MemberIdx(index(*place)));
+            }
+            if let Some(slot) = members.get_mut(*place) {
+                *slot = Some(Member {
+                    pod,
+                    template,
+                    workload: *workload,
+                });
+            }
+            *place += 1;
+        }
+        Inventory {
+            // Sizes were counted as pods came in, so that every slot is taken.
+            members: members.into_iter().flatten().collect(),
+            workloads,
+            namespaces: BTreeMap::new(),
+            by_pod,
+        }
+    }
+}
+
+/// Whether two pods are of one workload for sure: of one owner, under one hash (WL-02). Pods of one
+/// owner stand side by side, so most need no look-up.
+fn are_siblings(one: &Pod, other: &Pod) -> bool {
+    let hash = |pod: &Pod| pod.labels.get(TEMPLATE_HASH).cloned();
+    one.owner.is_some()
+        && one.owner == other.owner
+        && one.key.namespace == other.key.namespace
+        && hash(one) == hash(other)
 }
 
 /// Counts stay far below `u32::MAX` (the largest supported cluster has 150,000 pods); beyond it the
@@ -252,10 +325,13 @@ fn find_controller<'a>(
     world.controllers.get(&(kind, key)).map(AsRef::as_ref)
 }
 
+/// The label that tells the ReplicaSets of one Deployment apart.
+const TEMPLATE_HASH: &str = "pod-template-hash";
+
 /// WL-02, inference: a ReplicaSet that is not in the input, named after its template's hash.
 fn inferred_deployment(labels: &Labels, owner: &Owner) -> Option<Text> {
     let hash = labels
-        .get("pod-template-hash")
+        .get(TEMPLATE_HASH)
         .filter(|_| owner.kind == "ReplicaSet")?;
     let name = owner
         .name
@@ -308,13 +384,7 @@ fn namespaces(world: &World) -> BTreeMap<Text, NamespaceEntry> {
             )
         })
         .collect();
-    let used: BTreeSet<Text> = Kind::ALL
-        .into_iter()
-        .filter(|kind| kind.is_namespaced())
-        .flat_map(|kind| world.keys(kind, &super::Scope::Cluster))
-        .map(|key| key.namespace)
-        .collect();
-    for name in used {
+    for name in world.used_namespaces() {
         entries
             .entry(name.clone())
             .or_insert_with(|| NamespaceEntry {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Text;
 
 /// The labels of one object, sorted by key; cheap to clone and shared by pods of one template.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Labels(Arc<[(Text, Text)]>);
 
 impl Labels {
@@ -47,19 +47,36 @@ impl Labels {
     }
 }
 
-impl Default for Labels {
-    fn default() -> Self {
-        Self(Arc::from([]))
-    }
-}
-
 /// Sorts by key; of two pairs with one key the later wins, as in a map.
 impl<K: Into<Text>, V: Into<Text>> FromIterator<(K, V)> for Labels {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        let map: std::collections::BTreeMap<Text, Text> = pairs
-            .into_iter()
-            .map(|(k, v)| (k.into(), v.into()))
-            .collect();
-        Self(map.into_iter().collect())
+        let pairs = pairs.into_iter().map(|(k, v)| (k.into(), v.into()));
+        let mut pairs: Vec<(Text, Text)> = pairs.collect();
+        // Most come in order.
+        if !pairs.is_sorted_by(|(a, _), (b, _)| a < b) {
+            pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+            pairs.dedup_by(|later, kept| {
+                let same = later.0 == kept.0;
+                if same {
+                    std::mem::swap(later, kept);
+                }
+                same
+            });
+        }
+        Self(pairs.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_sorted_and_the_later_of_two_wins() {
+        let given = [("b", "1"), ("a", "2"), ("b", "3"), ("c", "4"), ("b", "5")];
+        let labels: Labels = given.into_iter().collect();
+        let sorted: Labels = [("a", "2"), ("b", "5"), ("c", "4")].into_iter().collect();
+        assert_eq!(labels, sorted);
+        assert_eq!(labels.iter().len(), 3);
     }
 }

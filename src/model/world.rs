@@ -1,5 +1,6 @@
 //! All of the cluster at one version.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -205,15 +206,55 @@ impl World {
     }
 
     fn replace(&mut self, kind: Kind, scope: &Scope, objects: Vec<Object>) {
-        let kept: std::collections::BTreeSet<Key> = objects.iter().map(Object::key).collect();
-        for key in self.keys(kind, scope) {
-            if !kept.contains(&key) {
-                self.remove(kind, &key);
-            }
+        let held = self.keys(kind, scope);
+        if held.is_empty() {
+            return objects.into_iter().for_each(|object| self.insert(object));
+        }
+        let kept: HashSet<(&str, &str)> = objects.iter().map(Object::id).collect();
+        let gone = held
+            .into_iter()
+            .filter(|key| !kept.contains(&(key.namespace.as_str(), key.name.as_str())));
+        for key in gone.collect::<Vec<Key>>() {
+            self.remove(kind, &key);
         }
         for object in objects {
             self.insert(object);
         }
+    }
+
+    /// Every namespace that something lives in.
+    #[must_use]
+    pub fn used_namespaces(&self) -> BTreeSet<Text> {
+        let mut used = BTreeSet::new();
+        let mut last: Option<&Text> = None;
+        // Keys come in order, so most are in the namespace of the one before.
+        for namespace in self.namespaced().map(|key| &key.namespace) {
+            if last != Some(namespace) {
+                used.insert(namespace.clone());
+            }
+            last = Some(namespace);
+        }
+        used
+    }
+
+    /// Keys of everything that has a namespace.
+    fn namespaced(&self) -> impl Iterator<Item = &Key> {
+        let in_namespace = |key: &&Key| !key.namespace.is_empty();
+        let controllers = self.controllers.keys().map(|(_, key)| key);
+        let routes = self.gateway_routes.keys().map(|(_, key)| key);
+        self.pods
+            .keys()
+            .chain(controllers)
+            .chain(self.policies.keys())
+            .chain(self.services.keys())
+            .chain(self.ingresses.keys())
+            .chain(self.roles.keys().filter(in_namespace))
+            .chain(self.bindings.keys().filter(in_namespace))
+            .chain(self.endpoint_slices.keys())
+            .chain(self.gateways.keys())
+            .chain(routes)
+            .chain(self.reference_grants.keys())
+            .chain(self.openshift_routes.keys())
     }
 
     /// Keys of all objects of `kind` within `scope`.

@@ -1,4 +1,4 @@
-//! Reads a source once: until every kind is settled, or a limit.
+//! Reads a source once: until every kind is settled, or until it gets no further.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,10 +9,11 @@ use tokio::time::{Instant, timeout_at};
 use crate::model::{Change, Coverage, Kind, Readiness, Scope, World};
 use crate::source::live::{self, ConnectError, ConnectionState, Control, LiveOptions};
 
-/// How long a command waits for a cluster: 30 s, and 3 s for what fails.
+/// How long a command waits for a cluster: 30 s without anything new, and 3 s for what fails. A large
+/// cluster may take longer as a whole, as long as it goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {
-    /// For everything together.
+    /// For the next piece of news.
     pub limit: Duration,
     /// For what failed to recover before it counts as settled.
     pub grace: Duration,
@@ -48,8 +49,8 @@ pub enum Unsettled {
         /// What happened, escaped.
         reason: String,
     },
-    /// Not everything came in time.
-    #[error("still reading after {} s: {}", .limit.as_secs(), Waiting(.waiting))]
+    /// Not everything came, and for a while nothing more.
+    #[error("nothing new for {} s: {}", .limit.as_secs(), Waiting(.waiting))]
     Slow {
         /// The limit.
         limit: Duration,
@@ -66,7 +67,7 @@ pub enum Unsettled {
 ///
 /// # Errors
 ///
-/// The cluster cannot be reached, refuses the credentials, or is not read in time.
+/// The cluster cannot be reached, refuses the credentials, or falls silent.
 pub async fn load(options: LiveOptions, patience: Patience) -> Result<World, Unsettled> {
     let (sender, changes) = mpsc::channel(BATCHES);
     let (status, state) = watch::channel(ConnectionState::default());
@@ -92,14 +93,14 @@ pub async fn load(options: LiveOptions, patience: Patience) -> Result<World, Uns
 ///
 /// # Errors
 ///
-/// The connection never came about, the credentials are refused, or the limit is reached.
+/// The connection never came about, the credentials are refused, or nothing new came for too long.
 pub async fn settle(
     mut changes: mpsc::Receiver<Vec<Change>>,
     mut state: watch::Receiver<ConnectionState>,
     patience: Patience,
 ) -> Result<World, Unsettled> {
     let mut world = World::default();
-    let started = Instant::now();
+    let mut news = News::default();
     let mut failing: Option<Instant> = None;
     let mut counted = false;
     loop {
@@ -108,7 +109,7 @@ pub async fn settle(
             Progress::Failing => failing.or_else(|| Some(Instant::now())),
             Progress::Loading | Progress::Settled => None,
         };
-        let end = started + patience.limit;
+        let end = news.since(&world.coverage, counted) + patience.limit;
         let deadline = failing.map_or(end, |since| end.min(since + patience.grace));
         if matches!(progress, Progress::Settled) {
             return Ok(world);
@@ -130,6 +131,45 @@ pub async fn settle(
             Ok(Turn::State) => refuse_expired(&state.borrow_and_update())?,
             Err(_) => return give_up((world, counted), &state.borrow(), patience.limit),
         }
+    }
+}
+
+/// When the reading last got further. What fails and is tried again and again says a lot, and yet
+/// nothing new.
+struct News {
+    /// How many kinds are settled, and how many objects of the others were seen.
+    reached: (usize, usize),
+    at: Instant,
+}
+
+impl Default for News {
+    fn default() -> Self {
+        Self {
+            reached: (0, 0),
+            at: Instant::now(),
+        }
+    }
+}
+
+impl News {
+    fn since(&mut self, coverage: &Coverage, counted: bool) -> Instant {
+        let mut reached = (usize::from(counted), 0);
+        for (_, _, readiness) in coverage.iter() {
+            match readiness {
+                Readiness::Loading { seen } => reached.1 += seen,
+                Readiness::Failed { .. } => {}
+                Readiness::Complete
+                | Readiness::Stale { .. }
+                | Readiness::Forbidden { .. }
+                | Readiness::Absent
+                | Readiness::Unsupported { .. } => reached.0 += 1,
+            }
+        }
+        if reached > self.reached {
+            self.reached = reached;
+            self.at = Instant::now();
+        }
+        self.at
     }
 }
 
@@ -182,7 +222,7 @@ fn refuse_expired(state: &ConnectionState) -> Result<(), Unsettled> {
     }
 }
 
-/// The time is up. What has failed for good stays failed in the world, unless all of it has.
+/// Nothing new comes. What has failed for good stays failed in the world, unless all of it has.
 fn give_up(
     (world, counted): (World, bool),
     state: &ConnectionState,
@@ -221,8 +261,8 @@ impl fmt::Display for Waiting<'_> {
             return f.write_str("no answer");
         }
         for (i, (kind, scope, seen)) in self.0.iter().enumerate() {
-            let comma = if i == 0 { "" } else { ", " };
-            write!(f, "{comma}{}", kind.plural())?;
+            let lead = if i == 0 { "still reading " } else { ", " };
+            write!(f, "{lead}{}", kind.plural())?;
             if let Scope::Namespace(namespace) = scope {
                 write!(f, " in {}", namespace.shown())?;
             }

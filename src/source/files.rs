@@ -20,6 +20,12 @@ mod intake;
 mod json;
 mod kinds;
 mod locate;
+mod once;
+mod order;
+mod parts;
+mod refusal;
+mod repeats;
+mod stream;
 mod unsupported;
 mod watch;
 

@@ -14,6 +14,7 @@
 //! something newer replaces it as a whole. Nothing here decides what a policy means.
 
 mod access;
+mod answer;
 mod catalogue;
 mod client;
 mod discovery;

@@ -10,7 +10,7 @@
 //! same world gives the same bytes. A file is recognized by how it begins, never by its name; one of
 //! an old format stays readable, one of a newer format is refused.
 
-use std::io::{self, BufRead, BufReader, Read, Take, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Take, Write};
 use std::sync::Arc;
 
 use flate2::Compression;
@@ -31,6 +31,9 @@ pub const MAGIC: &[u8] = b"kreach snapshot ";
 
 /// The version that is written.
 const VERSION: u32 = 1;
+
+/// How much text is packed at once.
+const BLOCK: usize = 64 << 10;
 
 /// How much a snapshot may hold, uncompressed: several times the largest cluster that Kubernetes
 /// supports. A small file may claim to be endless.
@@ -87,8 +90,11 @@ pub fn write(world: &World, about: &About, mut out: impl Write) -> io::Result<()
     out.write_all(MAGIC)?;
     writeln!(out, "{VERSION}")?;
     // The header of gzip stays without time and name: the same world gives the same bytes.
-    let mut packed = GzEncoder::new(out, Compression::default());
-    serde_json::to_writer(&mut packed, &v1::Document::of(world, about))?;
+    let packed = GzEncoder::new(out, Compression::default());
+    // The serializer writes a few bytes at a time, and each time has its price when packing.
+    let mut text = BufWriter::with_capacity(BLOCK, packed);
+    serde_json::to_writer(&mut text, &v1::Document::of(world, about))?;
+    let packed = text.into_inner().map_err(io::IntoInnerError::into_error)?;
     packed.finish()?.flush()
 }
 

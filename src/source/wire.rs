@@ -1,13 +1,9 @@
 //! API objects as they are sent, cut down to the fields kreach uses.
 //!
 //! Everything else is skipped while parsing, without being stored: environment variables, volumes,
-//! commands and secret data have no field here. The types are `Deserialize` only, serve JSON from a
-//! cluster and documents from files alike, and implement [`kube::Resource`] so that a watcher can
-//! be typed by them. They hold what was written; defaults and validation are in `source::convert`.
-
-use std::borrow::Cow;
-
-use kube::core::{ClusterResourceScope, NamespaceResourceScope};
+//! commands and secret data have no field here. The types are `Deserialize` only and serve JSON from
+//! a cluster and documents from files alike. They hold what was written; defaults and validation are
+//! in `source::convert`.
 
 use crate::model::Kind;
 
@@ -87,79 +83,56 @@ pub const fn versions(kind: Kind) -> &'static [&'static str] {
 pub trait Wire {
     /// The kind it is read as.
     const KIND: Kind;
+
+    /// Its `metadata`.
+    fn meta(&self) -> &ObjectMeta;
 }
 
-/// Implements [`Wire`] and [`kube::Resource`] for a type with a `metadata` field: one line per
-/// kind instead of forty.
-macro_rules! resources {
-    ($($object:ident, $version:literal, $scope:ty;)+) => {$(
+/// Implements [`Wire`] for types with a `metadata` field, each named like its kind.
+macro_rules! wires {
+    ($($object:ident),+ $(,)?) => {$(
         impl Wire for $object {
             const KIND: Kind = Kind::$object;
-        }
-
-        impl kube::Resource for $object {
-            type DynamicType = ();
-            type Scope = $scope;
-
-            fn kind((): &()) -> Cow<'_, str> {
-                Cow::Borrowed(Self::KIND.name())
-            }
-
-            fn group((): &()) -> Cow<'_, str> {
-                Cow::Borrowed(Self::KIND.group())
-            }
-
-            fn version((): &()) -> Cow<'_, str> {
-                Cow::Borrowed($version)
-            }
-
-            fn plural((): &()) -> Cow<'_, str> {
-                Cow::Borrowed(Self::KIND.plural())
-            }
 
             fn meta(&self) -> &ObjectMeta {
                 &self.metadata
-            }
-
-            fn meta_mut(&mut self) -> &mut ObjectMeta {
-                &mut self.metadata
             }
         }
     )+};
 }
 
-resources! {
-    Namespace, "v1", ClusterResourceScope;
-    Pod, "v1", NamespaceResourceScope;
-    NetworkPolicy, "v1", NamespaceResourceScope;
-    Deployment, "v1", NamespaceResourceScope;
-    ReplicaSet, "v1", NamespaceResourceScope;
-    StatefulSet, "v1", NamespaceResourceScope;
-    DaemonSet, "v1", NamespaceResourceScope;
-    Job, "v1", NamespaceResourceScope;
-    CronJob, "v1", NamespaceResourceScope;
-    ReplicationController, "v1", NamespaceResourceScope;
-    Service, "v1", NamespaceResourceScope;
-    Ingress, "v1", NamespaceResourceScope;
-    Node, "v1", ClusterResourceScope;
-    Role, "v1", NamespaceResourceScope;
-    ClusterRole, "v1", ClusterResourceScope;
-    RoleBinding, "v1", NamespaceResourceScope;
-    ClusterRoleBinding, "v1", ClusterResourceScope;
-    AdminNetworkPolicy, "v1alpha1", ClusterResourceScope;
-    BaselineAdminNetworkPolicy, "v1alpha1", ClusterResourceScope;
-    ClusterNetworkPolicy, "v1alpha2", ClusterResourceScope;
-    IngressClass, "v1", ClusterResourceScope;
-    EndpointSlice, "v1", NamespaceResourceScope;
-    GatewayClass, "v1", ClusterResourceScope;
-    Gateway, "v1", NamespaceResourceScope;
-    HttpRoute, "v1", NamespaceResourceScope;
-    GrpcRoute, "v1", NamespaceResourceScope;
-    TlsRoute, "v1", NamespaceResourceScope;
-    TcpRoute, "v1", NamespaceResourceScope;
-    UdpRoute, "v1", NamespaceResourceScope;
-    ReferenceGrant, "v1", NamespaceResourceScope;
-    OpenShiftRoute, "v1", NamespaceResourceScope;
+wires! {
+    Namespace,
+    Pod,
+    NetworkPolicy,
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    ReplicationController,
+    Service,
+    Ingress,
+    Node,
+    Role,
+    ClusterRole,
+    RoleBinding,
+    ClusterRoleBinding,
+    AdminNetworkPolicy,
+    BaselineAdminNetworkPolicy,
+    ClusterNetworkPolicy,
+    IngressClass,
+    EndpointSlice,
+    GatewayClass,
+    Gateway,
+    HttpRoute,
+    GrpcRoute,
+    TlsRoute,
+    TcpRoute,
+    UdpRoute,
+    ReferenceGrant,
+    OpenShiftRoute,
 }
 
 #[cfg(test)]

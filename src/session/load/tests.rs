@@ -8,6 +8,11 @@ const SHORT: Patience = Patience {
     grace: Duration::from_millis(300),
 };
 
+const BRIEF: Patience = Patience {
+    limit: Duration::from_millis(400),
+    grace: Duration::from_millis(100),
+};
+
 struct Source {
     sender: mpsc::Sender<Vec<Change>>,
     status: watch::Sender<ConnectionState>,
@@ -57,7 +62,7 @@ async fn unk_03_nothing_is_settled_before_objects_of_other_apis_are_counted() {
     let complete = Change::Readiness(Kind::Pod, Scope::Cluster, Readiness::Complete);
     source.sender.send(vec![complete]).await.unwrap();
     let said = settle(changes, state, SHORT).await.unwrap_err().to_string();
-    assert_eq!(said, "still reading after 1 s: no answer");
+    assert_eq!(said, "nothing new for 1 s: no answer");
 }
 
 #[tokio::test]
@@ -117,7 +122,41 @@ async fn the_limit_names_what_is_still_missing() {
         .await;
     source.say(Kind::Node, Readiness::Complete).await;
     let said = settle(changes, state, SHORT).await.unwrap_err().to_string();
-    assert_eq!(said, "still reading after 1 s: pods (1500 so far)");
+    assert_eq!(
+        said,
+        "nothing new for 1 s: still reading pods (1500 so far)"
+    );
+}
+
+#[tokio::test]
+async fn a_large_cluster_may_take_longer_than_the_limit_as_long_as_it_goes_on() {
+    let (source, changes, state) = source();
+    let reading = tokio::spawn(settle(changes, state, BRIEF));
+    for seen in [500, 1000, 1500, 2000] {
+        source.say(Kind::Pod, Readiness::Loading { seen }).await;
+        tokio::time::sleep(BRIEF.limit / 2).await;
+    }
+    source.say(Kind::Pod, Readiness::Complete).await;
+    assert!(reading.await.unwrap().is_ok());
+}
+
+#[test]
+fn what_starts_over_again_and_again_is_nothing_new() {
+    let mut news = News::default();
+    let mut at = |readiness: Readiness| {
+        // Two moments in a row may be the same to a clock.
+        std::thread::sleep(Duration::from_millis(2));
+        let mut coverage = Coverage::default();
+        coverage.set(Kind::Pod, Scope::Cluster, readiness);
+        news.since(&coverage, false)
+    };
+    let first = at(Readiness::Loading { seen: 500 });
+    assert_eq!(at(failed()), first);
+    assert_eq!(at(Readiness::Loading { seen: 500 }), first);
+    let more = at(Readiness::Loading { seen: 1000 });
+    assert!(more > first);
+    assert_eq!(at(Readiness::Loading { seen: 500 }), more);
+    assert!(at(Readiness::Complete) > more);
 }
 
 #[tokio::test]

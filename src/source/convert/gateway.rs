@@ -74,11 +74,10 @@ impl IntoObject for wire::Gateway {
 
 /// What the Gateway asks of its load balancer, the infrastructure's own words first (LB-01).
 fn infrastructure(gateway: &wire::Gateway) -> Labels {
-    let own = gateway.metadata.annotations.iter().flatten();
-    let asked = &gateway.spec.infrastructure.annotations.0;
+    let own = gateway.metadata.annotations.iter();
+    let asked = gateway.spec.infrastructure.annotations.iter();
     own.chain(asked)
-        .filter(|(key, _)| LOAD_BALANCER.contains(&key.as_str()))
-        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .filter(|(key, _)| LOAD_BALANCER.contains(key))
         .collect()
 }
 

@@ -1,12 +1,11 @@
 //! Names, labels, owners and history.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, OwnerReference};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 
 use crate::model::{self, Key, Kind, Labels, ManagedFields, Owner, Text};
 use crate::source::field::At;
 use crate::source::wire::ObjectMeta;
+use crate::source::wire::meta::OwnerReference;
 
 use super::{Context, syntax};
 
@@ -46,9 +45,7 @@ pub(super) fn key(context: &mut Context, kind: Kind, meta: &ObjectMeta) -> Optio
 /// The name; an object that the server names itself goes by its prefix. Labels are checked too,
 /// since not every kind keeps them.
 fn name(context: &mut Context, kind: Kind, meta: &ObjectMeta) -> Option<Text> {
-    if let Some(labels) = &meta.labels {
-        syntax::labels(context, &METADATA.key("labels"), labels);
-    }
+    syntax::labels(context, &METADATA.key("labels"), &meta.labels);
     if let Some(name) = meta.name.as_deref().filter(|name| !name.is_empty()) {
         syntax::name(context, &METADATA.key("name"), (kind, name));
         return Some(name.into());
@@ -63,18 +60,13 @@ fn name(context: &mut Context, kind: Kind, meta: &ObjectMeta) -> Option<Text> {
 }
 
 pub(super) fn labels(context: &mut Context, meta: &ObjectMeta) -> Labels {
-    let none = BTreeMap::new();
-    context.pool.labels(meta.labels.as_ref().unwrap_or(&none))
+    context.pool.labels(&meta.labels)
 }
 
 /// The annotations that `wanted` accepts, no others.
 pub(super) fn annotations(meta: &ObjectMeta, wanted: impl Fn(&str) -> bool) -> Labels {
-    meta.annotations
-        .iter()
-        .flatten()
-        .filter(|(key, _)| wanted(key))
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect()
+    let all = meta.annotations.iter();
+    all.filter(|(key, _)| wanted(key)).collect()
 }
 
 /// The reference with `controller: true`, else the only one; a `Node` owns nothing (WL-01).
@@ -82,7 +74,6 @@ pub(super) fn owner(context: &mut Context, meta: &ObjectMeta) -> Option<Owner> {
     let mut named = meta
         .owner_references
         .iter()
-        .flatten()
         .filter(|owner| !owner.kind.is_empty() && !owner.name.is_empty());
     let controller = named.clone().find(|owner| owner.controller == Some(true));
     let owner = controller.or_else(|| match (named.next(), named.next()) {
@@ -113,7 +104,6 @@ pub(super) fn history(context: &mut Context, meta: ObjectMeta) -> model::ObjectM
         managed_fields: meta
             .managed_fields
             .into_iter()
-            .flatten()
             .map(managed_fields)
             .collect(),
         faults: Box::default(),

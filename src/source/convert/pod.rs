@@ -43,7 +43,7 @@ impl IntoObject for wire::Pod {
 
 /// UNK-03: the annotation counts if it says anything.
 pub(super) fn has_networks(meta: &wire::ObjectMeta) -> bool {
-    let said = meta.annotations.as_ref().and_then(|all| all.get(NETWORKS));
+    let said = meta.annotations.get(NETWORKS);
     said.is_some_and(|networks| !networks.trim().is_empty())
 }
 
@@ -64,6 +64,10 @@ impl Addresses<'_> {
             && let Some(written) = self.single.1.filter(|ip| !ip.is_empty())
         {
             found.extend(address::ip(context, &single, written));
+        }
+        // Most pods have nothing in one of the two lists.
+        if found.is_empty() {
+            return Arc::default();
         }
         Arc::from(found)
     }

@@ -14,8 +14,8 @@ pub(super) fn selector(
     wire: &wire::LabelSelector,
 ) -> Option<LabelSelector> {
     let mut requirements: Vec<Requirement> = Vec::new();
-    syntax::labels(context, &at.key("matchLabels"), &wire.match_labels.0);
-    for (key, value) in &wire.match_labels.0 {
+    syntax::labels(context, &at.key("matchLabels"), &wire.match_labels);
+    for (key, value) in wire.match_labels.iter() {
         requirements.push(Requirement {
             key: context.pool.text(key),
             operator: Operator::In(vec![context.pool.text(value)]),

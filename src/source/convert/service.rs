@@ -44,11 +44,11 @@ impl IntoObject for wire::Service {
         let ingress = self.status.load_balancer.ingress;
         let spec = self.spec;
         let at = At::ROOT.key("spec");
-        syntax::labels(context, &at.key("selector"), &spec.selector.0);
+        syntax::labels(context, &at.key("selector"), &spec.selector);
         Some(Object::Service(Box::new(Service {
             key,
             service_type: service_type(context, &at, spec.service_type.as_deref()),
-            selector: (!spec.selector.0.is_empty()).then(|| context.pool.labels(&spec.selector.0)),
+            selector: (!spec.selector.is_empty()).then(|| context.pool.labels(&spec.selector)),
             ports: ports(context, &at.key("ports"), &spec.ports),
             cluster_ips: cluster_ips(context, &at, &spec),
             families: ["IPv4", "IPv6"].map(|f| spec.ip_families.iter().any(|listed| listed == f)),
@@ -166,8 +166,7 @@ fn source_ranges(context: &mut Context, service: &wire::Service) -> Vec<IpNet> {
             .filter_map(|(i, range)| address::cidr(context, &at.index(i), range.trim()))
             .collect();
     }
-    let annotations = service.metadata.annotations.as_ref();
-    let Some(ranges) = annotations.and_then(|all| all.get(SOURCE_RANGES)) else {
+    let Some(ranges) = service.metadata.annotations.get(SOURCE_RANGES) else {
         return Vec::new();
     };
     let at = At::ROOT.key("metadata");

@@ -24,7 +24,7 @@ const SERVICE: &str = "kubernetes.io/service-name";
 impl IntoObject for wire::EndpointSlice {
     fn into_object(self, context: &mut Context) -> Option<Object> {
         let key = meta::key(context, Kind::EndpointSlice, &self.metadata)?;
-        let label = |name: &str| self.metadata.labels.as_ref()?.get(name).map(String::as_str);
+        let label = |name: &str| self.metadata.labels.get(name);
         if label(MANAGED_BY) == Some(OWN) {
             return None;
         }

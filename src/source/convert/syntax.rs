@@ -2,10 +2,9 @@
 //!
 //! A cluster has checked all of this when it stored the object, so only manifests are checked here.
 
-use std::collections::BTreeMap;
-
 use crate::model::{Kind, Shown};
 use crate::source::field::At;
+use crate::source::wire::scalar::StringMap;
 
 use super::{Context, Mode};
 
@@ -106,8 +105,8 @@ fn check(context: &mut Context, at: &At<'_>, (form, written): (NameForm, &str)) 
 }
 
 /// Labels, or the pairs of a selector.
-pub(super) fn labels(context: &mut Context, at: &At<'_>, written: &BTreeMap<String, String>) {
-    for (name, value) in written {
+pub(super) fn labels(context: &mut Context, at: &At<'_>, written: &StringMap) {
+    for (name, value) in written.iter() {
         let at = at.key(name);
         key(context, &at, name);
         self::value(context, &at, value);
@@ -143,33 +142,47 @@ pub(super) fn value(context: &mut Context, at: &At<'_>, written: &str) {
 
 fn is_label_part(written: &str) -> bool {
     written.len() <= LABEL
-        && written
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && written.bytes().all(|b| LABEL_PARTS.holds(b))
         && !written.starts_with(['-', '_', '.'])
         && !written.ends_with(['-', '_', '.'])
 }
 
 fn is_label(written: &str) -> bool {
+    written.len() <= LABEL && is_part(written)
+}
+
+fn is_subdomain(written: &str) -> bool {
+    written.len() <= SUBDOMAIN && written.split('.').all(is_part)
+}
+
+/// One part of a host name, of any length.
+fn is_part(written: &str) -> bool {
     !written.is_empty()
-        && written.len() <= LABEL
-        && written
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && written.bytes().all(|b| HOST_PARTS.holds(b))
         && !written.starts_with('-')
         && !written.ends_with('-')
 }
 
-fn is_subdomain(written: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    written.len() <= SUBDOMAIN && written.split('.').all(part)
+/// A set of bytes; every name and label of a manifest is looked at byte by byte.
+struct Bytes([bool; 256]);
+
+const LABEL_PARTS: Bytes =
+    Bytes::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+const HOST_PARTS: Bytes = Bytes::of(b"abcdefghijklmnopqrstuvwxyz0123456789-");
+
+impl Bytes {
+    const fn of(mut members: &[u8]) -> Self {
+        let mut held = [false; 256];
+        while let [first, rest @ ..] = members {
+            held[*first as usize] = true;
+            members = rest;
+        }
+        Self(held)
+    }
+
+    fn holds(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).is_some_and(|held| *held)
+    }
 }
 
 #[cfg(test)]

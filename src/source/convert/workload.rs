@@ -24,10 +24,8 @@ impl Parts {
         let key = meta::key(context, self.kind.kind(), &self.metadata)?;
         let template = &self.spec.template;
         let at = at.key("template");
-        if let Some(labels) = &template.metadata.labels {
-            let at = at.key("metadata");
-            syntax::labels(context, &at.key("labels"), labels);
-        }
+        let metadata = at.key("metadata");
+        syntax::labels(context, &metadata.key("labels"), &template.metadata.labels);
         let replicas = self.spec.replicas;
         Some(Object::Controller(Controller {
             containers: containers(self.kind, &template.spec),

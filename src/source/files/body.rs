@@ -12,13 +12,14 @@ use crate::source::yaml::{Chunk, Position, Tree};
 
 use super::header::Header;
 use super::json::{self, Cursor};
+use super::once;
 
 /// One object of a text. Cheap to copy around: the text itself is shared.
 #[derive(Clone)]
 pub(super) enum Body<'a> {
     /// JSON, not yet parsed.
     Json {
-        raw: &'a RawValue,
+        text: &'a str,
         cursor: &'a Cursor<'a>,
     },
     /// YAML, parsed into a value.
@@ -28,6 +29,26 @@ pub(super) enum Body<'a> {
         /// Where in the document, if it is an entry of a list.
         path: FieldPath,
     },
+}
+
+/// A text that begins with a JSON object, whose end is not known.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead<'a> {
+    pub(super) text: &'a str,
+    pub(super) cursor: &'a Cursor<'a>,
+    /// Whether the object may stand before this.
+    pub(super) may_follow: fn(&str) -> bool,
+}
+
+impl<'a> Ahead<'a> {
+    /// The object as a wire type and as a body, in one pass, if it begins with its type. Nothing if
+    /// anything is wrong with it: [`Body::open`] and [`Body::read`] tell what.
+    pub(super) fn read<W: DeserializeOwned>(&self) -> Option<(W, Body<'a>)> {
+        let (wire, length) = once::first(self.text)?;
+        let (text, behind) = self.text.split_at_checked(length)?;
+        let cursor = self.cursor;
+        (self.may_follow)(behind).then_some((wire, Body::Json { text, cursor }))
+    }
 }
 
 /// An object with its first layer taken off.
@@ -60,10 +81,13 @@ impl<'a> Body<'a> {
     /// What the object says it is, and its entries if it is a list.
     pub(super) fn open(&self) -> Result<Opened<'a>, Fault> {
         match self {
-            Self::Json { raw, cursor } => {
-                cursor.enter(raw.get());
-                let (header, items) = json::open(raw)?;
-                let body = |raw| Body::Json { raw, cursor };
+            Self::Json { text, cursor } => {
+                self.enter();
+                let (header, items) = json::open(text)?;
+                let body = |raw: &'a RawValue| Body::Json {
+                    text: raw.get(),
+                    cursor,
+                };
                 let items = match items {
                     json::Items::None => Some(Vec::new()),
                     json::Items::List(list) => Some(list.into_iter().map(body).collect()),
@@ -85,11 +109,47 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// How long the text is, where the object has one of its own.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Json { text, .. } => text.len(),
+            Self::Yaml { .. } => 0,
+        }
+    }
+
+    /// Goes on to this object, so that the places in it are found soon.
+    pub(super) fn enter(&self) {
+        match self {
+            Self::Json { text, cursor } => cursor.enter(text),
+            Self::Yaml { .. } => {}
+        }
+    }
+
+    /// Whether its type can be told from how it begins.
+    pub(super) fn names_itself(&self) -> bool {
+        match self {
+            Self::Json { text, .. } => json::first_fields(text).is_some(),
+            Self::Yaml { .. } => false,
+        }
+    }
+
+    /// What can be tried without a pass for its type.
+    pub(super) fn ahead(&self) -> Option<Ahead<'a>> {
+        match self {
+            Self::Json { text, cursor } => Some(Ahead {
+                text,
+                cursor,
+                may_follow: str::is_empty,
+            }),
+            Self::Yaml { .. } => None,
+        }
+    }
+
     /// The object as a wire type. The path of a fault costs time, so it is found on a second try.
     pub(super) fn read<W: DeserializeOwned>(&self) -> Result<W, Fault> {
         match self {
-            Self::Json { raw, .. } => serde_json::from_str(raw.get()).or_else(|_| {
-                let mut parser = serde_json::Deserializer::from_str(raw.get());
+            Self::Json { text, .. } => serde_json::from_str(text).or_else(|_| {
+                let mut parser = serde_json::Deserializer::from_str(text);
                 serde_path_to_error::deserialize(&mut parser).map_err(|e| Fault::of_type(&e))
             }),
             Self::Yaml { value, .. } => W::deserialize(*value).or_else(|_| {
@@ -101,8 +161,8 @@ impl<'a> Body<'a> {
     /// Where `path` leads within the object.
     pub(super) fn position(&self, path: &FieldPath) -> Option<Position> {
         match self {
-            Self::Json { raw, cursor } => {
-                let found = json::walk(raw, path);
+            Self::Json { text, cursor } => {
+                let found = json::walk(text, path);
                 cursor.position(found)
             }
             Self::Yaml {
@@ -116,7 +176,7 @@ impl<'a> Body<'a> {
     /// Lines of the entries of the list at `path`.
     pub(super) fn entry_lines(&self, path: &FieldPath) -> Vec<u32> {
         match self {
-            Self::Json { raw, cursor } => json::entries(raw, path)
+            Self::Json { text, cursor } => json::entries(text, path)
                 .into_iter()
                 .filter_map(|entry| cursor.position(entry))
                 .map(|position| position.line)
@@ -146,7 +206,7 @@ impl<'a> Body<'a> {
     /// Everything, for messages about it.
     pub(super) fn value(&self) -> Value {
         match self {
-            Self::Json { raw, .. } => serde_json::from_str(raw.get()).unwrap_or_default(),
+            Self::Json { text, .. } => serde_json::from_str(text).unwrap_or_default(),
             Self::Yaml { value, .. } => (*value).clone(),
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::intake::Intake;
-use super::{Invalid, Loaded};
+use super::{Invalid, Loaded, parts};
 use crate::model::{Change, Kind, Readiness, Scope};
 use crate::source::problem::{LoadError, Problem};
 
@@ -27,9 +27,9 @@ pub struct Paths {
 }
 
 /// One text to read.
-struct File {
-    name: Arc<str>,
-    path: PathBuf,
+pub(super) struct File {
+    pub(super) name: Arc<str>,
+    pub(super) path: PathBuf,
 }
 
 impl Paths {
@@ -70,22 +70,41 @@ impl Paths {
     ///
     /// As [`super::load`].
     pub fn load(&mut self) -> Result<Loaded, LoadError> {
-        let mut intake = Intake::new(self.invalid);
         let mut search = Search::default();
+        let mut missing = Vec::new();
         for path in &self.given {
-            if let Err(error) = search.add(path) {
-                intake.fail(error);
-            }
+            missing.extend(search.add(path).err());
         }
-        for file in search.files {
-            match self.text(&file) {
-                Ok(text) => intake.text(&file.name, &text),
-                Err(error) => intake.fail(error),
-            }
+        for file in &search.files {
+            self.read_stdin(file);
+        }
+        let mut intake = parts::read(self, &search.files, &missing);
+        if intake.has_repeats() {
+            intake = self.told(&search.files, missing);
         }
         let mut loaded = intake.finish()?;
         self.settle(&mut loaded.changes);
         Ok(loaded)
+    }
+
+    /// Everything once more, in order, to tell what stands twice, and where.
+    fn told(&self, files: &[File], missing: Vec<LoadError>) -> Intake {
+        let mut intake = Intake::new(self.invalid);
+        for error in missing {
+            intake.fail(error);
+        }
+        for file in files {
+            match self.text(file) {
+                Ok(text) => intake.text(&file.name, &text),
+                Err(error) => intake.fail(error),
+            }
+        }
+        intake
+    }
+
+    /// The choice about invalid objects.
+    pub(super) fn invalid(&self) -> Invalid {
+        self.invalid
     }
 
     /// Says so when what the reading before could not be read is gone.
@@ -102,13 +121,28 @@ impl Paths {
         self.unsupported = now;
     }
 
-    fn text(&mut self, file: &File) -> Result<Cow<'_, str>, LoadError> {
+    /// Standard input is read when it is first needed, and kept.
+    fn read_stdin(&mut self, file: &File) {
         if is_stdin(&file.path) && !self.once.contains_key(&file.path) {
             let text = read_stdin(&file.name);
             self.once.insert(file.path.clone(), text);
         }
-        if let Some(text) = self.once.get(&file.path) {
-            return text.as_deref().map(Cow::from).map_err(Clone::clone);
+    }
+
+    /// What was kept of a file that can be read only once.
+    pub(super) fn kept(&self, file: &File) -> Option<Result<&str, LoadError>> {
+        let text = self.once.get(&file.path)?;
+        Some(text.as_deref().map_err(Clone::clone))
+    }
+
+    /// All of a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or is no text.
+    pub(super) fn text(&self, file: &File) -> Result<Cow<'_, str>, LoadError> {
+        if let Some(text) = self.kept(file) {
+            return text.map(Cow::from);
         }
         let bytes = fs::read(&file.path).map_err(|error| unreadable(&file.name, &error))?;
         Ok(decode(&file.name, bytes)?.into())

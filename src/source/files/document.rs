@@ -35,7 +35,10 @@ impl Intake {
         let mut taken = false;
         for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
             match value {
-                Ok(raw) => self.object(&Body::Json { raw, cursor }),
+                Ok(raw) => self.object(&Body::Json {
+                    text: raw.get(),
+                    cursor,
+                }),
                 Err(_) if !taken && !self.claims_json() => return false,
                 Err(error) => {
                     let problem = self.json_error(chunk, text, &error);

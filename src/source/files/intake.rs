@@ -1,20 +1,19 @@
 //! Collects objects, problems and counts over all files of a source.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::model::{Change, EndpointSlice, Foreign, ForeignCount, Key, Kind, Object, Scope, Shown};
-use crate::source::convert::{Context, Fault, Mode};
-use crate::source::field::FieldPath;
+use crate::model::{Change, EndpointSlice, Foreign, ForeignCount, Key, Kind, Object, Scope};
+use crate::source::convert::{Context, Mode};
 use crate::source::problem::{LoadError, Problem};
 
-use super::body::{Body, Opened};
+use super::body::{Ahead, Body, Opened};
 use super::header::{Class, Header};
-use super::{Invalid, Loaded, Skipped, unsupported};
+use super::kinds::Reading;
+use super::refusal::{Warning, distinct, fault};
+use super::repeats::Repeats;
+use super::{Invalid, Loaded, Skipped, json, order, unsupported};
 
 /// What an object is called, and what it becomes.
 #[derive(Clone, Copy)]
@@ -35,39 +34,47 @@ const MAX_DEPTH: usize = 16;
 
 /// All that has been read so far.
 pub(super) struct Intake {
-    invalid: Invalid,
+    pub(super) invalid: Invalid,
     pub(super) context: Context,
-    file: Arc<str>,
+    pub(super) file: Arc<str>,
     pub(super) objects: BTreeMap<Kind, Vec<Object>>,
-    places: HashMap<(Cow<'static, str>, Key), Place>,
+    pub(super) repeats: Repeats,
     /// Endpoints, of which most only repeat what the Service's selector says.
     pub(super) endpoints: Vec<EndpointSlice>,
-    problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Warning>,
     skipped: Skipped,
     /// Objects of other APIs that change what is reachable (UNK-03).
     pub(super) foreign: BTreeMap<Foreign, usize>,
     /// Objects in versions that are not read, by kind and version (LD-01).
     pub(super) unsupported: BTreeMap<Kind, BTreeMap<String, usize>>,
     /// Invalid objects that were left out.
-    left_out: BTreeSet<(Kind, Key)>,
+    pub(super) left_out: BTreeSet<(Kind, Key)>,
     files: usize,
-}
-
-/// Where an object was first met.
-struct Place {
-    file: Arc<str>,
-    line: Option<u32>,
+    /// What the object before said it is.
+    last: Option<(Header, Kind)>,
 }
 
 impl Intake {
+    /// An intake that names every problem; texts must come in order.
     pub(super) fn new(invalid: Invalid) -> Self {
+        let repeats = Repeats::Told(HashMap::new());
+        Self::with(invalid, repeats, Context::new(Mode::Strict))
+    }
+
+    /// An intake for a part of the texts, which leaves it to [`Intake::has_repeats`] of the whole to
+    /// say whether an object stands twice.
+    pub(super) fn part(invalid: Invalid, context: Context) -> Self {
+        Self::with(invalid, Repeats::Counted(Vec::new()), context)
+    }
+
+    fn with(invalid: Invalid, repeats: Repeats, context: Context) -> Self {
         Self {
             invalid,
-            context: Context::new(Mode::Strict),
+            context,
             file: "".into(),
             objects: BTreeMap::new(),
-            places: HashMap::new(),
+            repeats,
             endpoints: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -76,6 +83,7 @@ impl Intake {
             unsupported: BTreeMap::new(),
             left_out: BTreeSet::new(),
             files: 0,
+            last: None,
         }
     }
 
@@ -104,6 +112,44 @@ impl Intake {
         self.problems.extend(error.problems);
     }
 
+    /// Takes over what was read from the texts behind those of this one.
+    pub(super) fn append(&mut self, part: Self) {
+        for (kind, objects) in part.objects {
+            let known = self.objects.entry(kind).or_default();
+            if known.is_empty() {
+                *known = objects;
+            } else {
+                known.extend(objects);
+            }
+        }
+        if let (Repeats::Counted(ids), Repeats::Counted(more)) = (&mut self.repeats, part.repeats) {
+            ids.extend(more);
+        }
+        self.endpoints.extend(part.endpoints);
+        self.problems.extend(part.problems);
+        self.warnings.extend(part.warnings);
+        self.skipped.documents_without_kind += part.skipped.documents_without_kind;
+        add(&mut self.skipped.other_kinds, part.skipped.other_kinds);
+        add(&mut self.foreign, part.foreign);
+        for (kind, versions) in part.unsupported {
+            add(self.unsupported.entry(kind).or_default(), versions);
+        }
+        self.left_out.extend(part.left_out);
+        self.files += part.files;
+    }
+
+    /// Puts the objects of a part in order, which is quicker than all of them at once.
+    pub(super) fn sort(&mut self) {
+        for objects in self.objects.values_mut() {
+            order::sort(objects);
+        }
+    }
+
+    /// The strings that objects share, for the next part.
+    pub(super) fn take_context(&mut self) -> Context {
+        std::mem::replace(&mut self.context, Context::new(Mode::Strict))
+    }
+
     /// Everything, if nothing was wrong.
     pub(super) fn finish(mut self) -> Result<Loaded, LoadError> {
         if !self.problems.is_empty() {
@@ -126,7 +172,7 @@ impl Intake {
         });
         Ok(Loaded {
             changes: changes.chain(others).chain(unsupported).collect(),
-            warnings: self.warnings,
+            warnings: distinct(self.warnings),
             skipped: self.skipped,
             files: self.files,
         })
@@ -137,7 +183,12 @@ impl Intake {
         self.entry(body, &Header::default(), 0);
     }
 
-    fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
+    /// Takes in one entry of lists that are `depth` deep, where `default` says what it is if it does
+    /// not say so itself.
+    pub(super) fn entry(&mut self, body: &Body<'_>, default: &Header, depth: usize) {
+        if body.ahead().and_then(|text| self.plain(text)).is_some() {
+            return;
+        }
         let Opened { header, items } = match body.open() {
             Ok(opened) => opened,
             Err(fault) => return self.problem(self.place(body, fault)),
@@ -157,7 +208,7 @@ impl Intake {
                     self.problem(self.place(body, fault));
                 }
             },
-            Class::Known(kind) => self.known(kind, body),
+            Class::Known(kind) => drop(self.known(kind, Reading::Checked(body))),
             Class::Endpoints => self.endpoints(body),
             Class::Unversioned(kind) => {
                 let message = "apiVersion is missing".to_owned();
@@ -173,6 +224,32 @@ impl Intake {
                 foreign: false,
             } => self.count(name),
         }
+    }
+
+    /// Takes in the object that a text begins with, if that takes one pass; tells its length.
+    pub(super) fn plain(&mut self, text: Ahead<'_>) -> Option<usize> {
+        let kind = self.known_kind(json::first_fields(text.text)?)?;
+        self.known(kind, Reading::Once(text))
+    }
+
+    /// The kind that objects have which say this of themselves, if it is known. Most say the same as
+    /// the one before.
+    fn known_kind(&mut self, (version, kind): (&str, &str)) -> Option<Kind> {
+        if let Some((header, known)) = &self.last
+            && header.api_version.as_deref() == Some(version)
+            && header.kind.as_deref() == Some(kind)
+        {
+            return Some(*known);
+        }
+        let header = Header {
+            api_version: Some(version.to_owned()),
+            kind: Some(kind.to_owned()),
+        };
+        let Class::Known(known) = header.classify() else {
+            return None;
+        };
+        self.last = Some((header, known));
+        Some(known)
     }
 
     fn list(&mut self, body: &Body<'_>, items: &[Body<'_>], (entries, depth): (&Header, usize)) {
@@ -192,130 +269,19 @@ impl Intake {
 
     pub(super) fn accept(&mut self, mut object: Object, body: &Body<'_>) {
         let kind = object.kind();
-        if !self.is_new((kind.name().into(), object.key()), body) {
+        if let Repeats::Told(_) = self.repeats
+            && !self.is_new((kind.name().into(), object.key()), body)
+        {
             return;
         }
         self.locate(&mut object, body);
         self.warn_unknown_fields(&object, body);
         self.objects.entry(kind).or_default().push(object);
     }
-
-    /// Remembers where an object stands, or refuses it if it stands somewhere else too (LD-09).
-    pub(super) fn is_new(&mut self, id: (Cow<'static, str>, Key), body: &Body<'_>) -> bool {
-        if let Some(first) = self.places.get(&id) {
-            let line = first
-                .line
-                .map_or_else(String::new, |line| format!(":{line}"));
-            let message = format!("declared twice, first in {}{line}", Shown::of(&first.file));
-            // Nobody can tell which of the two to leave out.
-            let fault = fault("", message, "remove one of them");
-            self.problem(Problem {
-                object: Some(format!("{} {}", Shown::of(&id.0), id.1)),
-                ..self.place(body, fault)
-            });
-            return false;
-        }
-        let place = Place {
-            file: self.file.clone(),
-            line: body.cheap_line(),
-        };
-        self.places.insert(id, place);
-        true
-    }
-
-    /// An object that the API server would refuse is a problem, or is left out if that was asked
-    /// for (LD-07).
-    pub(super) fn refuse(&mut self, what: What, body: &Body<'_>, fault: Fault) {
-        let problem = self.about(what, body, fault);
-        match (self.invalid, key_of(what, &body.value())) {
-            // Nobody can tell what it could have influenced.
-            (Invalid::Skip, None) | (Invalid::Refuse, _) => self.problems.push(problem),
-            (Invalid::Skip, Some(key)) => {
-                self.left_out.insert((what.kind, key));
-                self.warnings.push(Problem {
-                    message: format!("left out: {}", problem.message),
-                    ..problem
-                });
-            }
-        }
-    }
-
-    pub(super) fn refuse_all(&mut self, what: What, body: &Body<'_>, faults: Vec<Fault>) {
-        for fault in faults {
-            self.refuse(what, body, fault);
-        }
-    }
-
-    pub(super) fn about(&self, what: What, body: &Body<'_>, fault: Fault) -> Problem {
-        Problem {
-            object: Some(object_name(what, &body.value())),
-            ..self.place(body, fault)
-        }
-    }
-
-    fn place(&self, body: &Body<'_>, fault: Fault) -> Problem {
-        let position = body.position(&fault.path);
-        Problem {
-            file: self.file.clone(),
-            line: position.map(|at| at.line),
-            column: position.map(|at| at.column),
-            object: None,
-            field: (!fault.path.0.is_empty()).then(|| fault.path.to_string()),
-            message: fault.message,
-            remedy: fault.remedy.map(str::to_owned),
-        }
-    }
 }
 
-pub(super) fn fault(
-    field: &str,
-    message: String,
-    remedy: impl Into<Option<&'static str>>,
-) -> Fault {
-    let path = FieldPath::default();
-    Fault {
-        path: if field.is_empty() {
-            path
-        } else {
-            path.key(field)
-        },
-        message,
-        remedy: remedy.into(),
+fn add<K: Ord>(counts: &mut BTreeMap<K, usize>, more: BTreeMap<K, usize>) {
+    for (key, count) in more {
+        *counts.entry(key).or_default() += count;
     }
-}
-
-/// `NetworkPolicy shop/web`, from whatever metadata there is.
-fn object_name(what: What, value: &Value) -> String {
-    match key_of(what, value) {
-        Some(key) if !key.name.is_empty() => format!("{} {key}", what.name),
-        Some(_) => format!("{} without a name", what.name),
-        None => match value.pointer("/metadata/name").and_then(Value::as_str) {
-            Some(name) => format!("{} {}", what.name, Shown::of(name)),
-            None => format!("{} without a name", what.name),
-        },
-    }
-}
-
-/// Namespace and name; the name may be empty. `None` if what stands for the namespace is no text.
-pub(super) fn key_of(what: What, value: &Value) -> Option<Key> {
-    let field = |name: &str| match value.pointer("/metadata") {
-        None | Some(Value::Null) => Some(""),
-        Some(metadata) => match metadata.as_object()?.get(name) {
-            None | Some(Value::Null) => Some(""),
-            Some(found) => found.as_str(),
-        },
-    };
-    let given = |name: &str| field(name).filter(|text| !text.is_empty());
-    let name = given("name").or_else(|| given("generateName"));
-    let name = name.unwrap_or_default();
-    if !what.kind.is_namespaced() {
-        return Some(Key::cluster(name));
-    }
-    let namespace = field("namespace")?;
-    let namespace = if namespace.is_empty() {
-        "default"
-    } else {
-        namespace
-    };
-    Some(Key::new(namespace, name))
 }

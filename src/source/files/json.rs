@@ -82,14 +82,31 @@ impl<'de> Visitor<'de> for ItemsVisitor {
     }
 }
 
+/// The type of an object that begins with it, as all that programs write does.
+pub(super) fn first_fields(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix('{')?;
+    let (version, rest) = string_field(rest, "\"apiVersion\"")?;
+    let rest = rest.trim_start().strip_prefix(',')?;
+    let (kind, _) = string_field(rest, "\"kind\"")?;
+    Some((version, kind))
+}
+
+/// The text of a field without escapes, if it is the next one, and what is behind it.
+fn string_field<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let rest = text.trim_start().strip_prefix(name)?;
+    let rest = rest.trim_start().strip_prefix(':')?;
+    let (value, rest) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+    (!value.contains('\\')).then_some((value, rest))
+}
+
 /// Type and entries of an object, in one pass; what is not a string counts as missing.
-pub(super) fn open(raw: &RawValue) -> Result<(Header, Items<'_>), Fault> {
+pub(super) fn open(text: &str) -> Result<(Header, Items<'_>), Fault> {
     let string = |raw: Option<&RawValue>| serde_json::from_str(raw?.get()).ok();
-    if !raw.get().starts_with('{') {
+    if !text.starts_with('{') {
         return Ok((Header::default(), Items::None));
     }
     // The text is JSON, so the only thing that can be wrong is a field that stands twice.
-    let envelope: Envelope<'_> = serde_json::from_str(raw.get()).map_err(|_| Fault {
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| Fault {
         path: FieldPath::default(),
         message: "apiVersion, kind or items stands twice".to_owned(),
         remedy: Some("remove one of them"),
@@ -102,8 +119,8 @@ pub(super) fn open(raw: &RawValue) -> Result<(Header, Items<'_>), Fault> {
 }
 
 /// Follows `path` as far as there is something.
-pub(super) fn walk<'a>(raw: &'a RawValue, path: &FieldPath) -> &'a str {
-    let mut found = raw.get();
+pub(super) fn walk<'a>(text: &'a str, path: &FieldPath) -> &'a str {
+    let mut found = text;
     for segment in &path.0 {
         let step = match segment {
             Segment::Key(key) => serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(found)
@@ -120,8 +137,8 @@ pub(super) fn walk<'a>(raw: &'a RawValue, path: &FieldPath) -> &'a str {
 }
 
 /// The entries of the list at `path`.
-pub(super) fn entries<'a>(raw: &'a RawValue, path: &FieldPath) -> Vec<&'a str> {
-    let found = serde_json::from_str::<Vec<&RawValue>>(walk(raw, path));
+pub(super) fn entries<'a>(text: &'a str, path: &FieldPath) -> Vec<&'a str> {
+    let found = serde_json::from_str::<Vec<&RawValue>>(walk(text, path));
     found
         .unwrap_or_default()
         .into_iter()
@@ -133,6 +150,7 @@ pub(super) fn entries<'a>(raw: &'a RawValue, path: &FieldPath) -> Vec<&'a str> {
 /// from the start of the current object; only what belongs to neither is counted from the top.
 pub(super) struct Cursor<'a> {
     text: &'a str,
+    start: Counted,
     object: Cell<Counted>,
     last: Cell<Counted>,
 }
@@ -143,19 +161,19 @@ struct Counted {
     at: Position,
 }
 
-impl Counted {
-    const START: Self = Self {
-        offset: 0,
-        at: Position { line: 1, column: 1 },
-    };
-}
-
 impl<'a> Cursor<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
+        Self::starting(text, Position { line: 1, column: 1 })
+    }
+
+    /// The same for a part of a longer text.
+    pub(super) const fn starting(text: &'a str, at: Position) -> Self {
+        let start = Counted { offset: 0, at };
         Self {
             text,
-            object: Cell::new(Counted::START),
-            last: Cell::new(Counted::START),
+            start,
+            object: Cell::new(start),
+            last: Cell::new(start),
         }
     }
 
@@ -174,13 +192,13 @@ impl<'a> Cursor<'a> {
         let mut counted = known
             .into_iter()
             .find(|counted| counted.offset <= offset)
-            .unwrap_or(Counted::START);
+            .unwrap_or(self.start);
         let passed = self.text.get(counted.offset..offset)?;
         // Only what was passed is looked at: all of a text may stand on one line.
         let in_line = match passed.rsplit_once('\n') {
             None => passed,
             Some((before, in_line)) => {
-                let lines = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+                let lines = line_feeds(before) + 1;
                 counted.at.line = counted.at.line.checked_add(u32::try_from(lines).ok()?)?;
                 counted.at.column = 1;
                 in_line
@@ -192,6 +210,13 @@ impl<'a> Cursor<'a> {
         self.last.set(counted);
         Some(counted.at)
     }
+}
+
+/// Counts in small steps, whose sums fit a byte, so that many bytes are looked at in one.
+fn line_feeds(text: &str) -> usize {
+    let in_step = |step: &[u8]| -> u8 { step.iter().map(|byte| u8::from(*byte == b'\n')).sum() };
+    let steps = text.as_bytes().chunks(usize::from(u8::MAX));
+    steps.map(|step| usize::from(in_step(step))).sum()
 }
 
 #[cfg(test)]

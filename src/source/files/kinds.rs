@@ -6,8 +6,17 @@ use crate::model::{Key, Kind, Object};
 use crate::source::convert::{self, IntoObject, slice};
 use crate::source::wire;
 
-use super::body::Body;
+use super::body::{Ahead, Body};
 use super::intake::{Intake, What};
+
+/// How the text of an object becomes a wire type.
+#[derive(Clone, Copy)]
+pub(super) enum Reading<'r> {
+    /// In one pass; what is not plain is left alone.
+    Once(Ahead<'r>),
+    /// After a pass for its type, telling what is wrong.
+    Checked(&'r Body<'r>),
+}
 
 /// Endpoints are EndpointSlices in the model (SVC-02).
 const ENDPOINTS: What = What {
@@ -16,55 +25,62 @@ const ENDPOINTS: What = What {
 };
 
 impl Intake {
-    /// Reads an object of a kind that has a place in the model.
-    pub(super) fn known(&mut self, kind: Kind, body: &Body<'_>) {
+    /// Reads an object of a kind that has a place in the model; tells its length in JSON, or nothing
+    /// if [`Reading::Once`] leaves it to the other.
+    pub(super) fn known(&mut self, kind: Kind, reading: Reading<'_>) -> Option<usize> {
         match kind {
-            Kind::Namespace => self.take::<wire::Namespace>(body),
-            Kind::Pod => self.take::<wire::Pod>(body),
-            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(body),
-            Kind::Deployment => self.take::<wire::Deployment>(body),
-            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(body),
-            Kind::StatefulSet => self.take::<wire::StatefulSet>(body),
-            Kind::DaemonSet => self.take::<wire::DaemonSet>(body),
-            Kind::Job => self.take::<wire::Job>(body),
-            Kind::CronJob => self.take::<wire::CronJob>(body),
-            Kind::ReplicationController => self.take::<wire::ReplicationController>(body),
-            Kind::Service => self.take::<wire::Service>(body),
-            Kind::Ingress => self.take::<wire::Ingress>(body),
-            Kind::Node => self.take::<wire::Node>(body),
-            Kind::Role => self.take::<wire::Role>(body),
-            Kind::ClusterRole => self.take::<wire::ClusterRole>(body),
-            Kind::RoleBinding => self.take::<wire::RoleBinding>(body),
-            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(body),
-            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(body),
+            Kind::Namespace => self.take::<wire::Namespace>(reading),
+            Kind::Pod => self.take::<wire::Pod>(reading),
+            Kind::NetworkPolicy => self.take::<wire::NetworkPolicy>(reading),
+            Kind::Deployment => self.take::<wire::Deployment>(reading),
+            Kind::ReplicaSet => self.take::<wire::ReplicaSet>(reading),
+            Kind::StatefulSet => self.take::<wire::StatefulSet>(reading),
+            Kind::DaemonSet => self.take::<wire::DaemonSet>(reading),
+            Kind::Job => self.take::<wire::Job>(reading),
+            Kind::CronJob => self.take::<wire::CronJob>(reading),
+            Kind::ReplicationController => self.take::<wire::ReplicationController>(reading),
+            Kind::Service => self.take::<wire::Service>(reading),
+            Kind::Ingress => self.take::<wire::Ingress>(reading),
+            Kind::Node => self.take::<wire::Node>(reading),
+            Kind::Role => self.take::<wire::Role>(reading),
+            Kind::ClusterRole => self.take::<wire::ClusterRole>(reading),
+            Kind::RoleBinding => self.take::<wire::RoleBinding>(reading),
+            Kind::ClusterRoleBinding => self.take::<wire::ClusterRoleBinding>(reading),
+            Kind::AdminNetworkPolicy => self.take::<wire::AdminNetworkPolicy>(reading),
             Kind::BaselineAdminNetworkPolicy => {
-                self.take::<wire::BaselineAdminNetworkPolicy>(body);
+                self.take::<wire::BaselineAdminNetworkPolicy>(reading)
             }
-            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(body),
-            Kind::IngressClass => self.take::<wire::IngressClass>(body),
-            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(body),
-            Kind::GatewayClass => self.take::<wire::GatewayClass>(body),
-            Kind::Gateway => self.take::<wire::Gateway>(body),
-            Kind::HttpRoute => self.take::<wire::HttpRoute>(body),
-            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(body),
-            Kind::TlsRoute => self.take::<wire::TlsRoute>(body),
-            Kind::TcpRoute => self.take::<wire::TcpRoute>(body),
-            Kind::UdpRoute => self.take::<wire::UdpRoute>(body),
-            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(body),
-            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(body),
+            Kind::ClusterNetworkPolicy => self.take::<wire::ClusterNetworkPolicy>(reading),
+            Kind::IngressClass => self.take::<wire::IngressClass>(reading),
+            Kind::EndpointSlice => self.take::<wire::EndpointSlice>(reading),
+            Kind::GatewayClass => self.take::<wire::GatewayClass>(reading),
+            Kind::Gateway => self.take::<wire::Gateway>(reading),
+            Kind::HttpRoute => self.take::<wire::HttpRoute>(reading),
+            Kind::GrpcRoute => self.take::<wire::GrpcRoute>(reading),
+            Kind::TlsRoute => self.take::<wire::TlsRoute>(reading),
+            Kind::TcpRoute => self.take::<wire::TcpRoute>(reading),
+            Kind::UdpRoute => self.take::<wire::UdpRoute>(reading),
+            Kind::ReferenceGrant => self.take::<wire::ReferenceGrant>(reading),
+            Kind::OpenShiftRoute => self.take::<wire::OpenShiftRoute>(reading),
         }
     }
 
-    fn take<W: IntoObject>(&mut self, body: &Body<'_>) {
-        let converted = body
-            .read::<W>()
-            .map_err(|fault| vec![fault])
-            .and_then(|wire| convert::convert(wire, &mut self.context));
-        match converted {
+    fn take<W: IntoObject>(&mut self, reading: Reading<'_>) -> Option<usize> {
+        let ahead;
+        let (read, body) = match reading {
+            Reading::Once(text) => {
+                let (wire, body) = text.read::<W>()?;
+                ahead = body;
+                (Ok(wire), &ahead)
+            }
+            Reading::Checked(body) => (body.read::<W>().map_err(|fault| vec![fault]), body),
+        };
+        match read.and_then(|wire| convert::convert(wire, &mut self.context)) {
             Ok(Some(object)) => self.accept(object, body),
             Ok(None) => {}
             Err(faults) => self.refuse_all(W::KIND.into(), body, faults),
         }
+        Some(body.length())
     }
 
     /// Endpoints wait for the Services, which say whether they matter.

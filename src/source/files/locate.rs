@@ -11,6 +11,7 @@ impl Intake {
     /// Tells objects with a history where they stand, and rules their lines.
     pub(super) fn locate(&self, object: &mut Object, body: &Body<'_>) {
         let origin = || {
+            body.enter();
             body.position(&FieldPath::default()).map(|at| Origin {
                 file: self.file().clone(),
                 line: at.line,
@@ -73,7 +74,7 @@ impl Intake {
                 remedy: Some("check its spelling"),
             };
             let warning = self.about(object.kind().into(), body, fault);
-            self.warnings.push(warning);
+            self.warn(warning);
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::source::problem::Problem;
 use crate::source::wire::object::object;
 
 use super::body::Body;
-use super::intake::{Intake, fault, key_of};
+use super::intake::Intake;
+use super::refusal::{Warning, fault, key_of};
 
 /// Says which namespace an object of any kind is in.
 #[derive(Deserialize, Default)]
@@ -31,13 +32,14 @@ impl Intake {
         let kind = Text::from(name.as_str());
         if !self.foreign.keys().any(|known| known.kind == kind) {
             let message = format!("{} is not evaluated", Shown::of(&name));
-            self.warn(
-                body,
-                (
-                    message,
-                    "what it allows or denies is missing from every answer",
-                ),
-            );
+            let remedy = "what it allows or denies is missing from every answer";
+            self.warnings.push(Warning {
+                problem: Problem {
+                    line: body.cheap_line(),
+                    ..Problem::of_file(self.file(), message).with_remedy(remedy)
+                },
+                once: Some(name.clone()),
+            });
         }
         let metadata = body.read::<Placed>().unwrap_or_default().metadata;
         let namespace = if is_cluster_scoped(&name) {
@@ -73,6 +75,7 @@ impl Intake {
             return;
         }
         let versions = self.unsupported.entry(kind).or_default();
+        let named = version.clone();
         let count = versions.entry(version).or_default();
         *count += 1;
         if *count == 1 {
@@ -80,16 +83,12 @@ impl Intake {
                 "this version of {kind} is not read, so that what it could change is unknown"
             );
             let fault = fault("apiVersion", message, remedy);
-            let warning = self.about(kind.into(), body, fault);
-            self.warnings.push(warning);
+            let problem = self.about(kind.into(), body, fault);
+            self.warnings.push(Warning {
+                problem,
+                once: Some(format!("{kind}/{named}")),
+            });
         }
-    }
-
-    fn warn(&mut self, body: &Body<'_>, (message, remedy): (String, &str)) {
-        self.warnings.push(Problem {
-            line: body.cheap_line(),
-            ..Problem::of_file(self.file(), message).with_remedy(remedy)
-        });
     }
 }
 

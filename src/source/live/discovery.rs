@@ -16,9 +16,10 @@ use kube::core::{Request, Status};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
+use super::answer::{self, SILENCE};
 use super::catalogue::{Apis, Catalogue, Gap, Group, Offer, Resource, Resources, Told, Version};
 use super::link::Bell;
-use super::resource::{PAGE_LIMIT, built, within};
+use super::resource::{built, within};
 use super::retry::{FLOOR, Failure, LONG, Streak};
 use super::watch::{Shared, Stop};
 use crate::model::{ForeignSort, Kind};
@@ -267,15 +268,15 @@ impl Surveyor {
             headers.insert("if-none-match", tag);
         }
         let sent = self.shared.client.send(request.map(Body::from));
-        let response = within(timeout(PAGE_LIMIT, sent).await)?;
+        let response = within(timeout(SILENCE, sent).await)?;
         let code = response.status().as_u16();
         if code == 304 {
             return Ok(None);
         }
         let tag = response.headers().get("etag");
         let tag = tag.and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-        let body = response.into_body().collect_bytes();
-        let body = within(timeout(PAGE_LIMIT, body).await)?;
+        let body = async { Ok(answer::body(response.into_body())) };
+        let body = answer::text(body, SILENCE).await?;
         if code >= 400 {
             let status = serde_json::from_slice(&body);
             let status: Status = status.unwrap_or_else(|_| Status::failure("", ""));

@@ -10,7 +10,8 @@ use kube::core::{Request, WatchEvent};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::resource::{List, OPEN_LIMIT, PAGE_LIMIT, WATCH_SECONDS, built, within};
+use super::answer::{self, SILENCE};
+use super::resource::{List, OPEN_LIMIT, WATCH_SECONDS, built, within};
 use super::retry::Failure;
 use crate::model::Text;
 
@@ -53,8 +54,9 @@ pub(super) async fn count(client: &Client, path: &str) -> Result<(Counts, String
     let mut params = ListParams::default().limit(PAGE);
     loop {
         let request = built(Request::new(path).list_metadata(&params))?;
-        let answer = timeout(PAGE_LIMIT, client.request::<List<Placed>>(request));
-        let page = within(answer.await)?;
+        let text = answer::text(client.request_stream(request), SILENCE).await?;
+        let page = serde_json::from_slice::<List<Placed>>(&text);
+        let page = page.map_err(|error| Failure::of(kube::Error::SerdeError(error)))?;
         for object in page.items.unwrap_or_default() {
             *counts.entry(object.metadata.namespace).or_default() += 1;
         }

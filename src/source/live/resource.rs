@@ -16,19 +16,16 @@ use kube::core::{Request, WatchEvent};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::answer::{self, SILENCE};
 use super::retry::Failure;
 use crate::model::{Key, Kind, Object, Scope, Shown};
 use crate::source::convert::slice::BY_HAND;
 use crate::source::convert::{Context, Fault, IntoObject, Mode, convert};
 use crate::source::wire;
 
-/// Objects per page. Small pages keep the memory low: the text of one page is all that is held
-/// beside the model.
-const PAGE: u32 = 100;
-
-/// How long a page may take. There is no other limit: a connection that died without a word would
-/// wait for ever.
-pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
+/// Objects per page. The text of one page is all that is held beside the model; smaller ones cost
+/// more requests, one after the other.
+const PAGE: u32 = 500;
 
 /// How long the server may take to accept a watch; it does so before there is anything to say.
 pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -145,9 +142,9 @@ const fn wanted(kind: Kind) -> Option<&'static str> {
 }
 
 /// A wire type that can be listed.
-trait Row: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static {}
+trait Row: IntoObject + Clone + Send + 'static {}
 
-impl<W: IntoObject + kube::Resource<DynamicType = ()> + Clone + Send + 'static> Row for W {}
+impl<W: IntoObject + Clone + Send + 'static> Row for W {}
 
 /// An object as the model has it.
 struct Received {
@@ -218,8 +215,10 @@ impl<W: Row> Typed<W> {
             ..ListParams::default()
         };
         let request = built(self.request().list(&params))?;
-        let answer = timeout(PAGE_LIMIT, self.client.request::<List<W>>(request));
-        let list = within(answer.await)?;
+        let text = answer::text(self.client.request_stream(request), SILENCE).await?;
+        let list = serde_json::from_slice::<List<W>>(&text);
+        let list = list.map_err(|error| Failure::of(kube::Error::SerdeError(error)))?;
+        drop(text);
         let items = list.items.unwrap_or_default();
         let mut objects = Vec::with_capacity(items.len());
         for item in items {
@@ -328,25 +327,4 @@ pub(super) fn path(kind: Kind, version: &str, scope: &Scope) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_the_path_of_its_group() {
-        let shop = Scope::Namespace("shop".into());
-        assert_eq!(path(Kind::Pod, "v1", &shop), "/api/v1/namespaces/shop/pods");
-        assert_eq!(path(Kind::Node, "v1", &Scope::Cluster), "/api/v1/nodes");
-        assert_eq!(
-            path(Kind::NetworkPolicy, "v1", &Scope::Cluster),
-            "/apis/networking.k8s.io/v1/networkpolicies"
-        );
-    }
-
-    #[test]
-    fn an_empty_list_may_be_null() {
-        let text = r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null}"#;
-        let list: List<wire::Pod> = serde_json::from_str(text).unwrap();
-        assert!(list.items.is_none());
-        assert_eq!(list.metadata.resource_version.as_deref(), Some("7"));
-    }
-}
+mod tests;

@@ -1,9 +1,8 @@
 //! Small values that the API writes in more than one way.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// A number or a string, as in `port` and `targetPort`.
@@ -45,8 +44,87 @@ impl Visitor<'_> for IntOrStringVisitor {
 
 /// A map of strings such as labels. A `null` value is the empty string, as the API server reads
 /// it; any other value that is not a string is an error (LD-03).
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct StringMap(pub BTreeMap<String, String>);
+///
+/// All text stands in one string: every pod has such a map, and most of them live for a moment.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct StringMap {
+    text: String,
+    /// By key.
+    pairs: Vec<Pair>,
+}
+
+/// Where a pair stands in the text: its key, and directly behind it the value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pair {
+    start: usize,
+    middle: usize,
+    end: usize,
+}
+
+impl StringMap {
+    /// The map of pairs in any order; nothing if a key stands twice.
+    #[must_use]
+    pub fn new<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> Option<Self> {
+        let mut map = Self::default();
+        for (key, value) in pairs {
+            let start = map.text.len();
+            map.text.push_str(key);
+            let middle = map.text.len();
+            map.text.push_str(value);
+            let end = map.text.len();
+            map.pairs.push(Pair { start, middle, end });
+        }
+        map.sorted()
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let found = |pair: &Pair| self.key_of(pair).cmp(key);
+        let at = self.pairs.binary_search_by(found).ok()?;
+        self.pairs.get(at).map(|pair| self.value_of(pair))
+    }
+
+    /// All pairs in key order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        let pairs = self.pairs.iter();
+        pairs.map(|pair| (self.key_of(pair), self.value_of(pair)))
+    }
+
+    /// Whether there is no pair.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    fn key_of(&self, pair: &Pair) -> &str {
+        self.text.get(pair.start..pair.middle).unwrap_or_default()
+    }
+
+    fn value_of(&self, pair: &Pair) -> &str {
+        self.text.get(pair.middle..pair.end).unwrap_or_default()
+    }
+
+    fn sorted(mut self) -> Option<Self> {
+        let mut pairs = std::mem::take(&mut self.pairs);
+        // Most are written in order.
+        if !pairs.is_sorted_by(|a, b| self.key_of(a) < self.key_of(b)) {
+            pairs.sort_unstable_by(|a, b| self.key_of(a).cmp(self.key_of(b)));
+            let same = |two: &[Pair]| matches!(two, [a, b] if self.key_of(a) == self.key_of(b));
+            if pairs.windows(2).any(same) {
+                return None;
+            }
+        }
+        self.pairs = pairs;
+        Some(self)
+    }
+}
+
+impl fmt::Debug for StringMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
 
 impl<'de> Deserialize<'de> for StringMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -64,13 +142,88 @@ impl<'de> Visitor<'de> for StringMapVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<StringMap, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some((key, value)) = access.next_entry::<String, Option<String>>()? {
-            if map.insert(key, value.unwrap_or_default()).is_some() {
-                return Err(A::Error::custom("a key stands twice"));
+        let mut map = StringMap::default();
+        loop {
+            let start = map.text.len();
+            if access.next_key_seed(Key(&mut map.text))?.is_none() {
+                break;
             }
+            let middle = map.text.len();
+            access.next_value_seed(Append(&mut map.text))?;
+            let end = map.text.len();
+            map.pairs.push(Pair { start, middle, end });
         }
-        Ok(StringMap(map))
+        let sorted = map.sorted();
+        sorted.ok_or_else(|| A::Error::custom("a key stands twice"))
+    }
+}
+
+/// Puts a key behind a text.
+struct Key<'t>(&'t mut String);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(Append(self.0))
+    }
+}
+
+/// Puts a string, or nothing for `null`, behind a text.
+struct Append<'t>(&'t mut String);
+
+impl<'de> DeserializeSeed<'de> for Append<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Append<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.0.push_str(text);
+        Ok(())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+/// A string that has to be one, and is not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Unkept;
+
+impl<'de> Deserialize<'de> for Unkept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Self)
+    }
+}
+
+impl Visitor<'_> for Unkept {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
     }
 }
 
