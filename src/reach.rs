@@ -46,6 +46,7 @@ mod miss;
 mod nodepeer;
 mod outside;
 mod pair;
+mod place;
 mod postings;
 mod row;
 mod space;

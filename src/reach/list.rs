@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::answer::{Answer, Connection, ConnectionEnd, PeerLine, Peers};
 use super::bits::Words;
 use super::class::ClassIdx;
-use super::engine::{Group, Reach};
+use super::engine::Reach;
+use super::place::Group;
 use crate::model::{Direction, MemberIdx, WorkloadIdx};
 
 mod answers;

@@ -7,6 +7,7 @@
 mod count;
 mod detail;
 mod fold;
+mod plan;
 mod tally;
 
 pub use detail::{CellDetail, Contributor};

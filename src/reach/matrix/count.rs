@@ -1,19 +1,25 @@
 //! Counting, class by class.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
-use super::tally::{Columns, Sums, Tally, Turn, signed};
+use super::plan::Plan;
+use super::tally::{Columns, Sums, Tally, Turn};
 use super::{Axis, Cell, Matrix, Totals};
 use crate::model::{Direction, WorkloadIdx};
 use crate::reach::bits::Words;
 use crate::reach::bound::Bound;
 use crate::reach::class::ClassIdx;
-use crate::reach::engine::{Group, Reach};
+use crate::reach::engine::Reach;
 use crate::reach::intern::HashMap;
 use crate::reach::list::Answers;
+use crate::reach::place::Group;
 use crate::reach::row::{Line, Lines, Row};
 
-const BITS: usize = 64;
+/// So many sources are worth a second processor.
+const MANY_SOURCES: usize = 4096;
+/// More counts than these are not held twice.
+const MOST_TO_COPY: usize = 1 << 20;
 
 pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
     let mut matrix = Matrix::new(rows.len(), columns.len());
@@ -22,7 +28,7 @@ pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
         plan: Plan::of(reach, columns),
         columns,
     };
-    counter.count(&sources(reach, rows), &mut matrix);
+    counter.count_all(&sources(reach, rows), &mut matrix);
     pairs(reach, (rows, columns), &mut matrix);
     for (axis, direction, side) in [
         (rows, Direction::Egress, &mut matrix.to_outside),
@@ -34,16 +40,13 @@ pub(super) fn count(reach: &Reach, rows: &Axis, columns: &Axis) -> Matrix {
 }
 
 pub(super) fn totals(reach: &Reach, axis: &Axis) -> Totals {
-    let mut sums = Sums {
-        out: vec![Turn::default(); axis.len()],
-        into: vec![Turn::default(); axis.len()],
-    };
+    let mut sums = Sums::new(axis.len());
     let counter = Counter {
         reach,
         plan: Plan::of(reach, axis),
         columns: axis,
     };
-    counter.count(&sources(reach, axis), &mut sums);
+    counter.count_all(&sources(reach, axis), &mut sums);
     let sizes = sizes(reach, axis);
     let all: u64 = sizes.iter().sum();
     let cells = |turns: &[Turn]| {
@@ -117,85 +120,6 @@ fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
     found
 }
 
-/// Pods by column, of each class and of each word of classes.
-struct Plan {
-    classes: Vec<Vec<(usize, u64)>>,
-    words: Vec<Vec<(usize, u64)>>,
-    /// Classes with pods in some column, by word.
-    seen: Vec<u64>,
-}
-
-impl Plan {
-    fn of(reach: &Reach, columns: &Axis) -> Self {
-        let len = reach.tables.classes.len();
-        let mut plan = Self {
-            classes: vec![Vec::new(); len],
-            words: vec![Vec::new(); len.div_ceil(BITS)],
-            seen: vec![0; len.div_ceil(BITS)],
-        };
-        for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
-            let Some(column) = columns.group(workload) else {
-                continue;
-            };
-            for group in groups {
-                let (class, pods) = (group.class.at(), group.members.len() as u64);
-                add(&mut plan.classes[class], column, pods);
-                add(&mut plan.words[class / BITS], column, pods);
-                plan.seen[class / BITS] |= 1 << (class % BITS);
-            }
-        }
-        plan
-    }
-
-    /// Counts the pods of a row by column.
-    fn weigh_row(&self, row: &Row, sums: &mut Columns) {
-        self.weigh(&row.any, |column, pods| sums.at(column).allowed += pods);
-        self.weigh(&row.all, |column, pods| sums.at(column).full += pods);
-    }
-
-    /// Adds the pods of the classes that words gain to their columns, and takes those that they lose.
-    fn weigh_changes(
-        &self,
-        changes: impl Iterator<Item = (usize, [u64; 2])>,
-        mut add: impl FnMut(usize, i64),
-    ) {
-        for (at, [more, fewer]) in changes {
-            self.each(at, more, &mut add);
-            self.each(at, fewer, |column, pods| add(column, -pods));
-        }
-    }
-
-    /// Adds the pods of a set of classes to their columns. Where most of a word is set, the rest is
-    /// taken from its sum.
-    fn weigh(&self, set: &Words, mut add: impl FnMut(usize, i64)) {
-        for (at, word) in set.words().enumerate() {
-            let (word, seen) = (word & self.seen[at], self.seen[at]);
-            if word == 0 {
-                continue;
-            }
-            let rest = seen & !word;
-            if word.count_ones() <= rest.count_ones() {
-                self.each(at, word, &mut add);
-                continue;
-            }
-            for (column, pods) in &self.words[at] {
-                add(*column, signed(*pods));
-            }
-            self.each(at, rest, |column, pods| add(column, -pods));
-        }
-    }
-
-    fn each(&self, at: usize, mut word: u64, mut add: impl FnMut(usize, i64)) {
-        while word != 0 {
-            let class = at * BITS + word.trailing_zeros() as usize;
-            for (column, pods) in &self.classes[class] {
-                add(*column, signed(*pods));
-            }
-            word &= word - 1;
-        }
-    }
-}
-
 /// The same pods with each row once.
 fn merged(mut rows: Vec<(usize, u64)>) -> Vec<(usize, u64)> {
     rows.sort_unstable();
@@ -253,6 +177,21 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
+    /// Counts on two processors if there is much to count.
+    fn count_all(&self, sources: &[Source<'_>], tally: &mut impl Tally) {
+        if sources.len() < MANY_SOURCES || tally.size() > MOST_TO_COPY {
+            return self.count(sources, tally);
+        }
+        let (here, there) = sources.split_at(sources.len() / 2);
+        let mut other = tally.empty();
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| self.count(there, &mut other));
+            self.count(here, tally);
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        });
+        tally.join(other);
+    }
+
     fn count(&self, sources: &[Source<'_>], tally: &mut impl Tally) {
         let tables = &self.reach.tables;
         let mut answers = Answers::new(self.reach);
@@ -262,28 +201,10 @@ impl Counter<'_> {
         let mut on_grounds: BTreeMap<u32, Vec<(usize, u64)>> = BTreeMap::new();
         for source in sources {
             let reached = self.reached(source.class, &mut lines);
-            match &reached {
-                Reached::Line(Line::Whole(row)) => self.plan.weigh_row(row, &mut sums),
-                Reached::Line(Line::On {
-                    number,
-                    ground,
-                    window,
-                    row,
-                }) => {
-                    on_grounds.entry(*number).or_default().extend(&source.rows);
-                    let any = window.changes(&ground.row.any, &row.any);
-                    self.plan
-                        .weigh_changes(any, |column, pods| sums.at(column).allowed += pods);
-                    let all = window.changes(&ground.row.all, &row.all);
-                    self.plan
-                        .weigh_changes(all, |column, pods| sums.at(column).full += pods);
-                }
-                Reached::Doubtful { certain, unknown } => {
-                    self.plan.weigh_row(certain, &mut sums);
-                    self.plan
-                        .weigh(unknown, |column, pods| sums.at(column).unknown += pods);
-                }
+            if let Reached::Line(Line::On { number, .. }) = &reached {
+                on_grounds.entry(*number).or_default().extend(&source.rows);
             }
+            self.weigh(&reached, &mut sums);
             tally.source(&source.rows, sums.take());
             for part in &source.parts {
                 self.without_itself(part, &reached, tally);
@@ -296,6 +217,29 @@ impl Counter<'_> {
                 self.plan.weigh_row(&ground.row, &mut sums);
             }
             tally.source(&merged(rows), sums.take());
+        }
+    }
+
+    /// Counts what is reached by column; of a row on a ground, what it has more or less than that.
+    fn weigh(&self, reached: &Reached<'_>, sums: &mut Columns) {
+        let plan = &self.plan;
+        match reached {
+            Reached::Line(Line::Whole(row)) => plan.weigh_row(row, sums),
+            Reached::Line(Line::On {
+                ground,
+                window,
+                row,
+                ..
+            }) => {
+                let any = window.changes(&ground.row.any, &row.any);
+                plan.weigh_changes(any, |column, pods| sums.at(column).allowed += pods);
+                let all = window.changes(&ground.row.all, &row.all);
+                plan.weigh_changes(all, |column, pods| sums.at(column).full += pods);
+            }
+            Reached::Doubtful { certain, unknown } => {
+                plan.weigh_row(certain, sums);
+                plan.weigh(unknown, |column, pods| sums.at(column).unknown += pods);
+            }
         }
     }
 

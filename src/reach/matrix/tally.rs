@@ -96,7 +96,16 @@ impl Columns {
 }
 
 /// Where counts go.
-pub(super) trait Tally {
+pub(super) trait Tally: Sized + Send {
+    /// How many counts there are.
+    fn size(&self) -> usize;
+
+    /// The same places without any count.
+    fn empty(&self) -> Self;
+
+    /// Adds the counts of the same places.
+    fn join(&mut self, other: Self);
+
     /// What each pod of a source reaches, by column; only of columns where it is something.
     fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]);
 
@@ -105,6 +114,23 @@ pub(super) trait Tally {
 }
 
 impl Tally for Matrix {
+    fn size(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn empty(&self) -> Self {
+        Self::new(self.rows(), self.columns())
+    }
+
+    fn join(&mut self, other: Self) {
+        for (cell, more) in self.cells.iter_mut().zip(other.cells) {
+            // Corrections may come before what they correct.
+            cell.allowed = cell.allowed.wrapping_add(more.allowed);
+            cell.full = cell.full.wrapping_add(more.full);
+            cell.unknown = cell.unknown.wrapping_add(more.unknown);
+        }
+    }
+
     fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]) {
         for (row, pods) in rows {
             for (column, turn) in reached {
@@ -128,7 +154,32 @@ pub(super) struct Sums {
     pub(super) into: Vec<Turn>,
 }
 
+impl Sums {
+    /// Nothing in `len` rows and as many columns.
+    pub(super) fn new(len: usize) -> Self {
+        Self {
+            out: vec![Turn::default(); len],
+            into: vec![Turn::default(); len],
+        }
+    }
+}
+
 impl Tally for Sums {
+    fn size(&self) -> usize {
+        self.out.len() + self.into.len()
+    }
+
+    fn empty(&self) -> Self {
+        Self::new(self.out.len())
+    }
+
+    fn join(&mut self, other: Self) {
+        let own = self.out.iter_mut().chain(&mut self.into);
+        for (turn, more) in own.zip(other.out.into_iter().chain(other.into)) {
+            turn.add(more);
+        }
+    }
+
     fn source(&mut self, rows: &[(usize, u64)], reached: &[(usize, Turn)]) {
         let pods = rows.iter().map(|(_, pods)| pods).sum();
         let mut sum = Turn::default();

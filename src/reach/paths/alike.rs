@@ -10,8 +10,9 @@ use crate::model::{Direction, MemberIdx, Tier, WorkloadIdx};
 use crate::reach::answer::Answer;
 use crate::reach::bound::{Bound, Match};
 use crate::reach::class::ClassIdx;
-use crate::reach::engine::{Group, Reach};
+use crate::reach::engine::Reach;
 use crate::reach::intern::{Interner, index};
+use crate::reach::place::Group;
 use crate::select::{Family, PortSet};
 
 /// Pods of one class with the ports on them that count.
