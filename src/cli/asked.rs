@@ -247,6 +247,9 @@ impl Asked {
         };
         self.write_as(&list, &forms)?;
         self.console.note(list.summary());
+        for warning in list.warnings() {
+            self.console.note(warning);
+        }
         let exit = match (list.conflicts(), list.missing()) {
             (0, []) => Exit::Yes,
             (0, missing) => {

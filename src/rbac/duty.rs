@@ -5,10 +5,11 @@
 //! once for all subjects ([`Duties`]); one cell is then a look-up and a walk over what the subject
 //! can take over.
 
-mod conflict;
 mod hold;
+mod rule;
 mod table;
 mod take;
+pub mod waiver;
 
 use std::fmt;
 
@@ -16,10 +17,11 @@ use crate::model::{Subject, Text};
 
 use super::can::{Doubt, Grant};
 
-pub use conflict::{Conflict, Severity, conflict};
 pub use hold::{Accounts, Duties};
+pub use rule::{Rule, Severity, conflict};
 pub use table::{Permissions, TableError};
 pub use take::Power;
+pub use waiver::{Waiver, Worth};
 
 /// The three duties of SOD-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]

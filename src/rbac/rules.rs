@@ -1,10 +1,11 @@
 //! What the team declares: owners, emergency access, members, trusted proxies, delivery accounts
-//! (OWN-01). Reading the file is not done here.
+//! (OWN-01), waivers (SOD-10). Reading the file is not done here.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text};
 
+use super::duty::Waiver;
 use super::principal::MASTERS;
 
 /// The declarations of the team's rules file.
@@ -22,6 +23,8 @@ pub struct Rules {
     pub trusted_impersonators: Vec<Pattern>,
     /// Accounts by delivery tool (EV-02, EV-39).
     pub gitops_accounts: BTreeMap<Text, Vec<Pattern>>,
+    /// Findings that are accepted for a time, in the order of the file (SOD-10).
+    pub waivers: Vec<Waiver>,
 }
 
 /// Who owns policies (OWN-01).
@@ -83,6 +86,7 @@ impl Rules {
             group_members: BTreeMap::new(),
             trusted_impersonators: Vec::new(),
             gitops_accounts: BTreeMap::new(),
+            waivers: Vec::new(),
         }
     }
 

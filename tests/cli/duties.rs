@@ -106,3 +106,116 @@ subjects: [{kind: Group, name: devs, apiGroup: rbac.authorization.k8s.io}]
     assert!(run.stdout.contains("Group devs"), "{}", run.stdout);
     assert!(run.stdout.contains('?') && run.stderr.contains("ClusterRole edit"));
 }
+
+/// A rules file with these contents.
+fn rules(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+fn waiver(id: &str, name: &str, rule: &str, expires: &str) -> String {
+    format!(
+        "[[waivers]]\nid = \"{id}\"\nsubject = {{ kind = \"Group\", name = \"{name}\" }}\n\
+         rule = \"{rule}\"\nnamespaces = [\"shop\"]\nowner = \"dana\"\nreason = \"r\"\n\
+         expires = {expires}\n"
+    )
+}
+
+/// A day that is neither past nor too far ahead.
+fn soon() -> String {
+    let now = jiff::Timestamp::now().as_second() + 30 * 24 * 3600;
+    let then = jiff::Timestamp::from_second(now).unwrap();
+    then.strftime("%Y-%m-%d").to_string()
+}
+
+fn asked_with(rules_text: &str, line: &str) -> Run {
+    let file = rules(rules_text);
+    asked(&format!("{line} --rules {}", file.path().display()))
+}
+
+#[test]
+fn sod_10_waived_conflicts_stay_visible_and_are_counted_apart() {
+    let text = waiver("W-1", "app-devs", "SOD-C4", &soon());
+    let run = asked_with(&text, "-n shop --conflicts");
+    let line = run.stdout.lines().find(|l| l.contains("app-devs")).unwrap();
+    assert!(
+        line.contains("SOD-C4 critical (waiver W-1 until "),
+        "{line}"
+    );
+    assert!(run.stderr.contains("1 conflict waived"), "{}", run.stderr);
+    let without = asked("-n shop --conflicts");
+    let count = |run: &Run| {
+        let word = run.stderr.split(" in ").nth(1).unwrap();
+        word.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(count(&run) + 1, count(&without));
+    let json = asked_with(&text, "-n shop -o json");
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    let rows = document["duties"].as_array().unwrap();
+    let row = rows.iter().find(|r| r["name"] == "app-devs").unwrap();
+    assert_eq!(row["conflict"]["waiver"]["id"], "W-1");
+    assert_eq!(row["conflict"]["waiver"]["holds"], true);
+    let csv = asked_with(&text, "-n shop -o csv").stdout;
+    assert!(
+        csv.contains("D,D,D,SOD-C4 critical,waiver W-1 until "),
+        "{csv}"
+    );
+}
+
+#[test]
+fn sod_10_only_conflicts_left_are_waived_ones_and_the_exit_code_is_fine() {
+    let manifests = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: both, namespace: shop}
+rules:
+- {apiGroups: [''], resources: [pods], verbs: [create]}
+- {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [create]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: devs, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: both}
+subjects: [{kind: Group, name: devs, apiGroup: rbac.authorization.k8s.io}]
+";
+    let end = |text: &str| {
+        let file = rules(text);
+        let line = format!("duties --rules {}", file.path().display());
+        let run = on(manifests, &line);
+        (run.code, run.stdout)
+    };
+    assert_eq!(end("").0, Some(1));
+    assert_eq!(end(&waiver("W-1", "devs", "SOD-C1", &soon())).0, Some(0));
+    let (code, table) = end(&waiver("W-1", "devs", "SOD-C1", "2026-01-01"));
+    assert_eq!(code, Some(1));
+    let expired = table.lines().find(|l| l.contains("devs")).unwrap();
+    assert!(
+        expired.contains("SOD-C1 high (waiver W-1 expired "),
+        "{expired}"
+    );
+    assert!(expired.ends_with(" days ago)"), "{expired}");
+}
+
+#[test]
+fn sod_10_a_waiver_that_matches_nothing_is_a_warning() {
+    let text = waiver("W-9", "nobody", "SOD-C1", &soon());
+    let run = asked_with(&text, "");
+    let wanted = "waiver W-9 (SOD-C1, Group nobody) matches nothing";
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
+    // One namespace does not tell.
+    let part = asked_with(&text, "-n argocd");
+    assert!(!part.stderr.contains("W-9"), "{}", part.stderr);
+}
+
+#[test]
+fn sod_10_a_waiver_without_an_owner_ends_with_the_place_of_it() {
+    let text = waiver("W-1", "app-devs", "SOD-C4", &soon()).replace("owner = \"dana\"\n", "");
+    let run = asked_with(&text, "");
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains(".toml:1:1: waiver has no owner"),
+        "{}",
+        run.stderr
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -11,9 +12,10 @@ use crate::rbac::principal::{AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED};
 use crate::rbac::{BreakGlass, OwnerSet, Pattern, Rules};
 
 use super::error::Problem;
+use super::waiver;
 
 /// A string with its place.
-type Word = Spanned<String>;
+pub(super) type Word = Spanned<String>;
 
 /// The whole file.
 #[derive(Deserialize, Debug)]
@@ -27,6 +29,8 @@ pub(super) struct File {
     trusted_impersonators: Vec<Word>,
     #[serde(default)]
     gitops: Gitops,
+    #[serde(default)]
+    waivers: Vec<Spanned<waiver::Line>>,
 }
 
 /// `[owners]`, and each `[owners.namespaces."…"]`, which may not nest further.
@@ -69,8 +73,8 @@ struct Gitops {
 }
 
 impl File {
-    /// Checks what TOML cannot (OWN-02).
-    pub(super) fn into_rules(self) -> Result<Rules, Problem> {
+    /// Checks what TOML cannot (OWN-02, SOD-10).
+    pub(super) fn into_rules(self, today: Date) -> Result<Rules, Problem> {
         let mut rules = Rules::none();
         if let Some(owners) = self.owners {
             let span = owners.span();
@@ -97,6 +101,7 @@ impl File {
             let accounts = patterns(&accounts)?;
             rules.gitops_accounts.insert(tool.into(), accounts);
         }
+        rules.waivers = waiver::read(self.waivers, &rules.group_members, today)?;
         Ok(rules)
     }
 }
@@ -155,7 +160,7 @@ fn cluster_role(word: &Word) -> Result<Text, Problem> {
     }
 }
 
-fn namespaced(word: &Word) -> Result<Key, Problem> {
+pub(super) fn namespaced(word: &Word) -> Result<Key, Problem> {
     match word.get_ref().split_once('/') {
         Some((ns, name)) if !ns.is_empty() && !name.is_empty() && !name.contains('/') => {
             Ok(Key::new(ns, name))
@@ -171,7 +176,7 @@ fn role_label(word: &Word) -> Result<(Text, Text), Problem> {
     }
 }
 
-fn not_a(word: &Word, form: &str) -> Problem {
+pub(super) fn not_a(word: &Word, form: &str) -> Problem {
     let message = format!("`{}` is not {form}", Shown::of(word.get_ref()));
     problem(word.span(), message)
 }
@@ -195,7 +200,7 @@ fn texts(words: Vec<String>) -> Vec<Text> {
     words.into_iter().map(Text::from).collect()
 }
 
-fn problem(span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
+pub(super) fn problem(span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
     Problem {
         span,
         message: message.into(),
