@@ -90,6 +90,29 @@ pub fn verdict(
     }
 }
 
+/// The verdict about a subject as bindings name it: a user without groups that nobody declared, a
+/// group as the only one of somebody in it (SOD-C5).
+#[must_use]
+pub fn subject_verdict(
+    rules: &Rules,
+    rbac: &Rbac,
+    subject: &Subject,
+    namespace: &Text,
+) -> OwnerAnswer {
+    let principal = Principal::of_subject(subject, rules);
+    verdict(rules, rbac, Some((&principal, Identity::Known)), namespace)
+}
+
+/// Whether `principal` has emergency access in `namespace` and is no declared owner (OWN-03, 1);
+/// also where no owners are declared.
+#[must_use]
+pub fn is_break_glass(rules: &Rules, rbac: &Rbac, principal: &Principal, namespace: &Text) -> bool {
+    let case = Case::new(rules, rbac, principal, namespace);
+    let by_role = || case.holding_of(&|role, _| case.is_break_glass(role));
+    case.declared().is_empty()
+        && (!case.break_glass_names().is_empty() || !by_role().grants.is_empty())
+}
+
 fn unknown(reason: Vec<String>) -> OwnerAnswer {
     OwnerAnswer {
         verdict: OwnerVerdict::Unknown,

@@ -4,6 +4,9 @@
 //! is decided in `write`.
 
 mod build;
+mod emergency;
+mod finding;
+mod people;
 mod row;
 mod waived;
 mod write;
@@ -16,6 +19,9 @@ use crate::model::Text;
 
 use super::table::plural;
 
+pub use emergency::Emergency;
+pub use finding::Finding;
+pub use people::Seen;
 pub use row::{CellDocument, Row};
 pub use waived::{Broken, Excuse, Unused};
 
@@ -30,6 +36,12 @@ pub struct Duties {
     /// One line of the matrix each, by subject.
     #[serde(rename = "duties")]
     pub rows: Vec<Row>,
+    /// What is wrong beside the matrix, by rule.
+    pub findings: Vec<Finding>,
+    /// Rules that nobody can judge here and why, one line each, escaped.
+    pub undecided: Vec<String>,
+    /// Emergency access (SOD-08).
+    pub break_glass: Vec<Emergency>,
     /// Waivers that match nothing (SOD-10).
     pub unused_waivers: Vec<Unused>,
     folded: Folded,
@@ -45,9 +57,9 @@ struct Folded {
 }
 
 impl Folded {
-    fn add(&mut self, rows: &[Row]) {
-        self.subjects += usize::from(!rows.is_empty());
-        self.in_conflict += usize::from(rows.iter().any(|row| row.conflict.is_some()));
+    fn add(&mut self, conflicts: &[Option<&Broken>]) {
+        self.subjects += usize::from(!conflicts.is_empty());
+        self.in_conflict += usize::from(conflicts.iter().any(Option::is_some));
     }
 }
 
@@ -85,16 +97,17 @@ impl Duties {
     }
 
     fn broken(&self) -> impl Iterator<Item = (&str, &Broken)> {
-        self.rows
-            .iter()
-            .filter_map(|row| Some((row.shown.as_str(), row.conflict.as_ref()?)))
+        let rows = self.rows.iter();
+        let rows = rows.filter_map(|row| Some((row.shown.as_str(), row.conflict.as_ref()?)));
+        let findings = self.findings.iter();
+        rows.chain(findings.map(|f| (f.shown.as_str(), &f.conflict)))
     }
 
-    /// Waivers that match nothing, one line each, escaped (SOD-10).
+    /// What cannot be judged and waivers that match nothing, one line each, escaped (SOD-10).
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.unused_waivers
-            .iter()
-            .map(|unused| unused.text.as_str())
+        let unused = self.unused_waivers.iter();
+        let undecided = self.undecided.iter().map(String::as_str);
+        undecided.chain(unused.map(|unused| unused.text.as_str()))
     }
 
     /// One line about all of it.

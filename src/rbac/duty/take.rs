@@ -32,6 +32,22 @@ impl Duties<'_> {
     /// What `subject` can do, with the groups that everybody of its sort is in (RB-12).
     #[must_use]
     pub fn power(&self, subject: &Subject) -> Power {
+        self.power_of(memberships(subject))
+    }
+
+    /// What somebody can do who has exactly the groups of `principal`, as an audit event tells
+    /// them (SOD-07). Where they are not known, whatever is not held for certain is unknown.
+    #[must_use]
+    pub fn power_of_person(&self, principal: &Principal) -> Power {
+        let mut power = self.power_of(identities(principal));
+        if principal.groups.is_none() {
+            let doubt = Doubt::NoGroups(principal.name.clone());
+            power.doubts.insert((Text::default(), doubt));
+        }
+        power
+    }
+
+    fn power_of(&self, own: Vec<Subject>) -> Power {
         let mut walk = Walk {
             duties: self,
             power: Power::default(),
@@ -39,7 +55,7 @@ impl Duties<'_> {
             queue: VecDeque::new(),
             speaks: false,
         };
-        walk.meet(subject, &[]);
+        walk.meet_all(own, &[]);
         walk.speaks = walk.seen.iter().any(|own| self.speaks(own));
         while let Some((identity, steps)) = walk.queue.pop_front() {
             walk.visit(&identity, &steps);
@@ -98,7 +114,11 @@ struct Walk<'a, 'b> {
 
 impl Walk<'_, '_> {
     fn meet(&mut self, subject: &Subject, steps: &[Step]) {
-        for identity in memberships(subject) {
+        self.meet_all(memberships(subject), steps);
+    }
+
+    fn meet_all(&mut self, identities: Vec<Subject>, steps: &[Step]) {
+        for identity in identities {
             if self.seen.insert(identity.clone()) {
                 self.queue.push_back((identity, steps.to_vec()));
             }

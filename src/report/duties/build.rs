@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use crate::analysis::Analysis;
 use crate::model::{Kind, Subject, Text};
 use crate::rbac::duty::{
-    Accounts, Cell as DutyCell, Duties as Held, Duty, Permissions, Power, Rule, TableError,
+    Accounts, Cell as DutyCell, Duties as Held, Duty, Permissions, Power, Rule, State, TableError,
     conflict,
 };
-use crate::rbac::meaning;
+use crate::rbac::owner::{self, is_break_glass};
 use crate::rbac::principal::MASTERS;
+use crate::rbac::{OwnerVerdict, Principal, meaning};
 
+use super::emergency::Emergency;
+use super::finding::{Finding, Said};
+use super::people::{Log, Seen};
 use super::row::{Row, states};
 use super::waived::Waivers;
 use super::{Duties, Extent, Filter, Folded};
@@ -27,11 +31,16 @@ impl Duties {
         let permissions = Permissions::builtin()?;
         let accounts = Accounts::of(rbac, analysis.inventory());
         let held = Held::of(rbac, &permissions, accounts);
+        let log = Log::of(analysis);
         let mut build = Build {
             analysis,
             held: &held,
+            log: &log,
             places: places(analysis, filter.namespaces),
-            waivers: Waivers::of(&analysis.rules.waivers, analysis.now),
+            waivers: Waivers::of(&analysis.rules.waivers, analysis.now, &log),
+            findings: Vec::new(),
+            undecided: BTreeSet::new(),
+            break_glass: Vec::new(),
         };
         let (mut rows, folded) = build.rows(filter.extent);
         if filter.extent == Extent::Conflicts {
@@ -40,11 +49,15 @@ impl Duties {
         let unknown = build.gaps();
         // A part of the cluster does not tell whether a waiver is about nothing.
         let judged = filter.namespaces.is_empty() && unknown.is_empty();
+        let unused_waivers = judged.then(|| build.waivers.unused());
         Ok(Self {
             schema: "kreach.duties/v1",
             complete: unknown.is_empty(),
             rows,
-            unused_waivers: judged.then(|| build.waivers.unused()).unwrap_or_default(),
+            findings: build.findings,
+            undecided: build.undecided.into_iter().collect(),
+            break_glass: build.break_glass,
+            unused_waivers: unused_waivers.unwrap_or_default(),
             folded,
             dangling: dangling(analysis),
             unknown,
@@ -66,29 +79,69 @@ fn places(analysis: &Analysis, namespaces: &[Text]) -> Vec<Option<Text>> {
 struct Build<'a> {
     analysis: &'a Analysis,
     held: &'a Held<'a>,
+    log: &'a Log,
     places: Vec<Option<Text>>,
     waivers: Waivers<'a>,
+    findings: Vec<Finding>,
+    undecided: BTreeSet<String>,
+    break_glass: Vec<Emergency>,
+}
+
+/// Somebody whose lines are made.
+struct Somebody<'a> {
+    subject: &'a Subject,
+    principal: &'a Principal,
+    seen: Option<&'a Seen>,
 }
 
 impl Build<'_> {
     fn rows(&mut self, extent: Extent) -> (Vec<Row>, Folded) {
-        let held = self.held;
+        let (held, rules) = (self.held, &self.analysis.rules);
         let masters = Subject::Group(MASTERS.into());
         let mut subjects: BTreeSet<&Subject> = held.subjects().collect();
         subjects.remove(&masters);
         let (mut rows, mut folded) = (Vec::new(), Folded::default());
-        for subject in std::iter::once(&masters).chain(subjects) {
-            let found = self.rows_of(subject, &held.power(subject));
-            if extent == Extent::Everybody || !is_built_in(subject) {
-                rows.extend(found);
+        for &subject in [&masters].iter().chain(&subjects) {
+            let somebody = Somebody {
+                subject,
+                principal: &Principal::of_subject(subject, rules),
+                seen: None,
+            };
+            let found = self.rows_of(&somebody, &held.power(subject));
+            if extent == Extent::Everybody || !self.is_built_in(subject) {
+                self.judge(&somebody, &found);
+                rows.extend(found.into_iter().map(|(row, _)| row));
             } else {
-                folded.add(&found);
+                let conflicts = found.iter().map(|(row, _)| row.conflict.as_ref());
+                folded.add(&conflicts.collect::<Vec<_>>());
             }
         }
+        rows.extend(self.people(&subjects));
         (rows, folded)
     }
 
-    fn rows_of(&mut self, subject: &Subject, power: &Power) -> Vec<Row> {
+    /// Those whom only the log knows, and those whose groups it knows (SOD-07).
+    fn people(&mut self, subjects: &BTreeSet<&Subject>) -> Vec<Row> {
+        let (held, log) = (self.held, self.log);
+        let mut rows = Vec::new();
+        for (subject, principal, seen) in log.people() {
+            let person = matches!(subject, Subject::User(_)) && seen.adds_groups();
+            let told = subjects.contains(&subject) && !person;
+            if told || self.is_built_in(&subject) {
+                continue;
+            }
+            let somebody = Somebody {
+                subject: &subject,
+                principal: &principal,
+                seen: Some(seen),
+            };
+            let found = self.rows_of(&somebody, &held.power_of_person(&principal));
+            rows.extend(found.into_iter().map(|(row, _)| row));
+        }
+        rows
+    }
+
+    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power) -> Vec<(Row, Option<State>)> {
         let held = self.held;
         let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
         let cluster = states(&cells(None));
@@ -99,12 +152,13 @@ impl Build<'_> {
             if own == [None; 3] {
                 continue;
             }
-            let row = self.row(subject, place.as_ref(), &found);
+            let row = self.row(somebody, place.as_ref(), &found);
             // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
             let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
             let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
             if !repeated || excused {
-                rows.push(row);
+                let [_, netpol, _] = own;
+                rows.push((row, netpol));
             }
         }
         rows
@@ -112,7 +166,7 @@ impl Build<'_> {
 
     fn row(
         &mut self,
-        subject: &Subject,
+        somebody: &Somebody<'_>,
         namespace: Option<&Text>,
         cells: &[Option<DutyCell>; 3],
     ) -> Row {
@@ -122,26 +176,105 @@ impl Build<'_> {
             Duty::Netpol => netpol,
             Duty::Access => access,
         });
-        let break_glass = self.is_break_glass(subject);
+        let break_glass = self.is_break_glass(somebody.principal, namespace);
         let found = found.filter(|_| !break_glass);
         let conflict = found.map(|rule: Rule| {
-            let kind = (rule, rule.severity());
-            self.waivers.judge(kind, subject, namespace)
+            let mut whose = vec![somebody.subject.clone()];
+            // What is accepted for a group is accepted for its members.
+            whose.extend(somebody.groups().filter(|group| {
+                let power = self.held.power(group);
+                self.conflict_of(&power, namespace) == Some(rule)
+            }));
+            self.waivers
+                .judge((rule, rule.severity()), &whose, namespace)
         });
+        let row = Row::new(somebody.subject, namespace, cells);
         Row {
             conflict,
             break_glass,
-            ..Row::new(subject, namespace, cells)
+            seen: somebody.seen.cloned(),
+            shown: match somebody.seen {
+                Some(_) => format!("{} (in the log)", row.shown),
+                None => row.shown,
+            },
+            ..row
         }
     }
 
-    fn is_break_glass(&self, subject: &Subject) -> bool {
-        let emergency = &self.analysis.rules.break_glass;
-        match subject {
-            Subject::User(name) => emergency.users.contains(name),
-            Subject::Group(name) => emergency.groups.contains(name) || *name == MASTERS,
-            Subject::ServiceAccount(_) => false,
+    fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
+        let state = |duty| {
+            power
+                .cell(self.held, namespace, duty)
+                .map(|cell| cell.state)
+        };
+        conflict(state)
+    }
+
+    fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {
+        let (rules, rbac) = (&self.analysis.rules, &self.analysis.rbac);
+        let cluster = Text::default();
+        is_break_glass(rules, rbac, principal, namespace.unwrap_or(&cluster))
+    }
+
+    /// What the lines of one subject say beside their own conflicts.
+    fn judge(&mut self, somebody: &Somebody<'_>, rows: &[(Row, Option<State>)]) {
+        if rows.iter().any(|(row, _)| row.break_glass) {
+            let emergency = Emergency::of(self.analysis, somebody.subject, self.log);
+            self.break_glass.push(emergency);
         }
+        let everywhere = |(row, netpol): &&(Row, Option<State>)| {
+            let held = match netpol {
+                Some(State::Direct | State::Transitive | State::Narrow) => true,
+                Some(State::Unknown) | None => false,
+            };
+            row.namespace.is_none() && !row.break_glass && held
+        };
+        if let Some((row, _)) = rows.iter().find(everywhere) {
+            self.everywhere(somebody.subject, row);
+        }
+    }
+
+    /// SOD-C5: deciding about the whole cluster is for declared owners.
+    fn everywhere(&mut self, subject: &Subject, row: &Row) {
+        let (rules, rbac) = (&self.analysis.rules, &self.analysis.rbac);
+        let id = Rule::Everywhere.id();
+        let answer = owner::subject_verdict(rules, rbac, subject, &Text::default());
+        match answer.verdict {
+            OwnerVerdict::Owner | OwnerVerdict::BreakGlass => return,
+            OwnerVerdict::Unknown if !rules.declares_owners() => {
+                let line = format!("{id} cannot be decided: the rules file declares no owners");
+                self.undecided.insert(line);
+                return;
+            }
+            OwnerVerdict::Unknown => {
+                let why = answer.reason.join(" and ");
+                let line = format!("{id} cannot be decided for {}: {why}", row.shown);
+                self.undecided.insert(line);
+                return;
+            }
+            OwnerVerdict::NotOwner => {}
+        }
+        let kind = (Rule::Everywhere, Rule::Everywhere.severity());
+        let broken = self
+            .waivers
+            .judge(kind, std::slice::from_ref(subject), None);
+        let mut evidence = row.netpol.iter().flat_map(|cell| cell.because.clone());
+        let said = Said {
+            what: "cluster_wide_netpol",
+            text: match subject {
+                Subject::User(_) => {
+                    "NETPOL in the whole cluster, and neither the user nor the role is a declared \
+                     owner; memberships in owner groups are not known"
+                }
+                Subject::Group(_) | Subject::ServiceAccount(_) => {
+                    "NETPOL in the whole cluster without being a declared owner"
+                }
+            }
+            .to_owned(),
+            evidence: evidence.by_ref().collect(),
+        };
+        self.findings
+            .push(Finding::new(broken, subject, None, said));
     }
 
     /// What could not be read, one line each, escaped.
@@ -155,6 +288,39 @@ impl Build<'_> {
             .collect();
         gaps.into_iter().collect()
     }
+
+    /// The controllers of Kubernetes itself, not the groups that people and accounts are in
+    /// (SOD-07). An account counts only as long as nobody gave it another role (EV-02).
+    fn is_built_in(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::User(name) => {
+                let name = name.as_str();
+                name.starts_with("system:")
+                    && !name.starts_with("system:serviceaccount:")
+                    && name != "system:anonymous"
+            }
+            Subject::Group(name) => {
+                name.as_str().starts_with("system:")
+                    && !name.as_str().starts_with("system:serviceaccounts")
+                    && meaning(subject).is_none()
+            }
+            Subject::ServiceAccount(key) => {
+                let own = |role: &crate::model::Key| role.name.as_str().starts_with("system:");
+                let mut roles = self.analysis.rbac.roles_of(subject).peekable();
+                key.namespace == "kube-system"
+                    && roles.peek().is_some()
+                    && roles.all(|role| own(&role))
+            }
+        }
+    }
+}
+
+impl Somebody<'_> {
+    /// The groups of somebody in the log.
+    fn groups(&self) -> impl Iterator<Item = Subject> {
+        let groups = self.seen.and_then(|seen| seen.groups.clone());
+        groups.into_iter().flatten().map(Subject::Group)
+    }
 }
 
 fn dangling(analysis: &Analysis) -> Vec<String> {
@@ -167,22 +333,4 @@ fn dangling(analysis: &Analysis) -> Vec<String> {
         format!("{kind}/{}", binding.key)
     });
     named.collect()
-}
-
-/// The controllers of Kubernetes itself, not the groups that people and accounts are in (SOD-07).
-fn is_built_in(subject: &Subject) -> bool {
-    match subject {
-        Subject::User(name) => {
-            let name = name.as_str();
-            name.starts_with("system:")
-                && !name.starts_with("system:serviceaccount:")
-                && name != "system:anonymous"
-        }
-        Subject::Group(name) => {
-            name.as_str().starts_with("system:")
-                && !name.as_str().starts_with("system:serviceaccounts")
-                && meaning(subject).is_none()
-        }
-        Subject::ServiceAccount(_) => false,
-    }
 }

@@ -6,6 +6,7 @@ use crate::model::{Subject, Text};
 use crate::rbac::duty::{Cell as DutyCell, State};
 use crate::report::subject::Named;
 
+use super::people::Seen;
 use super::waived::Broken;
 
 /// One subject in one namespace.
@@ -21,6 +22,9 @@ pub struct Row {
     /// What the built-in groups mean (RB-12).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meaning: Option<&'static str>,
+    /// For somebody of the audit log: the groups at the time (SOD-07).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// `None` for the whole cluster.
     pub namespace: Option<Text>,
     /// Runs code (SOD-02).
@@ -60,6 +64,7 @@ impl Row {
             account_namespace: named.namespace,
             name: named.name,
             meaning: named.meaning,
+            seen: None,
             namespace: namespace.cloned(),
             build,
             netpol,

@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::model::{Subject, Text};
 use crate::rbac::duty::{Rule, Severity, Waiver, Worth};
 
+use super::people::Log;
+
 /// A rule that does not hold, and what excuses it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Broken {
@@ -46,13 +48,18 @@ impl Broken {
         !self.waiver.as_ref().is_some_and(|waiver| waiver.holds)
     }
 
+    /// `SOD-C2 critical`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        format!("{} {}", self.rule, self.severity)
+    }
+
     /// `SOD-C2 critical`, with the waiver behind it, escaped.
     #[must_use]
     pub fn told(&self) -> String {
-        let Self { rule, severity, .. } = self;
         match &self.waiver {
-            Some(waiver) => format!("{rule} {severity} ({})", waiver.text),
-            None => format!("{rule} {severity}"),
+            Some(waiver) => format!("{} ({})", self.short(), waiver.text),
+            None => self.short(),
         }
     }
 }
@@ -61,26 +68,33 @@ impl Broken {
 pub(super) struct Waivers<'a> {
     list: &'a [Waiver],
     now: Timestamp,
+    log: &'a Log,
     used: BTreeSet<usize>,
 }
 
 impl<'a> Waivers<'a> {
-    pub(super) fn of(list: &'a [Waiver], now: Timestamp) -> Self {
+    pub(super) fn of(list: &'a [Waiver], now: Timestamp, log: &'a Log) -> Self {
         Self {
             list,
             now,
+            log,
             used: BTreeSet::new(),
         }
     }
 
-    /// A finding of `subject`, excused if a waiver says so; the cluster if there is no namespace.
+    /// A finding of any of `subjects`, excused if a waiver says so; the cluster if there is no
+    /// namespace.
     pub(super) fn judge(
         &mut self,
         (rule, severity): (Rule, Severity),
-        subject: &Subject,
+        subjects: &[Subject],
         namespace: Option<&Text>,
     ) -> Broken {
-        let covers = |(_, waiver): &(usize, &Waiver)| waiver.covers(rule, subject, namespace);
+        let covers = |(_, waiver): &(usize, &Waiver)| {
+            subjects
+                .iter()
+                .any(|subject| waiver.covers(rule, subject, namespace))
+        };
         let found: Vec<_> = self.list.iter().enumerate().filter(covers).collect();
         self.used.extend(found.iter().map(|(at, _)| *at));
         let excuses = found.into_iter().map(|(_, waiver)| self.excuse(waiver));
@@ -94,10 +108,21 @@ impl<'a> Waivers<'a> {
     }
 
     fn excuse(&self, waiver: &Waiver) -> Excuse {
+        let partial = match &waiver.subject {
+            Subject::Group(group) => self.log.is_member(&waiver.owner, group),
+            Subject::User(_) | Subject::ServiceAccount(_) => false,
+        };
+        let told = waiver.told(self.now);
+        let text = if partial {
+            let (owner, subject) = (waiver.owner.shown(), &waiver.subject);
+            format!("{told}, void: its owner {owner} is a member of {subject}")
+        } else {
+            told
+        };
         Excuse {
             id: waiver.id.clone(),
-            holds: waiver.worth(self.now) == Worth::Holds,
-            text: waiver.told(self.now),
+            holds: !partial && waiver.worth(self.now) == Worth::Holds,
+            text,
         }
     }
 
