@@ -51,6 +51,8 @@ impl fmt::Display for OwnerVerdict {
 pub struct OwnerAnswer {
     /// The verdict.
     pub verdict: OwnerVerdict,
+    /// Whether a name or group is declared, whatever roles are held.
+    pub declared: bool,
     /// One line each, escaped, most telling first: the declaration, the chain, the capability
     /// (OWN-04), or what is not known.
     pub reason: Vec<String>,
@@ -115,9 +117,8 @@ pub fn is_break_glass(rules: &Rules, rbac: &Rbac, principal: &Principal, namespa
 
 fn unknown(reason: Vec<String>) -> OwnerAnswer {
     OwnerAnswer {
-        verdict: OwnerVerdict::Unknown,
         reason,
-        grants: Vec::new(),
+        ..OwnerAnswer::default()
     }
 }
 
@@ -215,6 +216,7 @@ impl<'a> Case<'a> {
         declared: Vec<String>,
         roles: Vec<(Grant, String)>,
     ) -> OwnerAnswer {
+        let is_declared = !declared.is_empty();
         let mut reason: Vec<String> = roles.iter().map(|(grant, _)| grant.to_string()).collect();
         reason.extend(declared);
         for (_, line) in &roles {
@@ -225,6 +227,7 @@ impl<'a> Case<'a> {
         self.say_mapped(&mut reason);
         OwnerAnswer {
             verdict,
+            declared: is_declared,
             reason,
             grants: roles.into_iter().map(|(grant, _)| grant).collect(),
         }
@@ -265,6 +268,7 @@ impl<'a> Case<'a> {
         self.say_mapped(&mut reason);
         OwnerAnswer {
             verdict: OwnerVerdict::NotOwner,
+            declared: false,
             reason,
             grants,
         }

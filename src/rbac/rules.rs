@@ -8,6 +8,9 @@ use crate::model::{Key, Text};
 use super::duty::Waiver;
 use super::principal::MASTERS;
 
+/// The look-back of SOD-C7 where the team declares none, in days.
+const LOOK_BACK_DAYS: u16 = 30;
+
 /// The declarations of the team's rules file.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Rules {
@@ -25,6 +28,9 @@ pub struct Rules {
     pub gitops_accounts: BTreeMap<Text, Vec<Pattern>>,
     /// Findings that are accepted for a time, in the order of the file (SOD-10).
     pub waivers: Vec<Waiver>,
+    /// How far apart a change of a policy and one of a workload may be and still be one story, in
+    /// days (SOD-C7).
+    pub look_back_days: u16,
 }
 
 /// Who owns policies (OWN-01).
@@ -87,6 +93,7 @@ impl Rules {
             trusted_impersonators: Vec::new(),
             gitops_accounts: BTreeMap::new(),
             waivers: Vec::new(),
+            look_back_days: LOOK_BACK_DAYS,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod emergency;
+mod exercised;
 mod finding;
 mod people;
 mod row;

@@ -30,6 +30,8 @@ pub(super) struct File {
     #[serde(default)]
     gitops: Gitops,
     #[serde(default)]
+    duties: DutyLines,
+    #[serde(default)]
     waivers: Vec<Spanned<waiver::Line>>,
 }
 
@@ -72,6 +74,13 @@ struct Gitops {
     accounts: BTreeMap<String, Vec<Word>>,
 }
 
+/// `[duties]`
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+struct DutyLines {
+    look_back_days: Option<u16>,
+}
+
 impl File {
     /// Checks what TOML cannot (OWN-02, SOD-10).
     pub(super) fn into_rules(self, today: Date) -> Result<Rules, Problem> {
@@ -100,6 +109,9 @@ impl File {
         for (tool, accounts) in self.gitops.accounts {
             let accounts = patterns(&accounts)?;
             rules.gitops_accounts.insert(tool.into(), accounts);
+        }
+        if let Some(days) = self.duties.look_back_days {
+            rules.look_back_days = days;
         }
         rules.waivers = waiver::read(self.waivers, &rules.group_members, today)?;
         Ok(rules)

@@ -252,6 +252,13 @@ impl Walk<'_, '_> {
 }
 
 impl Power {
+    /// Where a duty is held for certain; the empty namespace is the whole cluster.
+    #[must_use]
+    pub fn scopes(&self, duty: Duty) -> BTreeSet<&Text> {
+        let found = self.found.iter().filter(|found| found.duty == duty);
+        found.map(|found| &found.scope).collect()
+    }
+
     /// One duty in `namespace`, or in the whole cluster; `None` if it is not held for certain.
     #[must_use]
     pub fn cell(&self, duties: &Duties<'_>, namespace: Option<&Text>, duty: Duty) -> Option<Cell> {

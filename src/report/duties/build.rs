@@ -13,6 +13,7 @@ use crate::rbac::principal::MASTERS;
 use crate::rbac::{OwnerVerdict, Principal, meaning};
 
 use super::emergency::Emergency;
+use super::exercised::Exercised;
 use super::finding::{Finding, Said};
 use super::people::{Log, Seen};
 use super::row::{Row, states};
@@ -46,6 +47,7 @@ impl Duties {
         if filter.extent == Extent::Conflicts {
             rows.retain(|row: &Row| row.conflict.is_some());
         }
+        build.exercised();
         let unknown = build.gaps();
         // A part of the cluster does not tell whether a waiver is about nothing.
         let judged = filter.namespaces.is_empty() && unknown.is_empty();
@@ -275,6 +277,22 @@ impl Build<'_> {
         };
         self.findings
             .push(Finding::new(broken, subject, None, said));
+    }
+
+    /// What the log shows, in the namespaces that were asked about (SOD-09).
+    fn exercised(&mut self) {
+        let everywhere = self.places.contains(&None);
+        let outcome = Exercised::of(self.analysis, self.held, self.log);
+        self.undecided.extend(outcome.undecided);
+        for deed in outcome.deeds {
+            let place = Some(deed.namespace);
+            if everywhere || self.places.contains(&place) {
+                let whose = std::slice::from_ref(&deed.subject);
+                let broken = self.waivers.judge(deed.rule, whose, place.as_ref());
+                let finding = Finding::new(broken, &deed.subject, place.as_ref(), deed.said);
+                self.findings.push(finding);
+            }
+        }
     }
 
     /// What could not be read, one line each, escaped.

@@ -439,6 +439,12 @@ mod tests {
             (r#"{"resource":"namespaces","verb":"delete"}"#, true),
             (r#"{"log":"{\"resource\":\"namespaces\"}"}"#, true),
             (r#"{"uri":"/api/v1/namespaces/a/pods?x=1\u0026y=2"}"#, false),
+            (r#"{"verb":"patch","resource":"deployments"}"#, true),
+            (
+                r#"{"log":"{\"verb\":\"update\",\"resource\":\"cronjobs\"}"}"#,
+                true,
+            ),
+            (r#"{"verb":"watch","resource":"deployments"}"#, false),
         ] {
             assert_eq!(is_relevant(text), relevant, "{text}");
         }
