@@ -5,6 +5,7 @@
 //! once for all subjects ([`Duties`]); one cell is then a look-up and a walk over what the subject
 //! can take over.
 
+mod fix;
 mod hold;
 mod rule;
 mod table;
@@ -17,9 +18,10 @@ use crate::model::{Subject, Text};
 
 use super::can::{Doubt, Grant};
 
+pub use fix::{Cut, is_held};
 pub use hold::{Accounts, Duties};
 pub use rule::{Rule, Severity, conflict};
-pub use table::{Permissions, TableError};
+pub use table::{Line, Permissions, TableError};
 pub use take::Power;
 pub use waiver::{Waiver, Worth};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Key, Text};
 
-use super::duty::Waiver;
+use super::duty::{Permissions, Waiver};
 use super::principal::MASTERS;
 
 /// The look-back of SOD-C7 where the team declares none, in days.
@@ -31,6 +31,8 @@ pub struct Rules {
     /// How far apart a change of a policy and one of a workload may be and still be one story, in
     /// days (SOD-C7).
     pub look_back_days: u16,
+    /// Permissions that give duties beside those that the program knows (SOD-02, SOD-03).
+    pub permissions: Permissions,
 }
 
 /// Who owns policies (OWN-01).
@@ -94,6 +96,7 @@ impl Rules {
             gitops_accounts: BTreeMap::new(),
             waivers: Vec::new(),
             look_back_days: LOOK_BACK_DAYS,
+            permissions: Permissions::default(),
         }
     }
 

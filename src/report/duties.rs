@@ -45,6 +45,8 @@ pub struct Duties {
     pub break_glass: Vec<Emergency>,
     /// Waivers that match nothing (SOD-10).
     pub unused_waivers: Vec<Unused>,
+    /// How many subjects would remain in conflict after the suggested fix.
+    pub after_fix: usize,
     folded: Folded,
     /// Bindings to roles that do not exist, escaped (RB-11).
     dangling: Vec<String>,
@@ -119,6 +121,12 @@ impl Duties {
         let subjects = plural(subjects.len(), "subject");
         let conflicts = plural(self.conflicts(), "conflict");
         let mut parts = vec![format!("{subjects} in {conflicts}")];
+        if self.rows.iter().any(|row| !row.fix.is_empty()) {
+            let left = plural(self.after_fix, "subject");
+            parts.push(format!(
+                "{left} would remain in conflict after the suggested fix"
+            ));
+        }
         let waived = self.broken().filter(|(_, broken)| !broken.counts()).count();
         if waived > 0 {
             parts.push(format!("{} waived", plural(waived, "conflict")));

@@ -404,3 +404,107 @@ subjects: [{{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}}]
     assert_eq!(told("2026-11-19T07:00:00Z"), None);
     assert_eq!(told("2026-11-21T07:00:00Z"), None);
 }
+
+/// A Role in a namespace with these rules, bound to the group `devs`; a ClusterRole bound
+/// everywhere if there is no namespace.
+fn bound(name: &str, namespace: &str, rules: &str) -> String {
+    let (role, binding, place) = match namespace {
+        "" => ("ClusterRole", "ClusterRoleBinding", String::new()),
+        ns => ("Role", "RoleBinding", format!(", namespace: {ns}")),
+    };
+    let api = "apiVersion: rbac.authorization.k8s.io/v1";
+    format!(
+        "---\n{api}\nkind: {role}\nmetadata: {{name: {name}{place}}}\nrules:\n{rules}\n---\n{api}\n\
+         kind: {binding}\nmetadata: {{name: {name}{place}}}\nroleRef: {{apiGroup: \
+         rbac.authorization.k8s.io, kind: {role}, name: {name}}}\nsubjects: [{{kind: Group, name: \
+         devs, apiGroup: rbac.authorization.k8s.io}}]\n"
+    )
+}
+
+/// The lines of group `devs`: namespace and the three symbols.
+fn lines_of_devs(manifests: &str, rules_text: &str) -> Vec<String> {
+    let file = rules(rules_text);
+    let line = format!("duties -o csv --rules {}", file.path().display());
+    let csv = on(manifests, &line).stdout;
+    let own = csv.lines().filter_map(|l| l.strip_prefix("Group devs,"));
+    let short = |l: &str| l.split(',').take(4).collect::<Vec<_>>().join(" ");
+    own.map(short).collect()
+}
+
+#[test]
+fn sod_02_the_rules_file_adds_workloads_and_kinds_of_policies() {
+    let manifests = bound(
+        "roll",
+        "shop",
+        "- {apiGroups: [argoproj.io], resources: [rollouts], verbs: [create]}\n\
+         - {apiGroups: [acme.io], resources: [firewallrules], verbs: [delete]}",
+    );
+    assert_eq!(lines_of_devs(&manifests, ""), [""; 0]);
+    let added = "[[duties.permissions]]\nduty = \"build\"\ntakes = \"workloads\"\n\
+                 groups = [\"argoproj.io\"]\nresources = [\"rollouts\"]\n\
+                 [[duties.permissions]]\nduty = \"netpol\"\ngroups = [\"acme.io\"]\n\
+                 resources = [\"firewallrules\"]\n";
+    assert_eq!(lines_of_devs(&manifests, added), ["shop D D ."]);
+    let wrong = added.replace("resources = [\"rollouts\"]", "resources = []");
+    let run = asked_with(&wrong, "");
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains(".toml:1:1: resources is empty"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn sod_04_writing_the_identity_map_of_aws_is_access() {
+    let maps = "- {apiGroups: [''], resources: [configmaps], verbs: [update]}";
+    let named = "- {apiGroups: [''], resources: [configmaps], verbs: [patch], resourceNames: \
+                 [aws-auth]}";
+    let other = named.replace("aws-auth", "settings");
+    let lines = |namespace: &str, rules: &str| lines_of_devs(&bound("m", namespace, rules), "");
+    assert_eq!(lines("kube-system", maps), ["kube-system . . D"]);
+    assert_eq!(lines("kube-system", named), ["kube-system . . D"]);
+    assert_eq!(lines("", maps), ["(cluster) . . D"]);
+    for nothing in [lines("shop", maps), lines("kube-system", &other)] {
+        assert_eq!(nothing, [""; 0]);
+    }
+}
+
+#[test]
+fn sod_11_the_smallest_fix_is_suggested_and_who_would_remain_is_counted() {
+    let build = bound(
+        "build",
+        "shop",
+        "- {apiGroups: [apps], resources: [deployments], verbs: [create]}",
+    );
+    let policies = bound(
+        "policies",
+        "shop",
+        "- {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [create]}",
+    );
+    let run = on(&format!("{build}{policies}"), "duties -o json");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let rows = document["duties"].as_array().unwrap();
+    let devs = rows.iter().find(|r| r["name"] == "devs").unwrap();
+    assert_eq!(
+        devs["fix"].as_array().unwrap(),
+        &["take NETPOL out of RoleBinding/shop/policies -> Role/shop/policies via Group devs"]
+    );
+    assert_eq!(document["after_fix"], 0);
+    let wanted = "0 subjects would remain in conflict after the suggested fix";
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
+}
+
+#[test]
+fn sod_11_a_fix_is_tried_and_not_believed() {
+    let run = asked("-o json");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let rows = document["duties"].as_array().unwrap();
+    let row = rows
+        .iter()
+        .find(|r| r["name"] == "app-devs" && r["namespace"] == "shop");
+    let fix = row.unwrap()["fix"].as_array().unwrap();
+    let wanted = "take NETPOL out of RoleBinding/shop/alice-edit -> ClusterRole/edit via Group \
+                  app-devs";
+    assert!(fix.iter().any(|line| line == wanted), "{fix:?}");
+}

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use crate::model::text::Shown;
 use crate::model::{Key, Text};
+use crate::rbac::duty;
 use crate::rbac::principal::{AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED};
 use crate::rbac::{BreakGlass, OwnerSet, Pattern, Rules};
 
@@ -79,6 +80,8 @@ struct Gitops {
 #[serde(deny_unknown_fields)]
 struct DutyLines {
     look_back_days: Option<u16>,
+    #[serde(default)]
+    permissions: Vec<Spanned<duty::Line>>,
 }
 
 impl File {
@@ -113,9 +116,21 @@ impl File {
         if let Some(days) = self.duties.look_back_days {
             rules.look_back_days = days;
         }
+        rules.permissions = permissions(self.duties.permissions)?;
         rules.waivers = waiver::read(self.waivers, &rules.group_members, today)?;
         Ok(rules)
     }
+}
+
+fn permissions(lines: Vec<Spanned<duty::Line>>) -> Result<duty::Permissions, Problem> {
+    let checked = lines.into_iter().map(|line| {
+        let span = line.span();
+        match line.get_ref().problem() {
+            Some(message) => Err(problem(span, message)),
+            None => Ok(line.into_inner()),
+        }
+    });
+    Ok(duty::Permissions::of(checked.collect::<Result<_, _>>()?))
 }
 
 type Sets = (OwnerSet, Vec<(Pattern, OwnerSet)>);

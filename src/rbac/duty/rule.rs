@@ -1,6 +1,6 @@
 //! What must not be (SOD-05, SOD-09): the rules that findings cite and waivers name.
 
-use super::{Duty, State};
+use super::{Duty, State, is_held};
 
 /// A rule that a finding breaks and a waiver excuses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -99,10 +99,7 @@ impl Rule {
 /// The conflict of one subject in one namespace. What is not known is no conflict.
 #[must_use]
 pub fn conflict(state: impl Fn(Duty) -> Option<State>) -> Option<Rule> {
-    let has = |duty| match state(duty) {
-        Some(State::Direct | State::Transitive | State::Narrow) => true,
-        Some(State::Unknown) | None => false,
-    };
+    let has = |duty| is_held(state(duty));
     match (has(Duty::Build), has(Duty::Netpol), has(Duty::Access)) {
         (true, true, true) => Some(Rule::All),
         (true, true, false) => Some(Rule::BuildNetpol),

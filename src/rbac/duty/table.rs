@@ -7,9 +7,10 @@ use crate::model::{PolicyRule, Text};
 
 use super::{Duty, Means};
 use crate::rbac::rules::Pattern;
+use crate::rbac::writers::WRITE_VERBS;
 
 /// The table of permissions.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Permissions {
     pub(super) entries: Vec<Entry>,
 }
@@ -26,6 +27,10 @@ pub(super) struct Entry {
     /// Its objects are in no namespace.
     pub(super) cluster: bool,
     pub(super) narrow: bool,
+    /// The only objects that count; empty for all.
+    pub(super) names: Vec<Text>,
+    /// The only namespace whose objects count.
+    pub(super) namespace: Option<Text>,
 }
 
 /// A table that cannot be read.
@@ -39,18 +44,64 @@ struct File {
     permission: Vec<Line>,
 }
 
-#[derive(Deserialize)]
+/// One permission as `assets/duties.toml` and the rules file write it.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+pub struct Line {
     duty: Duty,
     takes: Option<Means>,
     groups: Vec<String>,
     resources: Vec<String>,
-    verbs: Vec<String>,
+    /// Without them, those that write (BUILD) or also delete (NETPOL, ACCESS).
+    verbs: Option<Vec<String>>,
     #[serde(default)]
     cluster: bool,
     #[serde(default)]
     narrow: bool,
+    #[serde(default)]
+    names: Vec<String>,
+    namespace: Option<String>,
+}
+
+impl Line {
+    /// What is wrong with it, if anything.
+    #[must_use]
+    pub fn problem(&self) -> Option<&'static str> {
+        let blank = |list: &[String]| list.is_empty();
+        match self {
+            _ if blank(&self.groups) => Some("groups is empty: \"\" is the core group"),
+            _ if blank(&self.resources) => Some("resources is empty: name plurals"),
+            _ if self.verbs.as_deref().is_some_and(blank) => {
+                Some("verbs is empty: leave it out for all that write")
+            }
+            _ => None,
+        }
+    }
+
+    fn into_entry(self) -> Entry {
+        let patterns = |list: Vec<String>| list.into_iter().map(Pattern::new).collect();
+        let verbs = self.verbs.map_or_else(|| writing(self.duty), patterns);
+        Entry {
+            duty: self.duty,
+            takes: self.takes,
+            groups: patterns(self.groups),
+            resources: patterns(self.resources),
+            verbs,
+            cluster: self.cluster,
+            narrow: self.narrow,
+            names: self.names.into_iter().map(Text::from).collect(),
+            namespace: self.namespace.map(Text::from),
+        }
+    }
+}
+
+/// The verbs that count where none are named: deleting what runs builds nothing.
+fn writing(duty: Duty) -> Vec<Pattern> {
+    let verbs = match duty {
+        Duty::Build => WRITE_VERBS.get(..3).unwrap_or_default(),
+        Duty::Netpol | Duty::Access => &WRITE_VERBS[..],
+    };
+    verbs.iter().map(|verb| Pattern::new(*verb)).collect()
 }
 
 impl Permissions {
@@ -70,19 +121,22 @@ impl Permissions {
     /// It is no TOML, or has other keys than `assets/duties.toml`.
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let file: File = toml::from_str(text).map_err(|e| TableError(e.message().to_owned()))?;
-        let patterns = |list: Vec<String>| list.into_iter().map(Pattern::new).collect();
-        let entry = |line: Line| Entry {
-            duty: line.duty,
-            takes: line.takes,
-            groups: patterns(line.groups),
-            resources: patterns(line.resources),
-            verbs: patterns(line.verbs),
-            cluster: line.cluster,
-            narrow: line.narrow,
-        };
-        Ok(Self {
-            entries: file.permission.into_iter().map(entry).collect(),
-        })
+        Ok(Self::of(file.permission))
+    }
+
+    /// The table with these lines.
+    #[must_use]
+    pub fn of(lines: Vec<Line>) -> Self {
+        Self {
+            entries: lines.into_iter().map(Line::into_entry).collect(),
+        }
+    }
+
+    /// This table and what the team adds to it.
+    #[must_use]
+    pub fn with(mut self, more: &Self) -> Self {
+        self.entries.extend(more.entries.iter().cloned());
+        self
     }
 }
 
@@ -96,7 +150,14 @@ impl Entry {
         };
         any(&self.groups, &rule.api_groups)
             && any(&self.verbs, &rule.verbs)
+            && self.names_object(&rule.resource_names)
             && rule.resources.iter().any(|l| self.covers(l))
+    }
+
+    /// RB-08: whether a list of names has one that counts.
+    fn names_object(&self, listed: &[Text]) -> bool {
+        let counts = |name: &Text| self.names.is_empty() || self.names.contains(name);
+        listed.is_empty() || listed.iter().any(counts)
     }
 
     /// RB-07: `*` is everything, `*/sub` one subresource of everything, `pods/*` nothing.

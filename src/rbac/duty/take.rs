@@ -259,14 +259,31 @@ impl Power {
         found.map(|found| &found.scope).collect()
     }
 
+    fn here<'a>(
+        &'a self,
+        namespace: Option<&'a Text>,
+        duty: Duty,
+    ) -> impl Iterator<Item = &'a Found> {
+        self.found.iter().filter(move |f| {
+            f.duty == duty && reaches(&f.scope, namespace) && !(f.elsewhere && namespace.is_some())
+        })
+    }
+
+    /// Every way to one duty in `namespace`, or in the whole cluster.
+    pub(super) fn reasons<'a>(
+        &'a self,
+        namespace: Option<&'a Text>,
+        duty: Duty,
+    ) -> Vec<&'a Reason> {
+        self.here(namespace, duty)
+            .map(|found| &found.reason)
+            .collect()
+    }
+
     /// One duty in `namespace`, or in the whole cluster; `None` if it is not held for certain.
     #[must_use]
     pub fn cell(&self, duties: &Duties<'_>, namespace: Option<&Text>, duty: Duty) -> Option<Cell> {
-        let reaches = |scope: &Text| scope.is_empty() || Some(scope) == namespace;
-        let here = |f: &&Found| {
-            f.duty == duty && reaches(&f.scope) && !(f.elsewhere && namespace.is_some())
-        };
-        let found: Vec<&Found> = self.found.iter().filter(here).collect();
+        let found: Vec<&Found> = self.here(namespace, duty).collect();
         if let Some(state) = found.iter().map(|f| f.state).min() {
             let mut reasons: Vec<Reason> = Vec::new();
             for one in found.iter().filter(|f| f.state == state) {
@@ -281,7 +298,10 @@ impl Power {
             });
         }
         let mut doubts = duties.rbac.unread_bindings(namespace);
-        let own = self.doubts.iter().filter(|(scope, _)| reaches(scope));
+        let own = self
+            .doubts
+            .iter()
+            .filter(|(scope, _)| reaches(scope, namespace));
         doubts.extend(own.map(|(_, doubt)| doubt.clone()));
         (!doubts.is_empty()).then_some(Cell {
             state: State::Unknown,
@@ -289,6 +309,11 @@ impl Power {
             doubts,
         })
     }
+}
+
+/// Whether what is held in `scope` counts in `namespace`, or in the whole cluster.
+fn reaches(scope: &Text, namespace: Option<&Text>) -> bool {
+    scope.is_empty() || Some(scope) == namespace
 }
 
 /// The subject itself and every group that all of its sort are in (RB-02, RB-12).

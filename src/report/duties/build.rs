@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::analysis::Analysis;
 use crate::model::{Kind, Subject, Text};
 use crate::rbac::duty::{
-    Accounts, Cell as DutyCell, Duties as Held, Duty, Permissions, Power, Rule, State, TableError,
-    conflict,
+    Accounts, Cell as DutyCell, Cut, Duties as Held, Duty, Permissions, Power, Rule, State,
+    TableError, conflict,
 };
 use crate::rbac::owner::{self, is_break_glass};
 use crate::rbac::principal::MASTERS;
@@ -17,7 +17,7 @@ use super::exercised::Exercised;
 use super::finding::{Finding, Said};
 use super::people::{Log, Seen};
 use super::row::{Row, states};
-use super::waived::Waivers;
+use super::waived::{Broken, Waivers};
 use super::{Duties, Extent, Filter, Folded};
 
 impl Duties {
@@ -29,7 +29,7 @@ impl Duties {
     /// The built-in table of duties cannot be read.
     pub fn of(analysis: &Analysis, filter: Filter<'_>) -> Result<Self, TableError> {
         let rbac = &analysis.rbac;
-        let permissions = Permissions::builtin()?;
+        let permissions = Permissions::builtin()?.with(&analysis.rules.permissions);
         let accounts = Accounts::of(rbac, analysis.inventory());
         let held = Held::of(rbac, &permissions, accounts);
         let log = Log::of(analysis);
@@ -39,6 +39,7 @@ impl Duties {
             log: &log,
             places: places(analysis, filter.namespaces),
             waivers: Waivers::of(&analysis.rules.waivers, analysis.now, &log),
+            cuts: BTreeSet::new(),
             findings: Vec::new(),
             undecided: BTreeSet::new(),
             break_glass: Vec::new(),
@@ -48,6 +49,7 @@ impl Duties {
             rows.retain(|row: &Row| row.conflict.is_some());
         }
         build.exercised();
+        let after_fix = build.after_fix(filter.extent);
         let unknown = build.gaps();
         // A part of the cluster does not tell whether a waiver is about nothing.
         let judged = filter.namespaces.is_empty() && unknown.is_empty();
@@ -57,6 +59,7 @@ impl Duties {
             complete: unknown.is_empty(),
             rows,
             findings: build.findings,
+            after_fix,
             undecided: build.undecided.into_iter().collect(),
             break_glass: build.break_glass,
             unused_waivers: unused_waivers.unwrap_or_default(),
@@ -84,6 +87,8 @@ struct Build<'a> {
     log: &'a Log,
     places: Vec<Option<Text>>,
     waivers: Waivers<'a>,
+    /// Everything that is suggested to be taken away.
+    cuts: BTreeSet<Cut>,
     findings: Vec<Finding>,
     undecided: BTreeSet<String>,
     break_glass: Vec<Emergency>,
@@ -154,7 +159,12 @@ impl Build<'_> {
             if own == [None; 3] {
                 continue;
             }
-            let row = self.row(somebody, place.as_ref(), &found);
+            let mut row = self.row(somebody, place.as_ref(), &found);
+            if row.conflict.as_ref().is_some_and(Broken::counts) && somebody.seen.is_none() {
+                let fix = power.smallest_fix(place.as_ref()).unwrap_or_default();
+                row.fix = fix.iter().map(ToString::to_string).collect();
+                self.cuts.extend(fix);
+            }
             // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
             let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
             let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
@@ -277,6 +287,41 @@ impl Build<'_> {
         };
         self.findings
             .push(Finding::new(broken, subject, None, said));
+    }
+
+    /// How many of the listed subjects would still be in a conflict that counts if everything that
+    /// is suggested were done at once.
+    fn after_fix(&mut self, extent: Extent) -> usize {
+        let held = self.held.without(&self.cuts);
+        let subjects: Vec<Subject> = held.subjects().cloned().collect();
+        let listed = |build: &Self, subject: &Subject| {
+            extent == Extent::Everybody || !build.is_built_in(subject)
+        };
+        let mut left = 0;
+        for subject in subjects {
+            if !listed(self, &subject) {
+                continue;
+            }
+            let power = held.power(&subject);
+            let principal = Principal::of_subject(&subject, &self.analysis.rules);
+            let counts = |build: &mut Self, place: &Option<Text>| {
+                let state = |duty| {
+                    power
+                        .cell(&held, place.as_ref(), duty)
+                        .map(|cell| cell.state)
+                };
+                let rule = conflict(state);
+                rule.is_some_and(|rule| {
+                    let whose = std::slice::from_ref(&subject);
+                    let kind = (rule, rule.severity());
+                    !build.is_break_glass(&principal, place.as_ref())
+                        && build.waivers.judge(kind, whose, place.as_ref()).counts()
+                })
+            };
+            let places = self.places.clone();
+            left += usize::from(places.iter().any(|place| counts(self, place)));
+        }
+        left
     }
 
     /// What the log shows, in the namespaces that were asked about (SOD-09).

@@ -35,6 +35,8 @@ pub struct Row {
     pub access: Option<CellDocument>,
     /// The duties that must not be in one hand.
     pub conflict: Option<Broken>,
+    /// What would end the conflict, one line each, escaped; empty if nothing would.
+    pub fix: Vec<String>,
     /// Not a conflict but emergency access (SOD-08).
     pub break_glass: bool,
     /// The subject in one line, escaped.
@@ -70,6 +72,7 @@ impl Row {
             netpol,
             access,
             conflict: None,
+            fix: Vec::new(),
             break_glass: false,
             shown: named.shown,
         }
