@@ -21,6 +21,7 @@ use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
 use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 
+pub mod bypass;
 mod notes;
 
 pub use notes::About;

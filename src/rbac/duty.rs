@@ -5,6 +5,7 @@
 //! once for all subjects ([`Duties`]); one cell is then a look-up and a walk over what the subject
 //! can take over.
 
+mod bypass;
 mod fix;
 mod hold;
 mod rule;
@@ -18,6 +19,7 @@ use crate::model::{Subject, Text};
 
 use super::can::{Doubt, Grant};
 
+pub use bypass::{Bypass, Bypasses};
 pub use fix::{Cut, is_held};
 pub use hold::{Accounts, Duties};
 pub use rule::{Rule, Severity, conflict};

@@ -3,6 +3,7 @@
 //! [`Duties`] is the model that every format writes and that a screen can read; what it looks like
 //! is decided in `write`.
 
+mod around;
 mod build;
 mod emergency;
 mod exercised;
@@ -20,6 +21,7 @@ use crate::model::Text;
 
 use super::table::plural;
 
+pub use around::Way;
 pub use emergency::Emergency;
 pub use finding::Finding;
 pub use people::Seen;
@@ -41,6 +43,8 @@ pub struct Duties {
     pub findings: Vec<Finding>,
     /// Rules that nobody can judge here and why, one line each, escaped.
     pub undecided: Vec<String>,
+    /// Ways around the policies, by subject (BYP-01 to BYP-14).
+    pub bypasses: Vec<Way>,
     /// Emergency access (SOD-08).
     pub break_glass: Vec<Emergency>,
     /// Waivers that match nothing (SOD-10).

@@ -135,7 +135,11 @@ impl<'a> Duties<'a> {
 fn given(rules: &[PolicyRule], permissions: &Permissions) -> Vec<Given> {
     let mut found: Vec<Given> = Vec::new();
     for (number, rule) in (1..).zip(rules) {
-        for entry in permissions.entries.iter().filter(|e| e.within(rule)) {
+        for entry in permissions
+            .entries
+            .iter()
+            .filter(|e| e.allowance.within(rule))
+        {
             let new = one(entry, rule, number);
             let covers = |known: &Given| {
                 let same = known.duty == new.duty
@@ -154,7 +158,7 @@ fn given(rules: &[PolicyRule], permissions: &Permissions) -> Vec<Given> {
 
 fn one(entry: &Entry, rule: &PolicyRule, number: u32) -> Given {
     // RB-08: an empty name in the list admits requests without one, still not every name.
-    let (names, narrow) = match entry.names.as_slice() {
+    let (names, narrow) = match entry.allowance.names.as_slice() {
         [] => (rule.resource_names.clone(), !rule.resource_names.is_empty()),
         own => (own.to_vec(), false),
     };

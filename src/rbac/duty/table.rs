@@ -21,16 +21,22 @@ pub(super) struct Entry {
     pub(super) duty: Duty,
     /// Whom it lets one take over.
     pub(super) takes: Option<Means>,
-    groups: Vec<Pattern>,
-    resources: Vec<Pattern>,
-    verbs: Vec<Pattern>,
+    pub(super) allowance: Allowance,
     /// Its objects are in no namespace.
     pub(super) cluster: bool,
     pub(super) narrow: bool,
-    /// The only objects that count; empty for all.
-    pub(super) names: Vec<Text>,
     /// The only namespace whose objects count.
     pub(super) namespace: Option<Text>,
+}
+
+/// What a rule must allow to count.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Allowance {
+    groups: Vec<Pattern>,
+    resources: Vec<Pattern>,
+    verbs: Vec<Pattern>,
+    /// The only objects that count; empty for all.
+    pub(super) names: Vec<Text>,
 }
 
 /// A table that cannot be read.
@@ -84,12 +90,14 @@ impl Line {
         Entry {
             duty: self.duty,
             takes: self.takes,
-            groups: patterns(self.groups),
-            resources: patterns(self.resources),
-            verbs,
+            allowance: Allowance {
+                groups: patterns(self.groups),
+                resources: patterns(self.resources),
+                verbs,
+                names: self.names.into_iter().map(Text::from).collect(),
+            },
             cluster: self.cluster,
             narrow: self.narrow,
-            names: self.names.into_iter().map(Text::from).collect(),
             namespace: self.namespace.map(Text::from),
         }
     }
@@ -120,7 +128,7 @@ impl Permissions {
     ///
     /// It is no TOML, or has other keys than `assets/duties.toml`.
     pub fn parse(text: &str) -> Result<Self, TableError> {
-        let file: File = toml::from_str(text).map_err(|e| TableError(e.message().to_owned()))?;
+        let file: File = toml::from_str(text).map_err(|e| TableError::new(e.message()))?;
         Ok(Self::of(file.permission))
     }
 
@@ -140,7 +148,24 @@ impl Permissions {
     }
 }
 
-impl Entry {
+impl TableError {
+    pub(super) fn new(message: &str) -> Self {
+        Self(message.to_owned())
+    }
+}
+
+impl Allowance {
+    /// One of these verbs on one of these resources, whatever the object.
+    pub(super) fn new(groups: Vec<String>, resources: Vec<String>, verbs: Vec<String>) -> Self {
+        let patterns = |list: Vec<String>| list.into_iter().map(Pattern::new).collect();
+        Self {
+            groups: patterns(groups),
+            resources: patterns(resources),
+            verbs: patterns(verbs),
+            names: Vec::new(),
+        }
+    }
+
     /// Whether `rule` allows one of these permissions, on some object at least.
     pub(super) fn within(&self, rule: &PolicyRule) -> bool {
         let any = |own: &[Pattern], listed: &[Text]| {
@@ -201,7 +226,8 @@ mod tests {
                 resource_names: Vec::new(),
             };
             let build = |e: &&Entry| e.duty == Duty::Build && !e.narrow;
-            table.entries.iter().filter(build).any(|e| e.within(&rule))
+            let mut build = table.entries.iter().filter(build);
+            build.any(|e| e.allowance.within(&rule))
         };
         assert!(builds("pods") && builds("*") && builds("*/exec") && builds("pods/exec"));
         assert!(!builds("pods/*") && !builds("Pods") && !builds("services"));

@@ -6,19 +6,20 @@ use crate::analysis::Analysis;
 use crate::model::{Kind, Subject, Text};
 use crate::rbac::duty::{
     Accounts, Cell as DutyCell, Cut, Duties as Held, Duty, Permissions, Power, Rule, State,
-    TableError, conflict,
+    TableError, conflict, is_held,
 };
 use crate::rbac::owner::{self, is_break_glass};
 use crate::rbac::principal::MASTERS;
 use crate::rbac::{OwnerVerdict, Principal, meaning};
 
+use super::around::{Around, Inherited};
 use super::emergency::Emergency;
 use super::exercised::Exercised;
 use super::finding::{Finding, Said};
 use super::people::{Log, Seen};
 use super::row::{Row, states};
 use super::waived::{Broken, Waivers};
-use super::{Duties, Extent, Filter, Folded};
+use super::{Duties, Extent, Filter, Folded, Way};
 
 impl Duties {
     /// The duties of every subject, by subject, the cluster before its namespaces. A namespace in
@@ -33,15 +34,19 @@ impl Duties {
         let accounts = Accounts::of(rbac, analysis.inventory());
         let held = Held::of(rbac, &permissions, accounts);
         let log = Log::of(analysis);
+        let places = places(analysis, filter.namespaces);
+        let around = Around::of(analysis, &places)?;
         let mut build = Build {
             analysis,
             held: &held,
             log: &log,
-            places: places(analysis, filter.namespaces),
+            around: &around,
+            places,
             waivers: Waivers::of(&analysis.rules.waivers, analysis.now, &log),
             cuts: BTreeSet::new(),
             findings: Vec::new(),
             undecided: BTreeSet::new(),
+            bypasses: Vec::new(),
             break_glass: Vec::new(),
         };
         let (mut rows, folded) = build.rows(filter.extent);
@@ -61,6 +66,7 @@ impl Duties {
             findings: build.findings,
             after_fix,
             undecided: build.undecided.into_iter().collect(),
+            bypasses: build.bypasses,
             break_glass: build.break_glass,
             unused_waivers: unused_waivers.unwrap_or_default(),
             folded,
@@ -85,12 +91,14 @@ struct Build<'a> {
     analysis: &'a Analysis,
     held: &'a Held<'a>,
     log: &'a Log,
+    around: &'a Around,
     places: Vec<Option<Text>>,
     waivers: Waivers<'a>,
     /// Everything that is suggested to be taken away.
     cuts: BTreeSet<Cut>,
     findings: Vec<Finding>,
     undecided: BTreeSet<String>,
+    bypasses: Vec<Way>,
     break_glass: Vec<Emergency>,
 }
 
@@ -114,9 +122,11 @@ impl Build<'_> {
                 principal: &Principal::of_subject(subject, rules),
                 seen: None,
             };
-            let found = self.rows_of(&somebody, &held.power(subject));
+            let power = held.power(subject);
+            let found = self.rows_of(&somebody, &power);
             if extent == Extent::Everybody || !self.is_built_in(subject) {
                 self.judge(&somebody, &found);
+                self.go_around(&somebody, &power);
                 rows.extend(found.into_iter().map(|(row, _)| row));
             } else {
                 let conflicts = found.iter().map(|(row, _)| row.conflict.as_ref());
@@ -243,6 +253,44 @@ impl Build<'_> {
         };
         if let Some((row, _)) = rows.iter().find(everywhere) {
             self.everywhere(somebody.subject, row);
+        }
+    }
+
+    /// BYP-01 to BYP-14, and SOD-C6 for those who also build.
+    fn go_around(&mut self, somebody: &Somebody<'_>, power: &Power) {
+        let (held, around) = (self.held, self.around);
+        let builds = |place: Option<&Text>| {
+            is_held(power.cell(held, place, Duty::Build).map(|cell| cell.state))
+        };
+        // What somebody can do in the whole cluster is told once.
+        let inherited = if self.places.contains(&None) && builds(None) {
+            Inherited::No
+        } else {
+            Inherited::Yes
+        };
+        let mut everywhere: BTreeSet<&'static str> = BTreeSet::new();
+        for place in self.places.clone() {
+            if self.is_break_glass(somebody.principal, place.as_ref()) {
+                continue;
+            }
+            let whose = (somebody.subject, somebody.principal);
+            let own = around.power(whose, place.as_ref(), inherited);
+            if builds(place.as_ref())
+                && let Some((kind, said)) = own.finding()
+            {
+                let whose = std::slice::from_ref(somebody.subject);
+                let broken = self.waivers.judge(kind, whose, place.as_ref());
+                let finding = Finding::new(broken, somebody.subject, place.as_ref(), said);
+                self.findings.push(finding);
+            }
+            let new = own.ways.into_iter();
+            let new = new.filter(|way| place.is_none() || !everywhere.contains(way.bypass));
+            let at = self.bypasses.len();
+            self.bypasses.extend(new);
+            if place.is_none() {
+                let told = self.bypasses.iter().skip(at);
+                everywhere.extend(told.map(|way| way.bypass));
+            }
         }
     }
 
