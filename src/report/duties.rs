@@ -1,15 +1,17 @@
 //! `kreach duties`: who holds which duty where, and who holds too many.
 //!
 //! [`Duties`] is the model that every format writes and that a screen can read; what it looks like
-//! is decided in `write`.
+//! is decided in `write`, `pages` and `turned`.
 
 mod around;
 mod build;
 mod emergency;
 mod exercised;
 mod finding;
+mod pages;
 mod people;
 mod row;
+mod turned;
 mod waived;
 mod write;
 
@@ -26,6 +28,7 @@ pub use emergency::Emergency;
 pub use finding::Finding;
 pub use people::Seen;
 pub use row::{CellDocument, Row};
+pub use turned::Holders;
 pub use waived::{Broken, Excuse, Unused};
 
 /// The document `kreach.duties/v1`.
@@ -39,6 +42,8 @@ pub struct Duties {
     /// One line of the matrix each, by subject.
     #[serde(rename = "duties")]
     pub rows: Vec<Row>,
+    /// The matrix turned round, the cluster first (SOD-11).
+    pub namespaces: Vec<Holders>,
     /// What is wrong beside the matrix, by rule.
     pub findings: Vec<Finding>,
     /// Rules that nobody can judge here and why, one line each, escaped.

@@ -508,3 +508,127 @@ fn sod_11_a_fix_is_tried_and_not_believed() {
                   app-devs";
     assert!(fix.iter().any(|line| line == wanted), "{fix:?}");
 }
+
+#[test]
+fn sod_11_turned_round_it_says_per_namespace_who_holds_all_three() {
+    let run = asked_with(OWNERS, "--by namespace");
+    let line = |name: &str| {
+        let line = run.stdout.lines().find(|l| l.starts_with(name)).unwrap();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // Emergency access does not count, whoever holds it in the whole cluster does.
+    assert_eq!(line("(cluster)"), "(cluster) 2 8 2 0 User u-corestar");
+    let shop = line("shop");
+    let wanted = "User u-corestar, Group app-devs, ServiceAccount shop/ci-deployer";
+    assert!(
+        shop.ends_with(wanted) || shop.contains("Group app-devs"),
+        "{shop}"
+    );
+    let csv = asked_with(OWNERS, "--by namespace -o csv").stdout;
+    assert!(
+        csv.starts_with("namespace,build,netpol,access,unknown,all three\r\n"),
+        "{csv}"
+    );
+    let md = asked_with(OWNERS, "--by namespace -o md").stdout;
+    assert!(md.contains("| `shop` |"), "{md}");
+    let document = document(OWNERS, "");
+    let shop = document["namespaces"].as_array().unwrap().iter();
+    let shop = shop.clone().find(|n| n["namespace"] == "shop").unwrap();
+    let all = shop["all_three"].as_array().unwrap();
+    assert!(all.iter().any(|name| name == "Group app-devs"), "{shop}");
+}
+
+#[test]
+fn sod_11_markdown_has_every_part_of_the_model() {
+    let md = asked_with(OWNERS, &format!("--audit-log {LOG} -o md")).stdout;
+    for part in [
+        "| subject | namespace | BUILD | NETPOL | ACCESS | conflict | fix |",
+        "| `Group app-devs` | `shop` | D | D | D | SOD-C4 critical | ",
+        " findings",
+        "wrote policies without being an owner",
+        "Break-glass",
+        "around the policies",
+    ] {
+        assert!(md.contains(part), "{part}\n{md}");
+    }
+}
+
+/// Bindings whose names and subjects are as hostile as bytes can be.
+fn hostile() -> String {
+    let bad = "=x()|<b>`\\u001b]0;own\\u0007\\u009b2J\\u202e\\nfake\\u2028";
+    let api = "rbac.authorization.k8s.io";
+    let rules = format!(
+        r#"[{{"apiGroups":["","{api}","networking.k8s.io"],"resources":["*"],"verbs":["*"]}}]"#
+    );
+    let role = format!(
+        r#"{{"apiVersion":"{api}/v1","kind":"ClusterRole","metadata":{{"name":"{bad}"}},"rules":{rules}}}"#
+    );
+    let subject = |kind: &str| {
+        let group = if kind == "ServiceAccount" { "" } else { api };
+        format!(r#"{{"kind":"{kind}","name":"{bad}","namespace":"","apiGroup":"{group}"}}"#)
+    };
+    let binding = |place: &str, name: &str, role: &str| {
+        let kind = if place.is_empty() {
+            "ClusterRoleBinding"
+        } else {
+            "RoleBinding"
+        };
+        format!(
+            r#"{{"apiVersion":"{api}/v1","kind":"{kind}","metadata":{{"name":"{name}{bad}"{place}}},"roleRef":{{"apiGroup":"{api}","kind":"ClusterRole","name":"{role}"}},"subjects":[{},{}]}}"#,
+            subject("User"),
+            subject("Group"),
+        )
+    };
+    let items = [
+        role,
+        binding("", "a", bad),
+        binding(r#","namespace":"shop""#, "b", bad),
+        binding("", "c", &format!("missing{bad}")),
+    ];
+    format!(
+        r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#,
+        items.join(",")
+    )
+}
+
+#[test]
+fn host_01_hostile_names_never_reach_any_format_raw() {
+    let toml = "[owners]\nusers = [\"dana\"]\n[[waivers]]\nid = \"W\\u001b[2J\\u202e\"\n\
+                subject = { kind = \"User\", name = \"=\\u009b\" }\nrule = \"SOD-C1\"\n\
+                namespaces = [\"*\"]\nowner = \"\\u001b\"\nreason = \"r\"\nexpires = 2026-01-01\n";
+    let file = rules(toml);
+    let logs = "--audit-log tests/fixtures/audit/audit-truncated-hostile.jsonl --audit-log \
+                tests/fixtures/audit/audit-metadata.jsonl --audit-log \
+                tests/fixtures/audit/audit-requestresponse.jsonl";
+    for view in ["", "--by namespace", "--all", "--conflicts"] {
+        for format in ["table", "csv", "md", "json"] {
+            let rules = file.path().display();
+            let line = format!("duties {view} -o {format} {logs} --rules {rules}");
+            let run = on(&hostile(), &line);
+            assert_eq!(run.code, Some(1), "{}", run.stderr);
+            for text in [&run.stdout, &run.stderr] {
+                let dangerous = |c: char| {
+                    let line_end = c == '\n' || c == '\r' && format == "csv";
+                    !line_end && (c.is_control() || kreach::model::text::is_dangerous(c))
+                };
+                let found = text.chars().find(|c| dangerous(*c));
+                assert_eq!(found, None, "{view} {format}");
+            }
+            assert!(
+                run.stdout.contains("u{202e}")
+                    || view == "--by namespace"
+                    || format == "md"
+                    || format == "json"
+            );
+            if format == "csv" {
+                let starts = ["=", "+", "-", "@", ",=", ",\"=", "\"="];
+                let formula = |line: &str| starts.iter().any(|s| line.starts_with(s));
+                assert!(!run.stdout.lines().any(formula), "{}", run.stdout);
+                assert!(!run.stdout.contains(",=") && !run.stdout.contains(",\"="));
+            }
+            if format == "md" {
+                assert!(!run.stdout.contains("<b>"), "{}", run.stdout);
+            }
+        }
+    }
+}

@@ -18,6 +18,7 @@ use super::exercised::Exercised;
 use super::finding::{Finding, Said};
 use super::people::{Log, Seen};
 use super::row::{Row, states};
+use super::turned::turned;
 use super::waived::{Broken, Waivers};
 use super::{Duties, Extent, Filter, Folded, Way};
 
@@ -50,6 +51,7 @@ impl Duties {
             break_glass: Vec::new(),
         };
         let (mut rows, folded) = build.rows(filter.extent);
+        let namespaces = turned(&rows, &build.places);
         if filter.extent == Extent::Conflicts {
             rows.retain(|row: &Row| row.conflict.is_some());
         }
@@ -63,6 +65,7 @@ impl Duties {
             schema: "kreach.duties/v1",
             complete: unknown.is_empty(),
             rows,
+            namespaces,
             findings: build.findings,
             after_fix,
             undecided: build.undecided.into_iter().collect(),
