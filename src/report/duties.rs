@@ -128,8 +128,11 @@ impl Duties {
         let open = self.broken().filter(|(_, broken)| broken.counts());
         let subjects: BTreeSet<&str> = open.map(|(subject, _)| subject).collect();
         let subjects = plural(subjects.len(), "subject");
-        let conflicts = plural(self.conflicts(), "conflict");
-        let mut parts = vec![format!("{subjects} in {conflicts}")];
+        let found = self.findings.iter();
+        let found = found.filter(|finding| finding.conflict.counts()).count();
+        let conflicts = plural(self.conflicts() - found, "conflict");
+        let found = plural(found, "finding");
+        let mut parts = vec![format!("{subjects} in {conflicts} and {found}")];
         if self.rows.iter().any(|row| !row.fix.is_empty()) {
             let left = plural(self.after_fix, "subject");
             parts.push(format!(

@@ -1,5 +1,14 @@
 //! `kreach duties`: ways around the policies, and the edges that they would open (BYP-01 to BYP-14).
 
+use std::sync::Arc;
+
+use kreach::analysis::bypass::{Effect, Effects, Place};
+use kreach::analysis::{Analysis, Input};
+use kreach::history::Ledger;
+use kreach::model::{Direction, Inventory, Key, MemberIdx, World};
+use kreach::rbac::duty::Bypass;
+use kreach::rbac::{Aggregation, Rules};
+use kreach::reach::{Options, Reach};
 use serde_json::Value;
 
 use crate::meaning::on;
@@ -209,4 +218,82 @@ fn sod_c6_building_and_a_way_around_is_a_finding_and_worse_across_namespaces() {
         finding(&document(&(cluster(by_label, CLOSED) + &relabel))),
         None
     );
+}
+
+/// The pod of the demo with its labels changed as `how` says.
+fn relabelled(world: &World, pod: &Key, how: &str) -> World {
+    let mut world = world.clone();
+    let mut changed = world.pods[pod].as_ref().clone();
+    for part in how.split(", ") {
+        if let Some(list) = part.strip_prefix("with ") {
+            for (key, value) in list.split(' ').filter_map(|pair| pair.split_once('=')) {
+                changed.labels = changed.labels.with(key, value);
+            }
+        }
+        if let Some(list) = part.strip_prefix("without ") {
+            let gone: Vec<&str> = list.split(' ').collect();
+            let kept = changed.labels.iter();
+            let kept = kept.filter(|(key, _)| !gone.contains(&key.as_str()));
+            changed.labels = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
+        }
+    }
+    changed.owner = None;
+    world.pods.insert(pod.clone(), Arc::new(changed));
+    world
+}
+
+#[test]
+fn byp_01_every_edge_of_the_demo_opens_when_the_labels_really_change() {
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let mut world = World::default();
+    for change in kreach::source::demo::load(now).unwrap().changes {
+        world.apply(change);
+    }
+    let analysis = Analysis::of(&Input {
+        world: &world,
+        ledger: &Ledger::default(),
+        rules: &Arc::new(Rules::none()),
+        options: Options::default(),
+        aggregation: Aggregation::Stored,
+        now,
+    });
+    let names = analysis.inventory().namespaces().keys().cloned().collect();
+    let effects = Effects::of(&analysis, &names);
+    let mut checked = 0;
+    for name in &names {
+        let Effect::Opens(edge) = effects.effect(name, Bypass::RelabelPod) else {
+            continue;
+        };
+        let pod = match (&edge.source, &edge.destination) {
+            (Place::Pod(pod), Place::Pod(_) | Place::Internet)
+            | (Place::AnyPod, Place::Pod(pod)) => pod,
+            other => panic!("{other:?}"),
+        };
+        if !world.pods.contains_key(pod) {
+            // A template, which has no pod to change.
+            continue;
+        }
+        let changed = relabelled(&world, pod, &edge.how);
+        let inventory = Arc::new(Inventory::of(&changed));
+        let reach = Reach::build(&changed, inventory.clone(), Options::default());
+        let at = |key: &Key| inventory.find_pod(key).unwrap();
+        let answers =
+            |reach: &Reach, at: &dyn Fn(&Key) -> MemberIdx| match (&edge.source, &edge.destination)
+            {
+                (Place::Pod(from), Place::Pod(to)) => reach.pair(at(from), at(to)),
+                (Place::AnyPod, Place::Pod(to)) => reach.arbitrary_pod(at(to)),
+                (Place::Pod(from), _) => {
+                    reach.address(at(from), Direction::Egress, "1.1.1.1".parse().unwrap())
+                }
+                other => panic!("{other:?}"),
+            };
+        let after = answers(&reach, &at);
+        assert!(edge.ports.difference(&after.allowed).is_none(), "{edge}");
+        let before = answers(&analysis.reach, &|key| {
+            analysis.inventory().find_pod(key).unwrap()
+        });
+        assert!(!edge.ports.meets(&before.allowed), "{edge}");
+        checked += 1;
+    }
+    assert!(checked >= 3, "{checked}");
 }

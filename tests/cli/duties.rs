@@ -519,11 +519,8 @@ fn sod_11_turned_round_it_says_per_namespace_who_holds_all_three() {
     // Emergency access does not count, whoever holds it in the whole cluster does.
     assert_eq!(line("(cluster)"), "(cluster) 2 8 2 0 User u-corestar");
     let shop = line("shop");
-    let wanted = "User u-corestar, Group app-devs, ServiceAccount shop/ci-deployer";
-    assert!(
-        shop.ends_with(wanted) || shop.contains("Group app-devs"),
-        "{shop}"
-    );
+    let wanted = "Group app-devs, ServiceAccount shop/ci-deployer, User u-corestar";
+    assert!(shop.ends_with(wanted), "{shop}");
     let csv = asked_with(OWNERS, "--by namespace -o csv").stdout;
     assert!(
         csv.starts_with("namespace,build,netpol,access,unknown,all three\r\n"),
@@ -614,12 +611,9 @@ fn host_01_hostile_names_never_reach_any_format_raw() {
                 let found = text.chars().find(|c| dangerous(*c));
                 assert_eq!(found, None, "{view} {format}");
             }
-            assert!(
-                run.stdout.contains("u{202e}")
-                    || view == "--by namespace"
-                    || format == "md"
-                    || format == "json"
-            );
+            if matches!(format, "table" | "csv") {
+                assert!(run.stdout.contains("u{202e}"), "{view} {format}");
+            }
             if format == "csv" {
                 let starts = ["=", "+", "-", "@", ",=", ",\"=", "\"="];
                 let formula = |line: &str| starts.iter().any(|s| line.starts_with(s));

@@ -268,7 +268,8 @@ impl<'a> Tries<'a> {
         self.count(&cluster, Bypass::NewNamespace);
         let mut how = format!("the namespace {}", told(&plain, &labels));
         if !pods.is_empty() {
-            how += &format!(" and the pod {}", told(&Labels::default(), &pods));
+            let pod = told(&Labels::default(), &pods);
+            how = format!("{how} and the pod {pod}");
         }
         let made = Namespace {
             name: name.clone(),
@@ -302,8 +303,12 @@ impl<'a> Tries<'a> {
             let Some(pod) = self.pod(index) else { continue };
             let chosen = policies.iter().take(MOST_EACH);
             let chosen = chosen.filter_map(|p| accepted(&p.selector, &Labels::default()));
-            let labels: BTreeSet<Vec<(Text, Text)>> =
-                freed.clone().into_iter().chain(chosen).map(pairs).collect();
+            let labels: BTreeSet<Vec<(Text, Text)>> = freed
+                .clone()
+                .into_iter()
+                .chain(chosen)
+                .map(|labels| pairs(&labels))
+                .collect();
             for labels in labels {
                 let labels: Labels = labels.into_iter().collect();
                 let how = told(&pod.labels, &labels);
@@ -396,7 +401,7 @@ fn relabelled(selector: &LabelSelector, labels: &Labels) -> Option<Labels> {
     (changed.get(set) == labels.get(set)).then_some(changed)
 }
 
-fn pairs(labels: Labels) -> Vec<(Text, Text)> {
+fn pairs(labels: &Labels) -> Vec<(Text, Text)> {
     labels
         .iter()
         .map(|(key, value)| (key.clone(), value.clone()))

@@ -13,7 +13,7 @@ use crate::rbac::can::{Chain, Grant};
 
 use super::hold::Duties;
 use super::take::Power;
-use super::{Duty, Means, State};
+use super::{Duty, Means, Reason, State};
 
 /// One duty taken out of one grant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,11 +39,18 @@ impl Power {
     /// `None` if no binding can be changed for that.
     #[must_use]
     pub fn smallest_fix(&self, namespace: Option<&Text>) -> Option<BTreeSet<Cut>> {
-        let cuts = |duty: Duty| self.cuts(namespace, duty);
-        let mut held: Vec<_> = GOING
-            .into_iter()
-            .filter_map(|duty| Some(cuts(duty)?))
-            .collect();
+        let mut held: Vec<Option<BTreeSet<Cut>>> = Vec::new();
+        for duty in GOING {
+            let reasons = self.reasons(namespace, duty);
+            if !reasons.is_empty() {
+                held.push(
+                    reasons
+                        .into_iter()
+                        .map(|reason| cut(duty, reason))
+                        .collect(),
+                );
+            }
+        }
         // Those that cannot be taken away stay; sorting keeps the order of equals.
         held.sort_by_key(|cuts| cuts.as_ref().map_or(usize::MAX, BTreeSet::len));
         held.pop();
@@ -52,31 +59,24 @@ impl Power {
             Some(all)
         })
     }
+}
 
-    /// What ends one duty: `None` if it is not held, `Some(None)` if nothing does.
-    fn cuts(&self, namespace: Option<&Text>, duty: Duty) -> Option<Option<BTreeSet<Cut>>> {
-        let reasons = self.reasons(namespace, duty);
-        if reasons.is_empty() {
-            return None;
-        }
-        let cut = |reason: &super::Reason| {
-            let (duty, grant) = match (reason.steps.first(), &reason.grant) {
-                (Some(step), _) => (gives(step.means), &step.grant),
-                (None, Some(grant)) => (duty, grant),
-                (None, None) => return None,
-            };
-            match grant {
-                Grant::Masters => None,
-                Grant::Bound(chain) => Some(Cut {
-                    duty,
-                    grant: Chain {
-                        rule: None,
-                        ..chain.clone()
-                    },
-                }),
-            }
-        };
-        Some(reasons.into_iter().map(cut).collect())
+/// What ends one way to a duty, if a binding can be changed for that.
+fn cut(duty: Duty, reason: &Reason) -> Option<Cut> {
+    let (duty, grant) = match (reason.steps.first(), &reason.grant) {
+        (Some(step), _) => (gives(step.means), &step.grant),
+        (None, Some(grant)) => (duty, grant),
+        (None, None) => return None,
+    };
+    match grant {
+        Grant::Masters => None,
+        Grant::Bound(chain) => Some(Cut {
+            duty,
+            grant: Chain {
+                rule: None,
+                ..chain.clone()
+            },
+        }),
     }
 }
 

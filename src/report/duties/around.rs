@@ -76,6 +76,12 @@ impl Around {
         })
     }
 
+    /// The namespaces in which somebody has a way of its own.
+    pub(super) fn scopes(&self, principal: &Principal) -> BTreeSet<Text> {
+        let held = self.held.of_principal(principal);
+        held.into_keys().map(|(scope, _)| scope).collect()
+    }
+
     /// The ways of `subject` in `place`; those that it has everywhere too if they have no line of
     /// their own.
     pub(super) fn power(
@@ -91,7 +97,7 @@ impl Around {
         };
         for ((scope, bypass), grant) in self.held.of_principal(principal) {
             let own = place.map_or(scope.is_empty(), |place| scope == *place);
-            if !own && !(inherited == Inherited::Yes && scope.is_empty()) {
+            if !(own || inherited == Inherited::Yes && scope.is_empty()) {
                 continue;
             }
             let effect = match place {

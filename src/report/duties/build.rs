@@ -165,6 +165,8 @@ impl Build<'_> {
         let held = self.held;
         let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
         let cluster = states(&cells(None));
+        let own = std::iter::once(somebody.subject.clone());
+        let waivable = self.waivers.concern(own.chain(somebody.groups()));
         let mut rows = Vec::new();
         for place in self.places.clone() {
             let found = cells(place.as_ref());
@@ -172,19 +174,23 @@ impl Build<'_> {
             if own == [None; 3] {
                 continue;
             }
+            let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
+            if repeated && !waivable {
+                continue;
+            }
             let mut row = self.row(somebody, place.as_ref(), &found);
+            // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
+            let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
+            if repeated && !excused {
+                continue;
+            }
             if row.conflict.as_ref().is_some_and(Broken::counts) && somebody.seen.is_none() {
                 let fix = power.smallest_fix(place.as_ref()).unwrap_or_default();
                 row.fix = fix.iter().map(ToString::to_string).collect();
                 self.cuts.extend(fix);
             }
-            // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
-            let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
-            let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
-            if !repeated || excused {
-                let [_, netpol, _] = own;
-                rows.push((row, netpol));
-            }
+            let [_, netpol, _] = own;
+            rows.push((row, netpol));
         }
         rows
     }
@@ -266,13 +272,19 @@ impl Build<'_> {
             is_held(power.cell(held, place, Duty::Build).map(|cell| cell.state))
         };
         // What somebody can do in the whole cluster is told once.
-        let inherited = if self.places.contains(&None) && builds(None) {
+        let whole = self.places.contains(&None);
+        let inherited = if whole && builds(None) {
             Inherited::No
         } else {
             Inherited::Yes
         };
         let mut everywhere: BTreeSet<&'static str> = BTreeSet::new();
-        for place in self.places.clone() {
+        // Where nothing is its own, nothing is other than in the whole cluster.
+        let mut scopes = around.scopes(somebody.principal);
+        scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
+        let own = |place: &Option<Text>| place.as_ref().is_none_or(|ns| scopes.contains(ns));
+        let places = self.places.iter().filter(|place| !whole || own(place));
+        for place in places.cloned().collect::<Vec<_>>() {
             if self.is_break_glass(somebody.principal, place.as_ref()) {
                 continue;
             }

@@ -124,13 +124,14 @@ impl<'a> Exercised<'a> {
         let answer = self.answer(key, change, who);
         let trace = |detail: String| (change.when, told(key, change, &detail));
         match answer.verdict {
-            OwnerVerdict::NotOwner => match self.acting(key, change) {
-                Some(acted) => self.add(Sort::ActingAsOwner, (who, key), trace(acted)),
-                None => {
-                    let why = answer.reason.first().cloned().unwrap_or_default();
-                    self.add(Sort::NotOwner, (who, key), trace(why));
-                }
-            },
+            OwnerVerdict::NotOwner => {
+                let acting = self
+                    .acting(key, change)
+                    .map(|how| (Sort::ActingAsOwner, how));
+                let why = || answer.reason.first().cloned().unwrap_or_default();
+                let (sort, how) = acting.unwrap_or_else(|| (Sort::NotOwner, why()));
+                self.add(sort, (who, key), trace(how));
+            }
             OwnerVerdict::Owner => {
                 if let Some(grant) = self.young(&answer, change.when) {
                     self.add(Sort::YoungRole, (who, key), trace(grant));
@@ -185,9 +186,9 @@ impl<'a> Exercised<'a> {
             let age = when.duration_since(binding.meta.created?);
             (age >= SignedDuration::ZERO && age < YOUNG).then_some(age)
         };
-        let ages: Option<Vec<_>> = answer.grants.iter().map(age).collect();
-        let aged = ages?.into_iter().zip(&answer.grants);
-        let (age, grant) = aged.max_by_key(|(age, _)| *age)?;
+        let all: Option<Vec<_>> = answer.grants.iter().map(age).collect();
+        let all = all?.into_iter().zip(&answer.grants);
+        let (age, grant) = all.max_by_key(|(age, _)| *age)?;
         let minutes = age.as_mins();
         Some(match minutes {
             ..120 => format!("through {grant}, {minutes} min old"),

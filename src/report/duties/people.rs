@@ -42,10 +42,10 @@ impl Log {
         let works = log.works.iter().map(|(_, change)| change);
         let changes = written.chain(works);
         let changes = changes.filter(|change| change.kind != PrincipalKind::Controller);
-        let changed = changes.filter_map(|c| Some((c.who.as_ref()?, &c.groups, c.when)));
+        let done = changes.filter_map(|c| Some((c.who.as_ref()?, &c.groups, c.when)));
         let tried = analysis.attempts();
         let tried = tried.filter_map(|a| Some((a.who.as_ref()?, &a.groups, a.when)));
-        for (name, groups, when) in changed.chain(tried) {
+        for (name, groups, when) in done.chain(tried) {
             log.people
                 .entry(name.clone())
                 .or_default()

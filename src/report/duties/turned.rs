@@ -32,17 +32,20 @@ pub struct Holders {
 
 /// Counts the holders of each place. A subject without a line there is as in the whole cluster.
 pub(super) fn turned(rows: &[Row], places: &[Option<Text>]) -> Vec<Holders> {
-    let mut subjects: BTreeMap<&str, BTreeMap<Option<&Text>, &Row>> = BTreeMap::new();
+    let mut by_place: BTreeMap<Option<&Text>, BTreeMap<&str, &Row>> = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.break_glass) {
-        let own = subjects.entry(&row.shown).or_default();
-        own.insert(row.namespace.as_ref(), row);
+        let own = by_place.entry(row.namespace.as_ref()).or_default();
+        own.insert(&row.shown, row);
     }
-    let of = |place: &Option<Text>| {
-        let rows = subjects.values();
-        let rows = rows.filter_map(|own| own.get(&place.as_ref()).or_else(|| own.get(&None)));
-        holders(place.as_ref(), rows.copied())
+    let cluster = by_place.get(&None).cloned().unwrap_or_default();
+    let holders = |place: &Option<Text>| {
+        let mut all = by_place.get(&place.as_ref()).cloned().unwrap_or_default();
+        for (name, row) in &cluster {
+            all.entry(name).or_insert(row);
+        }
+        holders(place.as_ref(), all.into_values())
     };
-    places.iter().map(of).collect()
+    places.iter().map(holders).collect()
 }
 
 fn holders<'a>(namespace: Option<&Text>, rows: impl Iterator<Item = &'a Row>) -> Holders {

@@ -107,6 +107,11 @@ impl<'a> Waivers<'a> {
         }
     }
 
+    /// Whether some waiver is for one of these subjects.
+    pub(super) fn concern(&self, mut subjects: impl Iterator<Item = Subject>) -> bool {
+        !self.list.is_empty() && subjects.any(|s| self.list.iter().any(|w| w.subject == s))
+    }
+
     fn excuse(&self, waiver: &Waiver) -> Excuse {
         let partial = match &waiver.subject {
             Subject::Group(group) => self.log.is_member(&waiver.owner, group),
