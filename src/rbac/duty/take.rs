@@ -252,6 +252,20 @@ impl Walk<'_, '_> {
 }
 
 impl Power {
+    /// The namespaces in which anything can differ from the whole cluster; `None` for all of them.
+    #[must_use]
+    pub fn own_scopes(&self) -> Option<BTreeSet<&Text>> {
+        if self.found.iter().any(|found| found.elsewhere) {
+            return None;
+        }
+        let found = self.found.iter().map(|found| &found.scope);
+        Some(
+            found
+                .chain(self.doubts.iter().map(|(scope, _)| scope))
+                .collect(),
+        )
+    }
+
     /// Where a duty is held for certain; the empty namespace is the whole cluster.
     #[must_use]
     pub fn scopes(&self, duty: Duty) -> BTreeSet<&Text> {

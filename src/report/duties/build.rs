@@ -168,7 +168,12 @@ impl Build<'_> {
         let own = std::iter::once(somebody.subject.clone());
         let waivable = self.waivers.concern(own.chain(somebody.groups()));
         let mut rows = Vec::new();
-        for place in self.places.clone() {
+        let places = if waivable {
+            self.places.clone()
+        } else {
+            self.telling_places(power)
+        };
+        for place in places {
             let found = cells(place.as_ref());
             let own = states(&found);
             if own == [None; 3] {
@@ -230,6 +235,19 @@ impl Build<'_> {
             },
             ..row
         }
+    }
+
+    /// The places in which somebody's duties can differ from those in the whole cluster.
+    fn telling_places(&self, power: &Power) -> Vec<Option<Text>> {
+        let coverage = &self.analysis.world.coverage;
+        let scopes = power.own_scopes();
+        let all =
+            !self.places.contains(&None) || !coverage.in_cluster(Kind::RoleBinding).is_known();
+        let telling = |place: &&Option<Text>| match (place, &scopes) {
+            (Some(namespace), Some(scopes)) => all || scopes.contains(namespace),
+            (None, _) | (_, None) => true,
+        };
+        self.places.iter().filter(telling).cloned().collect()
     }
 
     fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
@@ -381,7 +399,7 @@ impl Build<'_> {
                         && build.waivers.judge(kind, whose, place.as_ref()).counts()
                 })
             };
-            let places = self.places.clone();
+            let places = self.telling_places(&power);
             left += usize::from(places.iter().any(|place| counts(self, place)));
         }
         left
