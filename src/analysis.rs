@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use crate::enforcement::Enforcement;
 use crate::exposure::Exposure;
 use crate::history::{
-    self, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, PolicyHistory,
-    PrincipalKind,
+    self, Attempt, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, ObjectRef,
+    PolicyHistory, PrincipalKind,
 };
 use crate::model::{Inventory, Key, Kind, Text, World};
 use crate::rbac::owner::{self, Identity};
@@ -21,6 +21,7 @@ use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
 use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 
+pub mod bypass;
 mod notes;
 
 pub use notes::About;
@@ -61,6 +62,9 @@ pub struct Analysis {
     pub rules: Arc<Rules>,
     /// What the audit log covers.
     pub audit: AuditCoverage,
+    /// The facts of the audit log, for questions about more than the last changes.
+    ledger: Ledger,
+    context: AttributionContext,
     /// When the analysis was made.
     pub now: Timestamp,
     /// Made when they are first asked for.
@@ -88,11 +92,8 @@ impl Analysis {
         let inventory = Arc::new(Inventory::of(input.world));
         let reach = Reach::build(input.world, inventory.clone(), input.options);
         let rbac = Rbac::of(input.world, input.aggregation);
-        let histories = history::attribute(
-            input.ledger,
-            &input.world.policies,
-            &attribution(input, &inventory),
-        );
+        let context = attribution(input, &inventory);
+        let histories = history::attribute(input.ledger, &input.world.policies, &context);
         let judge = Judge {
             rules: input.rules,
             rbac: &rbac,
@@ -117,6 +118,8 @@ impl Analysis {
             rbac,
             rules: input.rules.clone(),
             audit: history::coverage(input.ledger, &input.world.policies),
+            ledger: input.ledger.clone(),
+            context,
             now: input.now,
             reach,
             notes: OnceLock::new(),
@@ -140,6 +143,23 @@ impl Analysis {
             };
             Reach::build(&self.world, self.reach.inventory().clone(), options)
         })
+    }
+
+    /// Every effective write of a policy that the log holds, by policy (SOD-08, SOD-09).
+    #[must_use]
+    pub fn written(&self) -> Vec<(Key, ChangeRecord)> {
+        history::written(&self.ledger, &self.context)
+    }
+
+    /// The last write of each workload that the log holds (SOD-C7).
+    #[must_use]
+    pub fn works(&self) -> Vec<(ObjectRef, ChangeRecord)> {
+        history::works(&self.ledger, &self.context)
+    }
+
+    /// The newest requests on policies that stored nothing, oldest first.
+    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        self.ledger.attempts()
     }
 
     /// Whether whoever made `change` owns the policies of `namespace`; for records that

@@ -344,6 +344,18 @@ pub struct DutiesArgs {
     /// List only subjects in conflict
     #[arg(long)]
     pub conflicts: bool,
+    /// What a line is about; JSON has both
+    #[arg(long, value_name = "WHAT", default_value = "subject")]
+    pub by: DutiesBy,
+}
+
+/// What a line of `kreach duties` is about.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DutiesBy {
+    /// A subject in a namespace
+    Subject,
+    /// A namespace: how many hold what, and who holds all three
+    Namespace,
 }
 
 /// `kreach who-can`.

@@ -22,6 +22,8 @@ mod touch;
 mod trail;
 mod uri;
 mod walk;
+pub mod work;
+mod written;
 
 pub use attribute::{AttributionContext, Listed, attribute, coverage};
 pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
@@ -30,6 +32,7 @@ pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
+pub use written::{works, written};
 
 #[cfg(test)]
 mod tests;

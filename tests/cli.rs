@@ -10,6 +10,8 @@
 mod answers;
 #[path = "cli/assertions.rs"]
 mod assertions;
+#[path = "cli/bypass.rs"]
+mod bypass;
 #[path = "cli/compare.rs"]
 mod compare;
 #[path = "cli/complaints.rs"]

@@ -28,7 +28,7 @@ use super::missing::{self, missing};
 use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
-    CanArgs, CheckArgs, ConnectionsArgs, DutiesArgs, ExposedArgs, MatrixArgs, PathsArgs,
+    CanArgs, CheckArgs, ConnectionsArgs, DutiesArgs, DutiesBy, ExposedArgs, MatrixArgs, PathsArgs,
     WhoCanArgs, can, check, connections, matrix, paths, who_can,
 };
 
@@ -241,12 +241,27 @@ impl Asked {
             let namespaces = &asked.namespaces;
             Duties::of(&asked.analysis, duties::Filter { namespaces, extent })
         })?;
-        let forms = Forms {
-            table: Duties::write_table as AsText<Duties>,
-            plain: &[(Format::Csv, Duties::write_csv)],
+        let forms = match args.by {
+            DutiesBy::Subject => Forms {
+                table: Duties::write_table as AsText<Duties>,
+                plain: &[
+                    (Format::Csv, Duties::write_csv),
+                    (Format::Md, Duties::write_markdown),
+                ],
+            },
+            DutiesBy::Namespace => Forms {
+                table: Duties::write_namespaces as AsText<Duties>,
+                plain: &[
+                    (Format::Csv, Duties::write_namespaces_csv),
+                    (Format::Md, Duties::write_namespaces_markdown),
+                ],
+            },
         };
         self.write_as(&list, &forms)?;
         self.console.note(list.summary());
+        for warning in list.warnings() {
+            self.console.note(warning);
+        }
         let exit = match (list.conflicts(), list.missing()) {
             (0, []) => Exit::Yes,
             (0, missing) => {

@@ -120,7 +120,7 @@ fn prepare(
     let feed = Feed {
         supply,
         audit: globals.audit_log.clone(),
-        rules: open::rules(globals, embedded)?,
+        rules: open::rules(globals, embedded, now)?,
         options: globals.options(),
     };
     let setup = Setup {

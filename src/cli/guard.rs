@@ -44,7 +44,7 @@ pub fn run(globals: &Globals, args: &GuardArgs, now: Timestamp) -> Result<Exit, 
     let console = Console::of(globals);
     let mut watch = Stopwatch::default();
     let embedded = matches!(choice, SourceChoice::Demo).then_some(demo::RULES);
-    let rules = open::rules(globals, embedded)?;
+    let rules = open::rules(globals, embedded, now)?;
     let parts = parts(args);
     let admission = admission(args, &parts, &choice)?;
     let mut opener = Opener {

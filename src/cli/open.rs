@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::config::{self, Paths};
 use crate::history::{Batch, Ledger};
 use crate::model::{Change, Text, World};
-use crate::rbac::{Aggregation, Rules};
+use crate::rbac::{self, Aggregation, Rules};
 use crate::report::time;
 use crate::session::{self, Patience, Unsettled};
 use crate::source::input::{self, Input};
@@ -73,7 +73,7 @@ impl Opener<'_> {
             SourceChoice::Demo => Some(demo::RULES),
             SourceChoice::Files(_) | SourceChoice::Live { .. } => None,
         };
-        let rules = rules(self.globals, embedded)?;
+        let rules = rules(self.globals, embedded, self.now)?;
         // What is on the disk is looked at before anybody waits for a cluster.
         let mut ledger = self.ledger(Ledger::default())?;
         let source = self.source(choice)?;
@@ -250,17 +250,22 @@ pub(super) fn unsettled(error: &Unsettled, target: Option<&Target>) -> Complaint
 }
 
 /// The file that was named, else what the source brings along, else the usual places.
-pub(super) fn rules(globals: &Globals, embedded: Option<&str>) -> Result<Arc<Rules>, Complaint> {
+pub(super) fn rules(
+    globals: &Globals,
+    embedded: Option<&str>,
+    now: Timestamp,
+) -> Result<Arc<Rules>, Complaint> {
+    let today = rbac::duty::waiver::day(now);
     let explicit = globals.rules.as_deref();
     let rules = match (explicit, embedded) {
-        (None, Some(text)) => config::rules::parse(Path::new("kreach.toml"), text),
+        (None, Some(text)) => config::rules::parse(Path::new("kreach.toml"), text, today),
         (explicit, _) => {
             let directory = std::env::current_dir().unwrap_or_default();
             let paths = Paths::discover().unwrap_or_else(|| Paths {
                 config: directory.clone(),
                 state: directory.clone(),
             });
-            config::rules::load(explicit, &directory, &paths)
+            config::rules::load(explicit, &directory, &paths, today)
         }
     };
     rules

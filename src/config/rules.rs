@@ -3,17 +3,22 @@
 //! ```
 //! use kreach::config::rules::parse;
 //!
-//! let rules = parse("kreach.toml".as_ref(), "[owners]\ngroups = [\"platform-security\"]")?;
+//! let today = jiff::civil::date(2026, 11, 23);
+//! let text = "[owners]\ngroups = [\"platform-security\"]";
+//! let rules = parse("kreach.toml".as_ref(), text, today)?;
 //! assert!(rules.declares_owners());
 //! # Ok::<(), kreach::config::ConfigError>(())
 //! ```
 
 mod error;
 mod file;
+mod waiver;
 
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
+
+use jiff::civil::Date;
 
 use crate::rbac::Rules;
 
@@ -23,13 +28,18 @@ use super::Paths;
 pub const FILE_NAME: &str = "kreach.toml";
 
 /// Loads the rules: from `explicit`, else from `kreach.toml` in `cwd`, else from the configuration
-/// directory, else none at all.
+/// directory, else none at all. How far waivers may reach is counted from `today`, in UTC.
 ///
 /// # Errors
 ///
 /// If `explicit` does not exist, if a file cannot be read, or if it says something wrong.
-pub fn load(explicit: Option<&Path>, cwd: &Path, dirs: &Paths) -> Result<Rules, ConfigError> {
-    locate(explicit, cwd, dirs).map_or_else(|| Ok(Rules::none()), |path| read(&path))
+pub fn load(
+    explicit: Option<&Path>,
+    cwd: &Path,
+    dirs: &Paths,
+    today: Date,
+) -> Result<Rules, ConfigError> {
+    locate(explicit, cwd, dirs).map_or_else(|| Ok(Rules::none()), |path| read(&path, today))
 }
 
 /// The rules file that [`load`] would read; an explicit one whether it exists or not.
@@ -45,22 +55,23 @@ pub fn locate(explicit: Option<&Path>, cwd: &Path, dirs: &Paths) -> Option<PathB
     explicit.map(Path::to_owned).or_else(default)
 }
 
-fn read(path: &Path) -> Result<Rules, ConfigError> {
+fn read(path: &Path, today: Date) -> Result<Rules, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
         path: path.to_owned(),
         source,
     })?;
-    parse(path, &text)
+    parse(path, &text, today)
 }
 
-/// Reads rules from `text`; `path` is for the errors.
+/// Reads rules from `text`; `path` is for the errors, `today` in UTC for waivers.
 ///
 /// # Errors
 ///
-/// If the text is not TOML, has a key that kreach does not know, or declares what OWN-02 forbids.
-pub fn parse(path: &Path, text: &str) -> Result<Rules, ConfigError> {
+/// If the text is not TOML, has a key that kreach does not know, or declares what OWN-02 or
+/// SOD-10 forbids.
+pub fn parse(path: &Path, text: &str, today: Date) -> Result<Rules, ConfigError> {
     let file: file::File = toml::from_str(text).map_err(|e| error::of_toml(path, text, &e))?;
-    file.into_rules()
+    file.into_rules(today)
         .map_err(|problem| problem.in_file(path, text))
 }
 

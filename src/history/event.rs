@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::model::{Key, Text};
 
-/// One audit event about a policy kind, a role, a binding or a namespace.
+/// One audit event about a policy kind, a namespace, or a workload without its bodies.
 #[derive(Clone, PartialEq, Debug)]
 pub struct AuditEvent {
     /// Client supplied in part: never a key by itself (EV-17).
@@ -61,7 +61,7 @@ pub enum Format {
 /// What one step of reading gave: the unit between a reader and the [`super::Ledger`].
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Batch {
-    /// Events about policy kinds, and deletes of namespaces.
+    /// Events about policy kinds, deletes of namespaces, writes of workloads.
     pub events: Vec<AuditEvent>,
     /// What could not be read (EV-29, HOST-05).
     pub skipped: Vec<Skipped>,

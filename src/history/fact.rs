@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::digest::fingerprint;
-use super::event::{AuditEvent, AuditUser, Format, Stage};
+use super::event::{AuditEvent, AuditUser, Format, ObjectRef, Stage};
 use super::record::{Attempt, AttemptOutcome};
 use super::touch::{Touch, touch};
 use super::uri::{self, Selection};
+use super::work;
 use crate::model::{Key, Kind, Labels, Text};
 
 /// The policy of A.7 whose audit annotations are believed (EV-21).
@@ -107,6 +108,8 @@ pub enum Entry {
     Begun(Key, Box<Fact>),
     /// A delete of a whole namespace.
     NamespaceDelete(Text, Box<Fact>),
+    /// A write of a workload (SOD-C7).
+    Work(ObjectRef, Box<Fact>),
 }
 
 /// Whether an event is about the policy kind itself (EV-06).
@@ -132,7 +135,8 @@ pub fn distill(event: &AuditEvent) -> Vec<Entry> {
         return Vec::new();
     }
     if !is_policy(event) {
-        return namespace_delete(event).into_iter().collect();
+        let other = namespace_delete(event).or_else(|| work::work(event));
+        return other.into_iter().collect();
     }
     match event.stage {
         Stage::RequestReceived => begun(event).into_iter().collect(),
@@ -148,7 +152,7 @@ fn finished(event: &AuditEvent) -> Vec<Entry> {
     if is_dry_run(event) {
         return vec![Entry::Attempt(attempt(event, AttemptOutcome::DryRun))];
     }
-    let fact = fact(event);
+    let fact = of(event);
     let key = key(event);
     if event.verb == "deletecollection" {
         return collection(event, &fact, key.namespace);
@@ -182,7 +186,7 @@ fn begun(event: &AuditEvent) -> Option<Entry> {
     let fact = Fact {
         stored: false,
         unfinished: true,
-        ..fact(event)
+        ..of(event)
     };
     Some(Entry::Begun(key, Box::new(fact)))
 }
@@ -191,6 +195,7 @@ fn attempt(event: &AuditEvent, outcome: AttemptOutcome) -> Attempt {
     Attempt {
         key: key(event),
         who: Some(event.user.name.clone()).filter(|name| !name.is_empty()),
+        groups: event.user.groups.clone(),
         verb: event.verb.clone(),
         outcome,
         when: event.stage_time.or(event.received),
@@ -199,7 +204,7 @@ fn attempt(event: &AuditEvent, outcome: AttemptOutcome) -> Attempt {
 }
 
 /// A dry run by query, by `DeleteOptions`, or by the audit annotation of A.7 (EV-10).
-fn is_dry_run(event: &AuditEvent) -> bool {
+pub fn is_dry_run(event: &AuditEvent) -> bool {
     let annotated = [STAMP, STAMP_DELETE]
         .iter()
         .any(|policy| annotation(event, policy, "dry-run") == Some("true"));
@@ -243,7 +248,8 @@ fn key(event: &AuditEvent) -> Key {
     }
 }
 
-fn fact(event: &AuditEvent) -> Fact {
+/// All facts of one event.
+pub fn of(event: &AuditEvent) -> Fact {
     let response = event.response.as_deref().filter(|body| is_object(body));
     let died = pointer_text(event.response.as_deref(), "/details/uid");
     let noted = annotation(event, STAMP_DELETE, "deleted-uid").map(Text::from);
@@ -253,8 +259,7 @@ fn fact(event: &AuditEvent) -> Fact {
     Fact {
         action,
         verb: event.verb.clone(),
-        stored: event.stage == Stage::ResponseComplete
-            && event.code.is_some_and(|code| (200..300).contains(&code)),
+        stored: is_stored(event),
         unfinished: false,
         actor: Arc::new(actor(event)),
         audit_id: event.audit_id.clone(),
@@ -277,6 +282,12 @@ fn fact(event: &AuditEvent) -> Fact {
         text: event.format == Format::LegacyText,
         repeated: false,
     }
+}
+
+/// Whether the server said that it stored the write (EV-09).
+pub fn is_stored(event: &AuditEvent) -> bool {
+    event.stage == Stage::ResponseComplete
+        && event.code.is_some_and(|code| (200..300).contains(&code))
 }
 
 fn action(event: &AuditEvent) -> Action {
@@ -407,7 +418,7 @@ fn namespace_delete(event: &AuditEvent) -> Option<Entry> {
     let about = object.group.is_empty()
         && object.resource == Kind::Namespace.plural()
         && object.subresource.is_empty();
-    let fact = fact(event);
+    let fact = of(event);
     let done = event.verb == "delete" && fact.stored && !is_dry_run(event);
     (about && done && !object.name.is_empty())
         .then(|| Entry::NamespaceDelete(object.name.clone(), Box::new(fact)))

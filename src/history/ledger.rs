@@ -6,7 +6,7 @@ use std::sync::Arc;
 use imbl::{HashSet, OrdMap, Vector};
 use jiff::Timestamp;
 
-use super::event::{AuditEvent, Batch, Skipped, Stage};
+use super::event::{AuditEvent, Batch, ObjectRef, Skipped, Stage};
 use super::fact::{self, Entry, Fact};
 use super::record::{Attempt, AuditCoverage};
 use super::trail::Trail;
@@ -21,6 +21,8 @@ const MAX_BEGUN: usize = 4096;
 const MAX_ENDED: usize = 16_384;
 /// How many body-less creates, collection deletes or deletes of one namespace are kept each.
 const MAX_LOOSE: usize = 2048;
+/// How many workloads are remembered with their last write.
+const MAX_WORKS: usize = 8192;
 /// How many reasons for skipped input are kept for people.
 const MAX_REASONS: usize = 16;
 
@@ -34,6 +36,7 @@ pub struct Ledger {
     ended: HashSet<u64>,
     ended_order: Vector<u64>,
     damaged: HashSet<Key>,
+    works: OrdMap<(Text, Text, Text), Arc<(ObjectRef, Fact)>>,
     coverage: AuditCoverage,
 }
 
@@ -104,6 +107,17 @@ impl Ledger {
 
     pub(super) fn loose(&self, namespace: &Text) -> Option<&Loose> {
         self.loose.get(namespace).map(AsRef::as_ref)
+    }
+
+    pub(super) fn all_loose(&self) -> impl Iterator<Item = (&Text, &Loose)> {
+        self.loose
+            .iter()
+            .map(|(namespace, loose)| (namespace, &**loose))
+    }
+
+    /// The last write of each workload, by namespace.
+    pub(super) fn works(&self) -> impl Iterator<Item = (&ObjectRef, &Fact)> {
+        self.works.values().map(|work| (&work.0, &work.1))
     }
 
     /// Writes without an answer that were begun before `limit` (EV-08).
@@ -178,6 +192,7 @@ impl Ledger {
                 keep(&mut self.loosen(namespace).removals, *fact, |fact| fact);
             }
             Entry::Attempt(attempt) => self.attempt(attempt),
+            Entry::Work(object, fact) => self.work(object, *fact),
             Entry::Begun(key, fact) => self.begin(request, key, *fact),
         }
     }
@@ -201,6 +216,33 @@ impl Ledger {
         if self.attempts.len() > MAX_ATTEMPTS {
             let oldest = self.attempts.get_min().map(|(id, _)| id.clone());
             oldest.and_then(|id| self.attempts.remove(&id));
+        }
+    }
+
+    /// Keeps the newest write of each workload, whatever the order of reading.
+    fn work(&mut self, object: ObjectRef, fact: Fact) {
+        let id = (
+            object.namespace.clone(),
+            object.resource.clone(),
+            object.name.clone(),
+        );
+        let age = |fact: &Fact| (fact.when, fact.received, fact.identity);
+        let older = self
+            .works
+            .get(&id)
+            .is_some_and(|known| age(&known.1) >= age(&fact));
+        if !older {
+            self.works.insert(id, Arc::new((object, fact)));
+        }
+        if self.works.len() > MAX_WORKS {
+            // Many at a time, or each further workload would look at all of them.
+            let mut ages: Vec<_> = self.works.values().map(|work| age(&work.1)).collect();
+            ages.sort_unstable();
+            let limit = ages.get(MAX_WORKS / 8).copied();
+            self.works = std::mem::take(&mut self.works)
+                .into_iter()
+                .filter(|(_, work)| Some(age(&work.1)) >= limit)
+                .collect();
         }
     }
 

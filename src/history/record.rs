@@ -29,6 +29,8 @@ pub struct Attempt {
     /// The authenticated caller; `None` for a request without a user. A denied impersonation is
     /// an attempt by the caller, never by the intended target (EV-14).
     pub who: Option<Text>,
+    /// Its groups at the time; empty if the evidence has none.
+    pub groups: Vec<Text>,
     /// API verb.
     pub verb: Text,
     /// Why nothing was stored.

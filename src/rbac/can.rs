@@ -84,6 +84,8 @@ pub enum Doubt {
     },
     /// The first list of a kind is still arriving.
     Loading(Kind),
+    /// Nothing tells the groups of this user (OWN-06).
+    NoGroups(Text),
     /// It is granted to a group, and the groups of the principal are not known (OWN-06).
     Groups(Grant),
     /// A ClusterRole that every cluster has is bound, and the manifests do not hold its rules.
@@ -102,6 +104,7 @@ impl fmt::Display for Doubt {
                 namespace: Some(ns),
             } => write!(f, "{} of {} could not be read", kind.plural(), ns.shown()),
             Self::Loading(kind) => write!(f, "{} are still loading", kind.plural()),
+            Self::NoGroups(user) => write!(f, "the groups of {} are not known", user.shown()),
             Self::Groups(grant) => write!(f, "groups are not known, and there is {grant}"),
             Self::BuiltInRole(name) => {
                 write!(f, "the input does not hold ClusterRole {}", name.shown())
@@ -317,7 +320,7 @@ impl Rbac {
 }
 
 /// Every subject that matches `principal` (RB-02): by name, as a ServiceAccount, by group.
-pub(super) fn identities(principal: &Principal) -> Vec<Subject> {
+pub(crate) fn identities(principal: &Principal) -> Vec<Subject> {
     let account = principal.service_account().map(Subject::ServiceAccount);
     let known = match &principal.groups {
         Some(groups) => groups.clone(),

@@ -5,10 +5,13 @@
 //! once for all subjects ([`Duties`]); one cell is then a look-up and a walk over what the subject
 //! can take over.
 
-mod conflict;
+mod bypass;
+mod fix;
 mod hold;
+mod rule;
 mod table;
 mod take;
+pub mod waiver;
 
 use std::fmt;
 
@@ -16,10 +19,13 @@ use crate::model::{Subject, Text};
 
 use super::can::{Doubt, Grant};
 
-pub use conflict::{Conflict, Severity, conflict};
+pub use bypass::{Bypass, Bypasses};
+pub use fix::{Cut, is_held};
 pub use hold::{Accounts, Duties};
-pub use table::{Permissions, TableError};
+pub use rule::{Rule, Severity, conflict};
+pub use table::{Line, Permissions, TableError};
 pub use take::Power;
+pub use waiver::{Waiver, Worth};
 
 /// The three duties of SOD-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]

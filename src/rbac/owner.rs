@@ -51,6 +51,8 @@ impl fmt::Display for OwnerVerdict {
 pub struct OwnerAnswer {
     /// The verdict.
     pub verdict: OwnerVerdict,
+    /// Whether a name or group is declared, whatever roles are held.
+    pub declared: bool,
     /// One line each, escaped, most telling first: the declaration, the chain, the capability
     /// (OWN-04), or what is not known.
     pub reason: Vec<String>,
@@ -90,11 +92,33 @@ pub fn verdict(
     }
 }
 
+/// The verdict about a subject as bindings name it: a user without groups that nobody declared, a
+/// group as the only one of somebody in it (SOD-C5).
+#[must_use]
+pub fn subject_verdict(
+    rules: &Rules,
+    rbac: &Rbac,
+    subject: &Subject,
+    namespace: &Text,
+) -> OwnerAnswer {
+    let principal = Principal::of_subject(subject, rules);
+    verdict(rules, rbac, Some((&principal, Identity::Known)), namespace)
+}
+
+/// Whether `principal` has emergency access in `namespace` and is no declared owner (OWN-03, 1);
+/// also where no owners are declared.
+#[must_use]
+pub fn is_break_glass(rules: &Rules, rbac: &Rbac, principal: &Principal, namespace: &Text) -> bool {
+    let case = Case::new(rules, rbac, principal, namespace);
+    let by_role = || case.holding_of(&|role, _| case.is_break_glass(role));
+    case.declared().is_empty()
+        && (!case.break_glass_names().is_empty() || !by_role().grants.is_empty())
+}
+
 fn unknown(reason: Vec<String>) -> OwnerAnswer {
     OwnerAnswer {
-        verdict: OwnerVerdict::Unknown,
         reason,
-        grants: Vec::new(),
+        ..OwnerAnswer::default()
     }
 }
 
@@ -192,6 +216,7 @@ impl<'a> Case<'a> {
         declared: Vec<String>,
         roles: Vec<(Grant, String)>,
     ) -> OwnerAnswer {
+        let is_declared = !declared.is_empty();
         let mut reason: Vec<String> = roles.iter().map(|(grant, _)| grant.to_string()).collect();
         reason.extend(declared);
         for (_, line) in &roles {
@@ -202,6 +227,7 @@ impl<'a> Case<'a> {
         self.say_mapped(&mut reason);
         OwnerAnswer {
             verdict,
+            declared: is_declared,
             reason,
             grants: roles.into_iter().map(|(grant, _)| grant).collect(),
         }
@@ -242,6 +268,7 @@ impl<'a> Case<'a> {
         self.say_mapped(&mut reason);
         OwnerAnswer {
             verdict: OwnerVerdict::NotOwner,
+            declared: false,
             reason,
             grants,
         }

@@ -1,6 +1,8 @@
 //! Somebody who acts: a user name with groups.
 
-use crate::model::{Key, Text};
+use crate::model::{Key, Subject, Text};
+
+use super::rules::Rules;
 
 /// Bypasses RBAC altogether (RB-13).
 pub const MASTERS: &str = "system:masters";
@@ -36,6 +38,25 @@ impl Principal {
         Self {
             name: name.into(),
             groups: None,
+        }
+    }
+
+    /// Somebody who is what a binding names and no more: a user with the groups that the rules file
+    /// declares, a ServiceAccount, or a nameless member of one group.
+    #[must_use]
+    pub fn of_subject(subject: &Subject, rules: &Rules) -> Self {
+        let named = |name: Text| {
+            let groups = rules.groups_of(&name).unwrap_or_default();
+            Self::new(name, groups).with_standard_groups()
+        };
+        match subject {
+            Subject::User(name) => named(name.clone()),
+            Subject::ServiceAccount(key) => {
+                let (namespace, name) = (key.namespace.as_str(), key.name.as_str());
+                named(format!("system:serviceaccount:{namespace}:{name}").into())
+            }
+            Subject::Group(group) if *group == UNAUTHENTICATED => Self::new("", [group.clone()]),
+            Subject::Group(group) => Self::new("", [group.clone(), Text::from(AUTHENTICATED)]),
         }
     }
 

@@ -102,6 +102,11 @@ impl Rbac {
             .filter(|b| self.role_of(b).is_none() && self.missing_role(b).is_none())
     }
 
+    /// The roles that bindings of any scope give to `subject` by its own name.
+    pub fn roles_of<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = Key> + 'a {
+        self.bound_to(subject).map(|binding| role_key(binding))
+    }
+
     /// Every binding, ClusterRoleBindings first, then by namespace and name.
     pub fn bindings(&self) -> impl Iterator<Item = &Arc<Binding>> {
         self.scopes.values().flat_map(|scope| &scope.bindings)

@@ -1,11 +1,15 @@
 //! What the team declares: owners, emergency access, members, trusted proxies, delivery accounts
-//! (OWN-01). Reading the file is not done here.
+//! (OWN-01), waivers (SOD-10). Reading the file is not done here.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text};
 
+use super::duty::{Permissions, Waiver};
 use super::principal::MASTERS;
+
+/// The look-back of SOD-C7 where the team declares none, in days.
+const LOOK_BACK_DAYS: u16 = 30;
 
 /// The declarations of the team's rules file.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +26,13 @@ pub struct Rules {
     pub trusted_impersonators: Vec<Pattern>,
     /// Accounts by delivery tool (EV-02, EV-39).
     pub gitops_accounts: BTreeMap<Text, Vec<Pattern>>,
+    /// Findings that are accepted for a time, in the order of the file (SOD-10).
+    pub waivers: Vec<Waiver>,
+    /// How far apart a change of a policy and one of a workload may be and still be one story, in
+    /// days (SOD-C7).
+    pub look_back_days: u16,
+    /// Permissions that give duties beside those that the program knows (SOD-02, SOD-03).
+    pub permissions: Permissions,
 }
 
 /// Who owns policies (OWN-01).
@@ -83,6 +94,9 @@ impl Rules {
             group_members: BTreeMap::new(),
             trusted_impersonators: Vec::new(),
             gitops_accounts: BTreeMap::new(),
+            waivers: Vec::new(),
+            look_back_days: LOOK_BACK_DAYS,
+            permissions: Permissions::default(),
         }
     }
 

@@ -1,22 +1,35 @@
 //! `kreach duties`: who holds which duty where, and who holds too many.
+//!
+//! [`Duties`] is the model that every format writes and that a screen can read; what it looks like
+//! is decided in `write`, `pages` and `turned`.
+
+mod around;
+mod build;
+mod emergency;
+mod exercised;
+mod finding;
+mod pages;
+mod people;
+mod row;
+mod turned;
+mod waived;
+mod write;
 
 use std::collections::BTreeSet;
-use std::io;
 
 use serde::Serialize;
 
-use crate::analysis::Analysis;
-use crate::model::{Kind, Subject, Text};
-use crate::rbac::duty::{
-    Accounts, Cell as DutyCell, Conflict, Duties as Held, Duty, Permissions, Power, State,
-    TableError, conflict,
-};
-use crate::rbac::meaning;
-use crate::rbac::principal::MASTERS;
+use crate::model::Text;
 
-use super::csv;
-use super::subject::Named;
-use super::table::{Cell, Paint, Table, Tone, plural};
+use super::table::plural;
+
+pub use around::Way;
+pub use emergency::Emergency;
+pub use finding::Finding;
+pub use people::Seen;
+pub use row::{CellDocument, Row};
+pub use turned::Holders;
+pub use waived::{Broken, Excuse, Unused};
 
 /// The document `kreach.duties/v1`.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -26,8 +39,23 @@ pub struct Duties {
     complete: bool,
     /// What could not be read, one line each, escaped.
     unknown: Vec<String>,
+    /// One line of the matrix each, by subject.
     #[serde(rename = "duties")]
-    rows: Vec<Row>,
+    pub rows: Vec<Row>,
+    /// The matrix turned round, the cluster first (SOD-11).
+    pub namespaces: Vec<Holders>,
+    /// What is wrong beside the matrix, by rule.
+    pub findings: Vec<Finding>,
+    /// Rules that nobody can judge here and why, one line each, escaped.
+    pub undecided: Vec<String>,
+    /// Ways around the policies, by subject (BYP-01 to BYP-14).
+    pub bypasses: Vec<Way>,
+    /// Emergency access (SOD-08).
+    pub break_glass: Vec<Emergency>,
+    /// Waivers that match nothing (SOD-10).
+    pub unused_waivers: Vec<Unused>,
+    /// How many subjects would remain in conflict after the suggested fix.
+    pub after_fix: usize,
     folded: Folded,
     /// Bindings to roles that do not exist, escaped (RB-11).
     dangling: Vec<String>,
@@ -41,48 +69,10 @@ struct Folded {
 }
 
 impl Folded {
-    fn add(&mut self, rows: &[Row]) {
-        self.subjects += usize::from(!rows.is_empty());
-        self.in_conflict += usize::from(rows.iter().any(|row| row.conflict.is_some()));
+    fn add(&mut self, conflicts: &[Option<&Broken>]) {
+        self.subjects += usize::from(!conflicts.is_empty());
+        self.in_conflict += usize::from(conflicts.iter().any(Option::is_some));
     }
-}
-
-/// One subject in one namespace.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-struct Row {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_namespace: Option<Text>,
-    name: Text,
-    /// What the built-in groups mean (RB-12).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    meaning: Option<&'static str>,
-    /// `null` for the whole cluster.
-    namespace: Option<Text>,
-    build: Option<CellDocument>,
-    netpol: Option<CellDocument>,
-    access: Option<CellDocument>,
-    conflict: Option<ConflictDocument>,
-    /// Not a conflict but emergency access (SOD-08).
-    break_glass: bool,
-    #[serde(skip)]
-    shown: String,
-}
-
-/// How one duty is held.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-struct CellDocument {
-    /// `D` direct, `T` transitive, `N` narrow, `?` unknown.
-    state: &'static str,
-    /// Each way, or what could not be read, one line each, escaped.
-    because: Vec<String>,
-}
-
-/// Duties that must not be in the same hands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-struct ConflictDocument {
-    rule: &'static str,
-    severity: &'static str,
 }
 
 /// What to list.
@@ -106,83 +96,53 @@ pub enum Extent {
 }
 
 impl Duties {
-    /// The duties of every subject, by subject, the cluster before its namespaces. A namespace in
-    /// which a subject holds what it holds in the whole cluster has no line, unless it was named.
-    ///
-    /// # Errors
-    ///
-    /// The built-in table of duties cannot be read.
-    pub fn of(analysis: &Analysis, filter: Filter<'_>) -> Result<Self, TableError> {
-        let rbac = &analysis.rbac;
-        let permissions = Permissions::builtin()?;
-        let accounts = Accounts::of(rbac, analysis.inventory());
-        let held = Held::of(rbac, &permissions, accounts);
-        let masters = Subject::Group(MASTERS.into());
-        let mut subjects: BTreeSet<&Subject> = held.subjects().collect();
-        subjects.remove(&masters);
-        let known = analysis.inventory().namespaces().keys();
-        let places: Vec<Option<Text>> = match filter.namespaces {
-            [] => std::iter::once(None)
-                .chain(known.cloned().map(Some))
-                .collect(),
-            named => named.iter().cloned().map(Some).collect(),
-        };
-        let (mut rows, mut folded) = (Vec::new(), Folded::default());
-        for subject in std::iter::once(&masters).chain(subjects) {
-            let power = held.power(subject);
-            let found = rows_of(analysis, (&held, &power), subject, &places);
-            if filter.extent == Extent::Everybody || !is_built_in(subject) {
-                rows.extend(found);
-            } else {
-                folded.add(&found);
-            }
-        }
-        if filter.extent == Extent::Conflicts {
-            rows.retain(|row: &Row| row.conflict.is_some());
-        }
-        let gaps: BTreeSet<String> = places
-            .iter()
-            .flat_map(|place| rbac.gaps(place.as_ref()))
-            .map(|doubt| doubt.to_string())
-            .collect();
-        let dangling = rbac.dangling().map(|binding| {
-            let kind = if binding.key.namespace.is_empty() {
-                Kind::ClusterRoleBinding
-            } else {
-                Kind::RoleBinding
-            };
-            format!("{kind}/{}", binding.key)
-        });
-        Ok(Self {
-            schema: "kreach.duties/v1",
-            complete: gaps.is_empty(),
-            unknown: gaps.into_iter().collect(),
-            dangling: dangling.collect(),
-            rows,
-            folded,
-        })
-    }
-
     /// What could not be read, one line each, escaped.
     #[must_use]
     pub fn missing(&self) -> &[String] {
         &self.unknown
     }
 
-    /// How many lines are conflicts.
+    /// How many lines are conflicts that no waiver excuses.
     #[must_use]
     pub fn conflicts(&self) -> usize {
-        self.rows.iter().filter(|r| r.conflict.is_some()).count()
+        self.broken().filter(|(_, broken)| broken.counts()).count()
+    }
+
+    fn broken(&self) -> impl Iterator<Item = (&str, &Broken)> {
+        let rows = self.rows.iter();
+        let rows = rows.filter_map(|row| Some((row.shown.as_str(), row.conflict.as_ref()?)));
+        let findings = self.findings.iter();
+        rows.chain(findings.map(|f| (f.shown.as_str(), &f.conflict)))
+    }
+
+    /// What cannot be judged and waivers that match nothing, one line each, escaped (SOD-10).
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        let unused = self.unused_waivers.iter();
+        let undecided = self.undecided.iter().map(String::as_str);
+        undecided.chain(unused.map(|unused| unused.text.as_str()))
     }
 
     /// One line about all of it.
     #[must_use]
     pub fn summary(&self) -> String {
-        let in_conflict = self.rows.iter().filter(|r| r.conflict.is_some());
-        let subjects: BTreeSet<&str> = in_conflict.map(|r| r.shown.as_str()).collect();
+        let open = self.broken().filter(|(_, broken)| broken.counts());
+        let subjects: BTreeSet<&str> = open.map(|(subject, _)| subject).collect();
         let subjects = plural(subjects.len(), "subject");
-        let conflicts = plural(self.conflicts(), "conflict");
-        let mut parts = vec![format!("{subjects} in {conflicts}")];
+        let found = self.findings.iter();
+        let found = found.filter(|finding| finding.conflict.counts()).count();
+        let conflicts = plural(self.conflicts() - found, "conflict");
+        let found = plural(found, "finding");
+        let mut parts = vec![format!("{subjects} in {conflicts} and {found}")];
+        if self.rows.iter().any(|row| !row.fix.is_empty()) {
+            let left = plural(self.after_fix, "subject");
+            parts.push(format!(
+                "{left} would remain in conflict after the suggested fix"
+            ));
+        }
+        let waived = self.broken().filter(|(_, broken)| !broken.counts()).count();
+        if waived > 0 {
+            parts.push(format!("{} waived", plural(waived, "conflict")));
+        }
         let Folded {
             subjects,
             in_conflict,
@@ -199,175 +159,5 @@ impl Duties {
             parts.push(format!("bindings to missing roles: {dangling}"));
         }
         parts.join("; ")
-    }
-
-    /// Writes the matrix; `D` direct, `T` transitive, `N` narrow, `?` unknown.
-    ///
-    /// # Errors
-    ///
-    /// What `out` fails with.
-    pub fn write_table(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
-        let head = [
-            "SUBJECT",
-            "NAMESPACE",
-            "BUILD",
-            "NETPOL",
-            "ACCESS",
-            "CONFLICT",
-        ];
-        let mut table = Table::new(&head);
-        for row in &self.rows {
-            let [build, netpol, access] = row.cells();
-            table.row(vec![
-                Cell::new(&row.shown).tone(Tone::Strong),
-                Cell::new(row.place()),
-                Cell::new(build),
-                Cell::new(netpol),
-                Cell::new(access),
-                Cell::new(row.verdict()).tone(Tone::Bad),
-            ]);
-        }
-        table.write(out, paint)
-    }
-
-    /// Writes one record for each line of the matrix.
-    ///
-    /// # Errors
-    ///
-    /// What `out` fails with.
-    pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let head = [
-            "subject",
-            "namespace",
-            "build",
-            "netpol",
-            "access",
-            "conflict",
-        ];
-        csv::record(out, &head.each_ref().map(|h| h as &dyn std::fmt::Display))?;
-        for row in &self.rows {
-            let [build, netpol, access] = row.cells();
-            let (place, verdict) = (row.place(), row.verdict());
-            csv::record(
-                out,
-                &[&row.shown, &place, &build, &netpol, &access, &verdict],
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl Row {
-    fn cells(&self) -> [&'static str; 3] {
-        [&self.build, &self.netpol, &self.access]
-            .map(|cell| cell.as_ref().map_or(".", |cell| cell.state))
-    }
-
-    fn place(&self) -> String {
-        let shown = |ns: &Text| ns.shown().to_string();
-        self.namespace
-            .as_ref()
-            .map_or_else(|| "(cluster)".to_owned(), shown)
-    }
-
-    fn verdict(&self) -> String {
-        match &self.conflict {
-            Some(conflict) => format!("{} {}", conflict.rule, conflict.severity),
-            None if self.break_glass => "break-glass".to_owned(),
-            None => String::new(),
-        }
-    }
-}
-
-fn rows_of(
-    analysis: &Analysis,
-    (held, power): (&Held<'_>, &Power),
-    subject: &Subject,
-    places: &[Option<Text>],
-) -> Vec<Row> {
-    let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
-    let cluster = states(&cells(None));
-    let mut rows = Vec::new();
-    for place in places {
-        let found = cells(place.as_ref());
-        let own = states(&found);
-        let repeated = place.is_some() && places.contains(&None) && own == cluster;
-        if own != [None; 3] && !repeated {
-            rows.push(row(analysis, subject, place.as_ref(), found));
-        }
-    }
-    rows
-}
-
-fn states(cells: &[Option<DutyCell>; 3]) -> [Option<State>; 3] {
-    cells
-        .each_ref()
-        .map(|cell| cell.as_ref().map(|cell| cell.state))
-}
-
-fn row(
-    analysis: &Analysis,
-    subject: &Subject,
-    namespace: Option<&Text>,
-    cells: [Option<DutyCell>; 3],
-) -> Row {
-    let emergency = &analysis.rules.break_glass;
-    let break_glass = match subject {
-        Subject::User(name) => emergency.users.contains(name),
-        Subject::Group(name) => emergency.groups.contains(name) || *name == MASTERS,
-        Subject::ServiceAccount(_) => false,
-    };
-    let [build, netpol, access] = states(&cells);
-    let found = conflict(|duty| match duty {
-        Duty::Build => build,
-        Duty::Netpol => netpol,
-        Duty::Access => access,
-    });
-    let named = Named::of(subject);
-    let [build, netpol, access] = cells.map(|cell| cell.as_ref().map(document));
-    Row {
-        kind: named.kind,
-        account_namespace: named.namespace,
-        name: named.name,
-        meaning: named.meaning,
-        namespace: namespace.cloned(),
-        build,
-        netpol,
-        access,
-        conflict: found
-            .filter(|_| !break_glass)
-            .map(|c: Conflict| ConflictDocument {
-                rule: c.id(),
-                severity: c.severity().name(),
-            }),
-        break_glass,
-        shown: named.shown,
-    }
-}
-
-fn document(cell: &DutyCell) -> CellDocument {
-    let reasons = cell.reasons.iter().map(ToString::to_string);
-    let doubts = cell.doubts.iter().map(ToString::to_string);
-    CellDocument {
-        state: cell.state.symbol(),
-        because: reasons.chain(doubts).collect(),
-    }
-}
-
-/// The controllers of Kubernetes itself, not the groups that people and accounts are in (SOD-07).
-fn is_built_in(subject: &Subject) -> bool {
-    match subject {
-        Subject::User(name) => {
-            let name = name.as_str();
-            name.starts_with("system:")
-                && !name.starts_with("system:serviceaccount:")
-                && name != "system:anonymous"
-        }
-        Subject::Group(name) => {
-            name.as_str().starts_with("system:")
-                && !name.as_str().starts_with("system:serviceaccounts")
-                && meaning(subject).is_none()
-        }
-        Subject::ServiceAccount(_) => false,
     }
 }

@@ -1,7 +1,7 @@
 //! Who holds which duty, against the fixture of chosen subjects and in small made-up clusters.
 
 use kreach::model::{Inventory, Key, Kind, PolicyRule, Scope, Subject, Text, World};
-use kreach::rbac::duty::{Accounts, Conflict, Duties, Duty, Permissions, State, Step, conflict};
+use kreach::rbac::duty::{Accounts, Duties, Duty, Permissions, Rule, State, Step, conflict};
 use kreach::rbac::{Aggregation, Rbac};
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn sod_01_to_06_duties_are_those_of_the_fixture() {
             assert_eq!(found, wanted.as_str(), "{duty:?} of {row}: {cell:?}");
         }
         if let Some(wanted) = row.get("conflict") {
-            let found = conflict(|duty| cell(duty).map(|c| c.state)).map(Conflict::id);
+            let found = conflict(|duty| cell(duty).map(|c| c.state)).map(Rule::id);
             assert_eq!(found, wanted.as_str(), "{row}");
         }
     }

@@ -26,6 +26,7 @@ pub fn analysis(now: Timestamp) -> Analysis {
     let rules = kreach::config::rules::parse(
         std::path::Path::new("kreach.toml"),
         kreach::source::demo::RULES,
+        jiff::civil::date(2026, 11, 23),
     )
     .unwrap();
     Analysis::of(&Input {

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::model::text::Shown;
 use crate::model::{Key, Text};
+use crate::rbac::duty;
 use crate::rbac::principal::{AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED};
 use crate::rbac::{BreakGlass, OwnerSet, Pattern, Rules};
 
 use super::error::Problem;
+use super::waiver;
 
 /// A string with its place.
-type Word = Spanned<String>;
+pub(super) type Word = Spanned<String>;
 
 /// The whole file.
 #[derive(Deserialize, Debug)]
@@ -27,6 +30,10 @@ pub(super) struct File {
     trusted_impersonators: Vec<Word>,
     #[serde(default)]
     gitops: Gitops,
+    #[serde(default)]
+    duties: DutyLines,
+    #[serde(default)]
+    waivers: Vec<Spanned<waiver::Line>>,
 }
 
 /// `[owners]`, and each `[owners.namespaces."…"]`, which may not nest further.
@@ -68,9 +75,18 @@ struct Gitops {
     accounts: BTreeMap<String, Vec<Word>>,
 }
 
+/// `[duties]`
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+struct DutyLines {
+    look_back_days: Option<u16>,
+    #[serde(default)]
+    permissions: Vec<Spanned<duty::Line>>,
+}
+
 impl File {
-    /// Checks what TOML cannot (OWN-02).
-    pub(super) fn into_rules(self) -> Result<Rules, Problem> {
+    /// Checks what TOML cannot (OWN-02, SOD-10).
+    pub(super) fn into_rules(self, today: Date) -> Result<Rules, Problem> {
         let mut rules = Rules::none();
         if let Some(owners) = self.owners {
             let span = owners.span();
@@ -97,8 +113,24 @@ impl File {
             let accounts = patterns(&accounts)?;
             rules.gitops_accounts.insert(tool.into(), accounts);
         }
+        if let Some(days) = self.duties.look_back_days {
+            rules.look_back_days = days;
+        }
+        rules.permissions = permissions(self.duties.permissions)?;
+        rules.waivers = waiver::read(self.waivers, &rules.group_members, today)?;
         Ok(rules)
     }
+}
+
+fn permissions(lines: Vec<Spanned<duty::Line>>) -> Result<duty::Permissions, Problem> {
+    let checked = lines.into_iter().map(|line| {
+        let span = line.span();
+        match line.get_ref().problem() {
+            Some(message) => Err(problem(span, message)),
+            None => Ok(line.into_inner()),
+        }
+    });
+    Ok(duty::Permissions::of(checked.collect::<Result<_, _>>()?))
 }
 
 type Sets = (OwnerSet, Vec<(Pattern, OwnerSet)>);
@@ -155,7 +187,7 @@ fn cluster_role(word: &Word) -> Result<Text, Problem> {
     }
 }
 
-fn namespaced(word: &Word) -> Result<Key, Problem> {
+pub(super) fn namespaced(word: &Word) -> Result<Key, Problem> {
     match word.get_ref().split_once('/') {
         Some((ns, name)) if !ns.is_empty() && !name.is_empty() && !name.contains('/') => {
             Ok(Key::new(ns, name))
@@ -171,7 +203,7 @@ fn role_label(word: &Word) -> Result<(Text, Text), Problem> {
     }
 }
 
-fn not_a(word: &Word, form: &str) -> Problem {
+pub(super) fn not_a(word: &Word, form: &str) -> Problem {
     let message = format!("`{}` is not {form}", Shown::of(word.get_ref()));
     problem(word.span(), message)
 }
@@ -195,7 +227,7 @@ fn texts(words: Vec<String>) -> Vec<Text> {
     words.into_iter().map(Text::from).collect()
 }
 
-fn problem(span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
+pub(super) fn problem(span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
     Problem {
         span,
         message: message.into(),

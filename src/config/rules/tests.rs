@@ -1,13 +1,16 @@
 use super::*;
-use crate::model::{Key, Text};
+use crate::model::{Key, Subject, Text};
 use crate::rbac::Pattern;
+use crate::rbac::duty::Rule;
+
+const TODAY: Date = jiff::civil::date(2026, 11, 23);
 
 fn ok(text: &str) -> Rules {
-    parse(Path::new("kreach.toml"), text).unwrap()
+    parse(Path::new("kreach.toml"), text, TODAY).unwrap()
 }
 
 fn refused(text: &str) -> String {
-    parse(Path::new("kreach.toml"), text)
+    parse(Path::new("kreach.toml"), text, TODAY)
         .unwrap_err()
         .to_string()
 }
@@ -151,7 +154,7 @@ fn an_explicit_file_goes_first_then_the_working_directory_then_the_configuration
         config: at("config"),
         state: at("state"),
     };
-    let load_from = |explicit: Option<&Path>| load(explicit, &at("cwd"), &dirs);
+    let load_from = |explicit: Option<&Path>| load(explicit, &at("cwd"), &dirs, TODAY);
     for name in ["config", "cwd"] {
         std::fs::create_dir(at(name)).unwrap();
     }
@@ -175,4 +178,100 @@ fn an_explicit_file_goes_first_then_the_working_directory_then_the_configuration
 fn the_rules_of_the_demo_are_accepted() {
     let rules = ok(include_str!("../../../assets/demo/kreach.toml"));
     assert_eq!(rules.owners.cluster_roles, [Text::from("netpol-owner")]);
+}
+
+/// The waiver of the documentation, with one line changed.
+fn waiver(from: &str, to: &str) -> String {
+    let text = r#"
+[group_members]
+platform-sre = ["erin@example.com"]
+
+[[waivers]]
+id = "W-12"
+subject = { kind = "Group", name = "platform-sre" }
+rule = "SOD-C2"
+namespaces = ["kube-system"]
+owner = "dana@example.com"
+reason = "cluster bootstrap"
+expires = 2027-03-31
+"#;
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to)
+}
+
+#[test]
+fn sod_10_a_waiver_is_read_whole() {
+    let rules = ok(&waiver("", ""));
+    let waiver = &rules.waivers[0];
+    assert_eq!(waiver.id, Text::from("W-12"));
+    assert_eq!(waiver.subject, Subject::Group("platform-sre".into()));
+    assert_eq!(waiver.rule, Rule::NetpolAccess);
+    assert_eq!(waiver.namespaces, [Pattern::new("kube-system")]);
+    assert_eq!(waiver.owner, Text::from("dana@example.com"));
+    assert_eq!(waiver.expires, jiff::civil::date(2027, 3, 31));
+}
+
+#[test]
+fn sod_10_a_waiver_without_owner_or_expiry_is_refused() {
+    for (line, missing) in [
+        ("owner = \"dana@example.com\"\n", "owner"),
+        ("expires = 2027-03-31\n", "expires"),
+        ("id = \"W-12\"\n", "id"),
+        ("reason = \"cluster bootstrap\"\n", "reason"),
+        ("namespaces = [\"kube-system\"]\n", "namespaces"),
+    ] {
+        let error = refused(&waiver(line, ""));
+        let wanted = format!("kreach.toml:5:1: waiver has no {missing}");
+        assert!(error.starts_with(&wanted), "{error}");
+    }
+    let empty = refused(&waiver("\"dana@example.com\"", "\"\""));
+    assert!(
+        empty.starts_with("kreach.toml:10:9: waiver has no owner"),
+        "{empty}"
+    );
+}
+
+#[test]
+fn sod_10_a_waiver_reaches_at_most_366_days_ahead() {
+    ok(&waiver("2027-03-31", "2027-11-24"));
+    ok(&waiver("2027-03-31", "2020-01-01"));
+    let error = refused(&waiver("2027-03-31", "2027-11-25"));
+    let wanted = "kreach.toml:12:11: expires 367 days ahead; the longest is 366 days: 2027-11-24";
+    assert!(error.starts_with(wanted), "{error}");
+    let hour = refused(&waiver("2027-03-31", "2027-03-31T12:00:00Z"));
+    assert!(hour.contains("a day without a time"), "{hour}");
+}
+
+#[test]
+fn sod_10_a_waiver_names_exactly_one_known_rule() {
+    for rule in ["SOD-*", "*", "SOD-C9", "sod-c2", "SOD-C1,SOD-C2"] {
+        let error = refused(&waiver("\"SOD-C2\"", &format!("\"{rule}\"")));
+        assert!(error.starts_with("kreach.toml:8:8: "), "{error}");
+        assert!(error.contains("known here: SOD-C1, SOD-C2"), "{error}");
+    }
+}
+
+#[test]
+fn sod_10_the_owner_of_a_waiver_is_not_a_member_of_its_subject() {
+    let group = refused(&waiver("dana@example.com", "erin@example.com"));
+    let wanted = "kreach.toml:10:9: erin@example.com is a member of Group platform-sre";
+    assert!(group.starts_with(wanted), "{group}");
+    let user = waiver("dana@example.com", "eve").replace("\"Group\"", "\"User\"");
+    let user = refused(&user.replace("name = \"platform-sre\"", "name = \"eve\""));
+    assert!(user.contains("eve is the subject"), "{user}");
+}
+
+#[test]
+fn sod_10_subjects_of_waivers_are_those_of_bindings() {
+    let subject = "{ kind = \"Group\", name = \"platform-sre\" }";
+    let account = "{ kind = \"ServiceAccount\", name = \"argocd/app\" }";
+    let rules = ok(&waiver(subject, account));
+    let key = Key::new("argocd", "app");
+    assert_eq!(rules.waivers[0].subject, Subject::ServiceAccount(key));
+    let kind = refused(&waiver("\"Group\"", "\"Team\""));
+    assert!(kind.contains("User, Group or ServiceAccount"), "{kind}");
+    let twice = waiver("", "")
+        + "[[waivers]]\nid = \"W-12\"\n"
+        + waiver("", "").split_once("W-12\"\n").unwrap().1;
+    assert!(refused(&twice).contains("W-12 is used twice"));
 }

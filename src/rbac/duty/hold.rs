@@ -47,6 +47,8 @@ pub(super) struct Given {
     pub(super) narrow: bool,
     /// The only object names; empty for all.
     pub(super) names: Vec<Text>,
+    /// The only namespace whose objects count.
+    within: Option<Text>,
     rule: u32,
 }
 
@@ -106,7 +108,9 @@ impl<'a> Duties<'a> {
                 let own = scopes.entry(scope.clone()).or_default();
                 own.writes_roles |= writes_roles;
                 // RB-03: a RoleBinding never grants what is in no namespace.
-                let reached = given.iter().filter(|g| !g.cluster || scope.is_empty());
+                let within = |g: &&Given| g.within.as_ref().is_none_or(|ns| ns == scope);
+                let reached = given.iter();
+                let reached = reached.filter(|g| scope.is_empty() || !g.cluster && within(g));
                 own.given.extend(reached.map(|g| {
                     let chain = chain(subject.clone(), binding, Some(g.rule));
                     (g.clone(), Grant::Bound(chain))
@@ -131,12 +135,17 @@ impl<'a> Duties<'a> {
 fn given(rules: &[PolicyRule], permissions: &Permissions) -> Vec<Given> {
     let mut found: Vec<Given> = Vec::new();
     for (number, rule) in (1..).zip(rules) {
-        for entry in permissions.entries.iter().filter(|e| e.within(rule)) {
+        for entry in permissions
+            .entries
+            .iter()
+            .filter(|e| e.allowance.within(rule))
+        {
             let new = one(entry, rule, number);
             let covers = |known: &Given| {
                 let same = known.duty == new.duty
                     && known.takes == new.takes
-                    && known.cluster == new.cluster;
+                    && known.cluster == new.cluster
+                    && known.within == new.within;
                 same && (!known.narrow || known.names == new.names && new.narrow)
             };
             if !found.iter().any(covers) {
@@ -149,13 +158,17 @@ fn given(rules: &[PolicyRule], permissions: &Permissions) -> Vec<Given> {
 
 fn one(entry: &Entry, rule: &PolicyRule, number: u32) -> Given {
     // RB-08: an empty name in the list admits requests without one, still not every name.
-    let names = rule.resource_names.clone();
+    let (names, narrow) = match entry.allowance.names.as_slice() {
+        [] => (rule.resource_names.clone(), !rule.resource_names.is_empty()),
+        own => (own.to_vec(), false),
+    };
     Given {
         duty: entry.duty,
         takes: entry.takes,
         cluster: entry.cluster,
-        narrow: entry.narrow || !names.is_empty(),
+        narrow: entry.narrow || narrow,
         names,
+        within: entry.namespace.clone(),
         rule: number,
     }
 }

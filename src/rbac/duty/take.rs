@@ -32,6 +32,22 @@ impl Duties<'_> {
     /// What `subject` can do, with the groups that everybody of its sort is in (RB-12).
     #[must_use]
     pub fn power(&self, subject: &Subject) -> Power {
+        self.power_of(memberships(subject))
+    }
+
+    /// What somebody can do who has exactly the groups of `principal`, as an audit event tells
+    /// them (SOD-07). Where they are not known, whatever is not held for certain is unknown.
+    #[must_use]
+    pub fn power_of_person(&self, principal: &Principal) -> Power {
+        let mut power = self.power_of(identities(principal));
+        if principal.groups.is_none() {
+            let doubt = Doubt::NoGroups(principal.name.clone());
+            power.doubts.insert((Text::default(), doubt));
+        }
+        power
+    }
+
+    fn power_of(&self, own: Vec<Subject>) -> Power {
         let mut walk = Walk {
             duties: self,
             power: Power::default(),
@@ -39,7 +55,7 @@ impl Duties<'_> {
             queue: VecDeque::new(),
             speaks: false,
         };
-        walk.meet(subject, &[]);
+        walk.meet_all(own, &[]);
         walk.speaks = walk.seen.iter().any(|own| self.speaks(own));
         while let Some((identity, steps)) = walk.queue.pop_front() {
             walk.visit(&identity, &steps);
@@ -98,7 +114,11 @@ struct Walk<'a, 'b> {
 
 impl Walk<'_, '_> {
     fn meet(&mut self, subject: &Subject, steps: &[Step]) {
-        for identity in memberships(subject) {
+        self.meet_all(memberships(subject), steps);
+    }
+
+    fn meet_all(&mut self, identities: Vec<Subject>, steps: &[Step]) {
+        for identity in identities {
             if self.seen.insert(identity.clone()) {
                 self.queue.push_back((identity, steps.to_vec()));
             }
@@ -232,14 +252,52 @@ impl Walk<'_, '_> {
 }
 
 impl Power {
+    /// The namespaces in which anything can differ from the whole cluster; `None` for all of them.
+    #[must_use]
+    pub fn own_scopes(&self) -> Option<BTreeSet<&Text>> {
+        if self.found.iter().any(|found| found.elsewhere) {
+            return None;
+        }
+        let found = self.found.iter().map(|found| &found.scope);
+        Some(
+            found
+                .chain(self.doubts.iter().map(|(scope, _)| scope))
+                .collect(),
+        )
+    }
+
+    /// Where a duty is held for certain; the empty namespace is the whole cluster.
+    #[must_use]
+    pub fn scopes(&self, duty: Duty) -> BTreeSet<&Text> {
+        let found = self.found.iter().filter(|found| found.duty == duty);
+        found.map(|found| &found.scope).collect()
+    }
+
+    fn here<'a>(
+        &'a self,
+        namespace: Option<&'a Text>,
+        duty: Duty,
+    ) -> impl Iterator<Item = &'a Found> {
+        self.found.iter().filter(move |f| {
+            f.duty == duty && reaches(&f.scope, namespace) && !(f.elsewhere && namespace.is_some())
+        })
+    }
+
+    /// Every way to one duty in `namespace`, or in the whole cluster.
+    pub(super) fn reasons<'a>(
+        &'a self,
+        namespace: Option<&'a Text>,
+        duty: Duty,
+    ) -> Vec<&'a Reason> {
+        self.here(namespace, duty)
+            .map(|found| &found.reason)
+            .collect()
+    }
+
     /// One duty in `namespace`, or in the whole cluster; `None` if it is not held for certain.
     #[must_use]
     pub fn cell(&self, duties: &Duties<'_>, namespace: Option<&Text>, duty: Duty) -> Option<Cell> {
-        let reaches = |scope: &Text| scope.is_empty() || Some(scope) == namespace;
-        let here = |f: &&Found| {
-            f.duty == duty && reaches(&f.scope) && !(f.elsewhere && namespace.is_some())
-        };
-        let found: Vec<&Found> = self.found.iter().filter(here).collect();
+        let found: Vec<&Found> = self.here(namespace, duty).collect();
         if let Some(state) = found.iter().map(|f| f.state).min() {
             let mut reasons: Vec<Reason> = Vec::new();
             for one in found.iter().filter(|f| f.state == state) {
@@ -254,7 +312,10 @@ impl Power {
             });
         }
         let mut doubts = duties.rbac.unread_bindings(namespace);
-        let own = self.doubts.iter().filter(|(scope, _)| reaches(scope));
+        let own = self
+            .doubts
+            .iter()
+            .filter(|(scope, _)| reaches(scope, namespace));
         doubts.extend(own.map(|(_, doubt)| doubt.clone()));
         (!doubts.is_empty()).then_some(Cell {
             state: State::Unknown,
@@ -262,6 +323,11 @@ impl Power {
             doubts,
         })
     }
+}
+
+/// Whether what is held in `scope` counts in `namespace`, or in the whole cluster.
+fn reaches(scope: &Text, namespace: Option<&Text>) -> bool {
+    scope.is_empty() || Some(scope) == namespace
 }
 
 /// The subject itself and every group that all of its sort are in (RB-02, RB-12).

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::frame::{Piece, Taken};
 use super::json::{self, Fields};
 use super::{aks, body, eks, gke, legacy};
+use crate::history::work::{is_building, is_workload};
 use crate::history::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Stage};
 use crate::model::{Key, Kind, Text};
 
@@ -103,6 +104,21 @@ fn is_relevant(text: &str) -> bool {
     text.contains("networkpolicies")
         || followed_by("namespaces", b"\"\\")
         || followed_by("\\u00", b"4567")
+        || (is_writing(text) && WORKLOADS.iter().any(|kind| followed_by(kind, b"\"\\./")))
+}
+
+/// The plurals of workloads; the last one is also the end of `cronjobs`.
+const WORKLOADS: [&str; 4] = ["deployments", "statefulsets", "daemonsets", "jobs"];
+
+/// Whether a text can be about a request that builds something. What a watch or a list says in its
+/// address does not count.
+fn is_writing(text: &str) -> bool {
+    ["\"create", "\"update", "\"patch"]
+        .iter()
+        .any(|verb| text.contains(verb))
+        || [".create\"", ".update\"", ".patch\""]
+            .iter()
+            .any(|verb| text.contains(verb))
 }
 
 /// The time of an event that is not read, from its tail, where the server writes it.
@@ -244,22 +260,27 @@ fn embedded(text: &str, depth: u8, place: &mut Place, batch: &mut Batch) -> Resu
     }
 }
 
-fn push(event: AuditEvent, batch: &mut Batch) {
+fn push(mut event: AuditEvent, batch: &mut Batch) {
     [event.stage_time, event.received]
         .into_iter()
         .flatten()
         .for_each(|time| batch.cover(time));
     if is_kept(&event) {
+        if !event.object.as_ref().is_some_and(is_policy) {
+            (event.request, event.response) = (None, None);
+        }
         batch.events.push(event);
     }
 }
 
-/// Events about policies, and deletes of namespaces; nothing else leaves this module (EV-33).
+/// Events about policies, deletes of namespaces, and writes of workloads; nothing else leaves this
+/// module (EV-33).
 fn is_kept(event: &AuditEvent) -> bool {
-    event
-        .object
-        .as_ref()
-        .is_some_and(|object| is_policy(object) || (is_namespace(object) && event.verb == "delete"))
+    event.object.as_ref().is_some_and(|object| {
+        is_policy(object)
+            || (is_namespace(object) && event.verb == "delete")
+            || (is_workload(object) && is_building(event.verb.as_str()))
+    })
 }
 
 fn is_policy(object: &ObjectRef) -> bool {
@@ -418,6 +439,12 @@ mod tests {
             (r#"{"resource":"namespaces","verb":"delete"}"#, true),
             (r#"{"log":"{\"resource\":\"namespaces\"}"}"#, true),
             (r#"{"uri":"/api/v1/namespaces/a/pods?x=1\u0026y=2"}"#, false),
+            (r#"{"verb":"patch","resource":"deployments"}"#, true),
+            (
+                r#"{"log":"{\"verb\":\"update\",\"resource\":\"cronjobs\"}"}"#,
+                true,
+            ),
+            (r#"{"verb":"watch","resource":"deployments"}"#, false),
         ] {
             assert_eq!(is_relevant(text), relevant, "{text}");
         }

@@ -1,0 +1,174 @@
+//! Ways around the policies, and who could use them to open something (BYP-01 to BYP-14, SOD-C6).
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::analysis::Analysis;
+use crate::analysis::bypass::{Edge, Effect, Effects};
+use crate::model::{Subject, Text};
+use crate::rbac::Principal;
+use crate::rbac::duty::{Bypass, Bypasses, Rule, Severity, TableError};
+use crate::report::subject::Named;
+use crate::report::table::plural;
+
+use super::finding::Said;
+use super::row::place;
+
+/// A way that one subject has around the policies of one namespace.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Way {
+    /// Its rule id, such as `BYP-07`.
+    pub bypass: &'static str,
+    /// What one does with it.
+    pub means: &'static str,
+    /// `User`, `Group` or `ServiceAccount`.
+    pub kind: &'static str,
+    /// Of a ServiceAccount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_namespace: Option<Text>,
+    /// Whose it is, raw.
+    pub name: Text,
+    /// Where; `None` for the whole cluster.
+    pub namespace: Option<Text>,
+    /// `opens`, `unknown`, `not_found` after a bounded number of tries, or `latent`: not computed.
+    pub effect: &'static str,
+    /// What it opens, or why that is unknown, escaped.
+    pub text: String,
+    /// The grant that allows it, escaped.
+    pub because: String,
+    /// The subject in one line, escaped.
+    #[serde(skip)]
+    pub shown: String,
+}
+
+impl Way {
+    /// The namespace, escaped, or `(cluster)`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        place(self.namespace.as_ref())
+    }
+}
+
+/// Who has which way, and what each would open.
+pub(super) struct Around {
+    held: Bypasses,
+    effects: Effects,
+}
+
+/// What one subject can do around the policies in one place.
+pub(super) struct Power {
+    pub(super) ways: Vec<Way>,
+    edges: Vec<(Bypass, Edge, String)>,
+}
+
+impl Around {
+    pub(super) fn of(analysis: &Analysis, places: &[Option<Text>]) -> Result<Self, TableError> {
+        let all = analysis.inventory().namespaces().keys();
+        let namespaces: BTreeSet<Text> = if places.contains(&None) {
+            all.cloned().collect()
+        } else {
+            places.iter().flatten().cloned().collect()
+        };
+        Ok(Self {
+            held: Bypasses::of(&analysis.rbac)?,
+            effects: Effects::of(analysis, &namespaces),
+        })
+    }
+
+    /// The namespaces in which somebody has a way of its own.
+    pub(super) fn scopes(&self, principal: &Principal) -> BTreeSet<Text> {
+        let held = self.held.of_principal(principal);
+        held.into_keys().map(|(scope, _)| scope).collect()
+    }
+
+    /// The ways of `subject` in `place`; those that it has everywhere too if they have no line of
+    /// their own.
+    pub(super) fn power(
+        &self,
+        (subject, principal): (&Subject, &Principal),
+        place: Option<&Text>,
+        inherited: Inherited,
+    ) -> Power {
+        let named = Named::of(subject);
+        let mut power = Power {
+            ways: Vec::new(),
+            edges: Vec::new(),
+        };
+        for ((scope, bypass), grant) in self.held.of_principal(principal) {
+            let own = place.map_or(scope.is_empty(), |place| scope == *place);
+            if !(own || inherited == Inherited::Yes && scope.is_empty()) {
+                continue;
+            }
+            let effect = match place {
+                Some(place) if bypass != Bypass::NewNamespace => self.effects.effect(place, bypass),
+                Some(_) | None => self.effects.anywhere(bypass),
+            };
+            let (word, text) = told(&effect);
+            let because = grant.to_string();
+            if let Effect::Opens(edge) = effect {
+                power.edges.push((bypass, *edge, because.clone()));
+            }
+            power.ways.push(Way {
+                bypass: bypass.id(),
+                means: bypass.told(),
+                kind: named.kind,
+                account_namespace: named.namespace.clone(),
+                name: named.name.clone(),
+                namespace: place.cloned(),
+                effect: word,
+                text,
+                because,
+                shown: named.shown.clone(),
+            });
+        }
+        power.ways.sort_by_key(|way| way.bypass);
+        power
+    }
+}
+
+/// Whether what is held in the whole cluster counts in a namespace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Inherited {
+    /// It does.
+    Yes,
+    /// It has a line of its own.
+    No,
+}
+
+impl Power {
+    /// SOD-C6: what whoever also builds would open.
+    pub(super) fn finding(&self) -> Option<((Rule, Severity), Said)> {
+        if self.edges.is_empty() {
+            return None;
+        }
+        let crosses = self.edges.iter().any(|(_, edge, _)| edge.crosses());
+        let severity = if crosses {
+            Severity::High
+        } else {
+            Rule::Bypass.severity()
+        };
+        let line = |(bypass, edge, because): &(Bypass, Edge, String)| {
+            let (id, told) = (bypass.id(), bypass.told());
+            format!("{id} {told}: {edge} ({because})")
+        };
+        let mut evidence: Vec<String> = self.edges.iter().map(line).collect();
+        evidence.sort();
+        let ways = plural(self.edges.len(), "way");
+        let said = Said {
+            what: "builder_can_bypass_policies",
+            text: format!("builds, and has {ways} around the policies to what is closed now"),
+            evidence,
+        };
+        Some(((Rule::Bypass, severity), said))
+    }
+}
+
+fn told(effect: &Effect) -> (&'static str, String) {
+    match effect {
+        Effect::Opens(edge) => ("opens", edge.to_string()),
+        Effect::Unknown(why) => ("unknown", why.clone()),
+        Effect::NotFound => ("not_found", "no try opened anything".to_owned()),
+        Effect::Latent => ("latent", "not computed".to_owned()),
+    }
+}

@@ -1,0 +1,480 @@
+//! From an analysis to the model: every subject in every namespace, and what is wrong with it.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::Analysis;
+use crate::model::{Kind, Subject, Text};
+use crate::rbac::duty::{
+    Accounts, Cell as DutyCell, Cut, Duties as Held, Duty, Permissions, Power, Rule, State,
+    TableError, conflict, is_held,
+};
+use crate::rbac::owner::{self, is_break_glass};
+use crate::rbac::principal::MASTERS;
+use crate::rbac::{OwnerVerdict, Principal, meaning};
+
+use super::around::{Around, Inherited};
+use super::emergency::Emergency;
+use super::exercised::Exercised;
+use super::finding::{Finding, Said};
+use super::people::{Log, Seen};
+use super::row::{Row, states};
+use super::turned::turned;
+use super::waived::{Broken, Waivers};
+use super::{Duties, Extent, Filter, Folded, Way};
+
+impl Duties {
+    /// The duties of every subject, by subject, the cluster before its namespaces. A namespace in
+    /// which a subject holds what it holds in the whole cluster has no line, unless it was named.
+    ///
+    /// # Errors
+    ///
+    /// The built-in table of duties cannot be read.
+    pub fn of(analysis: &Analysis, filter: Filter<'_>) -> Result<Self, TableError> {
+        let rbac = &analysis.rbac;
+        let permissions = Permissions::builtin()?.with(&analysis.rules.permissions);
+        let accounts = Accounts::of(rbac, analysis.inventory());
+        let held = Held::of(rbac, &permissions, accounts);
+        let log = Log::of(analysis);
+        let places = places(analysis, filter.namespaces);
+        let around = Around::of(analysis, &places)?;
+        let mut build = Build {
+            analysis,
+            held: &held,
+            log: &log,
+            around: &around,
+            places,
+            waivers: Waivers::of(&analysis.rules.waivers, analysis.now, &log),
+            cuts: BTreeSet::new(),
+            findings: Vec::new(),
+            undecided: BTreeSet::new(),
+            bypasses: Vec::new(),
+            break_glass: Vec::new(),
+        };
+        let (mut rows, folded) = build.rows(filter.extent);
+        let namespaces = turned(&rows, &build.places);
+        if filter.extent == Extent::Conflicts {
+            rows.retain(|row: &Row| row.conflict.is_some());
+        }
+        build.exercised();
+        let after_fix = build.after_fix(filter.extent);
+        let unknown = build.gaps();
+        // A part of the cluster does not tell whether a waiver is about nothing.
+        let judged = filter.namespaces.is_empty() && unknown.is_empty();
+        let unused_waivers = judged.then(|| build.waivers.unused());
+        Ok(Self {
+            schema: "kreach.duties/v1",
+            complete: unknown.is_empty(),
+            rows,
+            namespaces,
+            findings: build.findings,
+            after_fix,
+            undecided: build.undecided.into_iter().collect(),
+            bypasses: build.bypasses,
+            break_glass: build.break_glass,
+            unused_waivers: unused_waivers.unwrap_or_default(),
+            folded,
+            dangling: dangling(analysis),
+            unknown,
+        })
+    }
+}
+
+/// The cluster and all namespaces, or those that were named.
+fn places(analysis: &Analysis, namespaces: &[Text]) -> Vec<Option<Text>> {
+    let known = analysis.inventory().namespaces().keys();
+    match namespaces {
+        [] => std::iter::once(None)
+            .chain(known.cloned().map(Some))
+            .collect(),
+        named => named.iter().cloned().map(Some).collect(),
+    }
+}
+
+struct Build<'a> {
+    analysis: &'a Analysis,
+    held: &'a Held<'a>,
+    log: &'a Log,
+    around: &'a Around,
+    places: Vec<Option<Text>>,
+    waivers: Waivers<'a>,
+    /// Everything that is suggested to be taken away.
+    cuts: BTreeSet<Cut>,
+    findings: Vec<Finding>,
+    undecided: BTreeSet<String>,
+    bypasses: Vec<Way>,
+    break_glass: Vec<Emergency>,
+}
+
+/// Somebody whose lines are made.
+struct Somebody<'a> {
+    subject: &'a Subject,
+    principal: &'a Principal,
+    seen: Option<&'a Seen>,
+}
+
+impl Build<'_> {
+    fn rows(&mut self, extent: Extent) -> (Vec<Row>, Folded) {
+        let (held, rules) = (self.held, &self.analysis.rules);
+        let masters = Subject::Group(MASTERS.into());
+        let mut subjects: BTreeSet<&Subject> = held.subjects().collect();
+        subjects.remove(&masters);
+        let (mut rows, mut folded) = (Vec::new(), Folded::default());
+        for &subject in [&masters].iter().chain(&subjects) {
+            let somebody = Somebody {
+                subject,
+                principal: &Principal::of_subject(subject, rules),
+                seen: None,
+            };
+            let power = held.power(subject);
+            let found = self.rows_of(&somebody, &power);
+            if extent == Extent::Everybody || !self.is_built_in(subject) {
+                self.judge(&somebody, &found);
+                self.go_around(&somebody, &power);
+                rows.extend(found.into_iter().map(|(row, _)| row));
+            } else {
+                let conflicts = found.iter().map(|(row, _)| row.conflict.as_ref());
+                folded.add(&conflicts.collect::<Vec<_>>());
+            }
+        }
+        rows.extend(self.people(&subjects));
+        (rows, folded)
+    }
+
+    /// Those whom only the log knows, and those whose groups it knows (SOD-07).
+    fn people(&mut self, subjects: &BTreeSet<&Subject>) -> Vec<Row> {
+        let (held, log) = (self.held, self.log);
+        let mut rows = Vec::new();
+        for (subject, principal, seen) in log.people() {
+            let person = matches!(subject, Subject::User(_)) && seen.adds_groups();
+            let told = subjects.contains(&subject) && !person;
+            if told || self.is_built_in(&subject) {
+                continue;
+            }
+            let somebody = Somebody {
+                subject: &subject,
+                principal: &principal,
+                seen: Some(seen),
+            };
+            let found = self.rows_of(&somebody, &held.power_of_person(&principal));
+            rows.extend(found.into_iter().map(|(row, _)| row));
+        }
+        rows
+    }
+
+    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power) -> Vec<(Row, Option<State>)> {
+        let held = self.held;
+        let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
+        let cluster = states(&cells(None));
+        let own = std::iter::once(somebody.subject.clone());
+        let waivable = self.waivers.concern(own.chain(somebody.groups()));
+        let mut rows = Vec::new();
+        let places = if waivable {
+            self.places.clone()
+        } else {
+            self.telling_places(power)
+        };
+        for place in places {
+            let found = cells(place.as_ref());
+            let own = states(&found);
+            if own == [None; 3] {
+                continue;
+            }
+            let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
+            if repeated && !waivable {
+                continue;
+            }
+            let mut row = self.row(somebody, place.as_ref(), &found);
+            // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
+            let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
+            if repeated && !excused {
+                continue;
+            }
+            if row.conflict.as_ref().is_some_and(Broken::counts) && somebody.seen.is_none() {
+                let fix = power.smallest_fix(place.as_ref()).unwrap_or_default();
+                row.fix = fix.iter().map(ToString::to_string).collect();
+                self.cuts.extend(fix);
+            }
+            let [_, netpol, _] = own;
+            rows.push((row, netpol));
+        }
+        rows
+    }
+
+    fn row(
+        &mut self,
+        somebody: &Somebody<'_>,
+        namespace: Option<&Text>,
+        cells: &[Option<DutyCell>; 3],
+    ) -> Row {
+        let [build, netpol, access] = states(cells);
+        let found = conflict(|duty| match duty {
+            Duty::Build => build,
+            Duty::Netpol => netpol,
+            Duty::Access => access,
+        });
+        let break_glass = self.is_break_glass(somebody.principal, namespace);
+        let found = found.filter(|_| !break_glass);
+        let conflict = found.map(|rule: Rule| {
+            let mut whose = vec![somebody.subject.clone()];
+            // What is accepted for a group is accepted for its members.
+            whose.extend(somebody.groups().filter(|group| {
+                let power = self.held.power(group);
+                self.conflict_of(&power, namespace) == Some(rule)
+            }));
+            self.waivers
+                .judge((rule, rule.severity()), &whose, namespace)
+        });
+        let row = Row::new(somebody.subject, namespace, cells);
+        Row {
+            conflict,
+            break_glass,
+            seen: somebody.seen.cloned(),
+            shown: match somebody.seen {
+                Some(_) => format!("{} (in the log)", row.shown),
+                None => row.shown,
+            },
+            ..row
+        }
+    }
+
+    /// The places in which somebody's duties can differ from those in the whole cluster.
+    fn telling_places(&self, power: &Power) -> Vec<Option<Text>> {
+        let coverage = &self.analysis.world.coverage;
+        let scopes = power.own_scopes();
+        let all =
+            !self.places.contains(&None) || !coverage.in_cluster(Kind::RoleBinding).is_known();
+        let telling = |place: &&Option<Text>| match (place, &scopes) {
+            (Some(namespace), Some(scopes)) => all || scopes.contains(namespace),
+            (None, _) | (_, None) => true,
+        };
+        self.places.iter().filter(telling).cloned().collect()
+    }
+
+    fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
+        let state = |duty| {
+            power
+                .cell(self.held, namespace, duty)
+                .map(|cell| cell.state)
+        };
+        conflict(state)
+    }
+
+    fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {
+        let (rules, rbac) = (&self.analysis.rules, &self.analysis.rbac);
+        let cluster = Text::default();
+        is_break_glass(rules, rbac, principal, namespace.unwrap_or(&cluster))
+    }
+
+    /// What the lines of one subject say beside their own conflicts.
+    fn judge(&mut self, somebody: &Somebody<'_>, rows: &[(Row, Option<State>)]) {
+        if rows.iter().any(|(row, _)| row.break_glass) {
+            let emergency = Emergency::of(self.analysis, somebody.subject, self.log);
+            self.break_glass.push(emergency);
+        }
+        let everywhere = |(row, netpol): &&(Row, Option<State>)| {
+            let held = match netpol {
+                Some(State::Direct | State::Transitive | State::Narrow) => true,
+                Some(State::Unknown) | None => false,
+            };
+            row.namespace.is_none() && !row.break_glass && held
+        };
+        if let Some((row, _)) = rows.iter().find(everywhere) {
+            self.everywhere(somebody.subject, row);
+        }
+    }
+
+    /// BYP-01 to BYP-14, and SOD-C6 for those who also build.
+    fn go_around(&mut self, somebody: &Somebody<'_>, power: &Power) {
+        let (held, around) = (self.held, self.around);
+        let builds = |place: Option<&Text>| {
+            is_held(power.cell(held, place, Duty::Build).map(|cell| cell.state))
+        };
+        // What somebody can do in the whole cluster is told once.
+        let whole = self.places.contains(&None);
+        let inherited = if whole && builds(None) {
+            Inherited::No
+        } else {
+            Inherited::Yes
+        };
+        let mut everywhere: BTreeSet<&'static str> = BTreeSet::new();
+        // Where nothing is its own, nothing is other than in the whole cluster.
+        let mut scopes = around.scopes(somebody.principal);
+        scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
+        let own = |place: &Option<Text>| place.as_ref().is_none_or(|ns| scopes.contains(ns));
+        let places = self.places.iter().filter(|place| !whole || own(place));
+        for place in places.cloned().collect::<Vec<_>>() {
+            if self.is_break_glass(somebody.principal, place.as_ref()) {
+                continue;
+            }
+            let whose = (somebody.subject, somebody.principal);
+            let own = around.power(whose, place.as_ref(), inherited);
+            if builds(place.as_ref())
+                && let Some((kind, said)) = own.finding()
+            {
+                let whose = std::slice::from_ref(somebody.subject);
+                let broken = self.waivers.judge(kind, whose, place.as_ref());
+                let finding = Finding::new(broken, somebody.subject, place.as_ref(), said);
+                self.findings.push(finding);
+            }
+            let new = own.ways.into_iter();
+            let new = new.filter(|way| place.is_none() || !everywhere.contains(way.bypass));
+            let at = self.bypasses.len();
+            self.bypasses.extend(new);
+            if place.is_none() {
+                let told = self.bypasses.iter().skip(at);
+                everywhere.extend(told.map(|way| way.bypass));
+            }
+        }
+    }
+
+    /// SOD-C5: deciding about the whole cluster is for declared owners.
+    fn everywhere(&mut self, subject: &Subject, row: &Row) {
+        let (rules, rbac) = (&self.analysis.rules, &self.analysis.rbac);
+        let id = Rule::Everywhere.id();
+        let answer = owner::subject_verdict(rules, rbac, subject, &Text::default());
+        match answer.verdict {
+            OwnerVerdict::Owner | OwnerVerdict::BreakGlass => return,
+            OwnerVerdict::Unknown if !rules.declares_owners() => {
+                let line = format!("{id} cannot be decided: the rules file declares no owners");
+                self.undecided.insert(line);
+                return;
+            }
+            OwnerVerdict::Unknown => {
+                let why = answer.reason.join(" and ");
+                let line = format!("{id} cannot be decided for {}: {why}", row.shown);
+                self.undecided.insert(line);
+                return;
+            }
+            OwnerVerdict::NotOwner => {}
+        }
+        let kind = (Rule::Everywhere, Rule::Everywhere.severity());
+        let broken = self
+            .waivers
+            .judge(kind, std::slice::from_ref(subject), None);
+        let mut evidence = row.netpol.iter().flat_map(|cell| cell.because.clone());
+        let said = Said {
+            what: "cluster_wide_netpol",
+            text: match subject {
+                Subject::User(_) => {
+                    "NETPOL in the whole cluster, and neither the user nor the role is a declared \
+                     owner; memberships in owner groups are not known"
+                }
+                Subject::Group(_) | Subject::ServiceAccount(_) => {
+                    "NETPOL in the whole cluster without being a declared owner"
+                }
+            }
+            .to_owned(),
+            evidence: evidence.by_ref().collect(),
+        };
+        self.findings
+            .push(Finding::new(broken, subject, None, said));
+    }
+
+    /// How many of the listed subjects would still be in a conflict that counts if everything that
+    /// is suggested were done at once.
+    fn after_fix(&mut self, extent: Extent) -> usize {
+        let held = self.held.without(&self.cuts);
+        let subjects: Vec<Subject> = held.subjects().cloned().collect();
+        let listed = |build: &Self, subject: &Subject| {
+            extent == Extent::Everybody || !build.is_built_in(subject)
+        };
+        let mut left = 0;
+        for subject in subjects {
+            if !listed(self, &subject) {
+                continue;
+            }
+            let power = held.power(&subject);
+            let principal = Principal::of_subject(&subject, &self.analysis.rules);
+            let counts = |build: &mut Self, place: &Option<Text>| {
+                let state = |duty| {
+                    power
+                        .cell(&held, place.as_ref(), duty)
+                        .map(|cell| cell.state)
+                };
+                let rule = conflict(state);
+                rule.is_some_and(|rule| {
+                    let whose = std::slice::from_ref(&subject);
+                    let kind = (rule, rule.severity());
+                    !build.is_break_glass(&principal, place.as_ref())
+                        && build.waivers.judge(kind, whose, place.as_ref()).counts()
+                })
+            };
+            let places = self.telling_places(&power);
+            left += usize::from(places.iter().any(|place| counts(self, place)));
+        }
+        left
+    }
+
+    /// What the log shows, in the namespaces that were asked about (SOD-09).
+    fn exercised(&mut self) {
+        let everywhere = self.places.contains(&None);
+        let outcome = Exercised::of(self.analysis, self.held, self.log);
+        self.undecided.extend(outcome.undecided);
+        for deed in outcome.deeds {
+            let place = Some(deed.namespace);
+            if everywhere || self.places.contains(&place) {
+                let whose = std::slice::from_ref(&deed.subject);
+                let broken = self.waivers.judge(deed.rule, whose, place.as_ref());
+                let finding = Finding::new(broken, &deed.subject, place.as_ref(), deed.said);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// What could not be read, one line each, escaped.
+    fn gaps(&self) -> Vec<String> {
+        let rbac = &self.analysis.rbac;
+        let gaps: BTreeSet<String> = self
+            .places
+            .iter()
+            .flat_map(|place| rbac.gaps(place.as_ref()))
+            .map(|doubt| doubt.to_string())
+            .collect();
+        gaps.into_iter().collect()
+    }
+
+    /// The controllers of Kubernetes itself, not the groups that people and accounts are in
+    /// (SOD-07). An account counts only as long as nobody gave it another role (EV-02).
+    fn is_built_in(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::User(name) => {
+                let name = name.as_str();
+                name.starts_with("system:")
+                    && !name.starts_with("system:serviceaccount:")
+                    && name != "system:anonymous"
+            }
+            Subject::Group(name) => {
+                name.as_str().starts_with("system:")
+                    && !name.as_str().starts_with("system:serviceaccounts")
+                    && meaning(subject).is_none()
+            }
+            Subject::ServiceAccount(key) => {
+                let own = |role: &crate::model::Key| role.name.as_str().starts_with("system:");
+                let mut roles = self.analysis.rbac.roles_of(subject).peekable();
+                key.namespace == "kube-system"
+                    && roles.peek().is_some()
+                    && roles.all(|role| own(&role))
+            }
+        }
+    }
+}
+
+impl Somebody<'_> {
+    /// The groups of somebody in the log.
+    fn groups(&self) -> impl Iterator<Item = Subject> {
+        let groups = self.seen.and_then(|seen| seen.groups.clone());
+        groups.into_iter().flatten().map(Subject::Group)
+    }
+}
+
+fn dangling(analysis: &Analysis) -> Vec<String> {
+    let named = analysis.rbac.dangling().map(|binding| {
+        let kind = if binding.key.namespace.is_empty() {
+            Kind::ClusterRoleBinding
+        } else {
+            Kind::RoleBinding
+        };
+        format!("{kind}/{}", binding.key)
+    });
+    named.collect()
+}
