@@ -1,6 +1,6 @@
 //! Ways around the policies, and who could use them to open something (BYP-01 to BYP-14, SOD-C6).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -148,12 +148,18 @@ impl Power {
         } else {
             Rule::Bypass.severity()
         };
-        let line = |(bypass, edge, because): &(Bypass, Edge, String)| {
-            let (id, told) = (bypass.id(), bypass.told());
-            format!("{id} {told}: {edge} ({because})")
-        };
-        let mut evidence: Vec<String> = self.edges.iter().map(line).collect();
-        evidence.sort();
+        // Several ways may open the same, and one grant allows most of them.
+        let opened = by_text(&self.edges, |(_, edge, _)| edge.to_string());
+        let granted = by_text(&self.edges, |(.., because)| because.clone());
+        let evidence = opened
+            .into_iter()
+            .map(|(edge, ids)| format!("{ids}: {edge}"))
+            .chain(
+                granted
+                    .into_iter()
+                    .map(|(by, ids)| format!("{ids} by {by}")),
+            )
+            .collect();
         let ways = plural(self.edges.len(), "way");
         let said = Said {
             what: "builder_can_bypass_policies",
@@ -162,6 +168,24 @@ impl Power {
         };
         Some(((Rule::Bypass, severity), said))
     }
+}
+
+/// The ids of the ways that have a text in common, in the order of their ids.
+fn by_text(
+    edges: &[(Bypass, Edge, String)],
+    text: impl Fn(&(Bypass, Edge, String)) -> String,
+) -> Vec<(String, String)> {
+    let mut ids: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+    for edge in edges {
+        ids.entry(text(edge)).or_default().insert(edge.0.id());
+    }
+    let joined = |ids: BTreeSet<&str>| ids.into_iter().collect::<Vec<_>>().join(", ");
+    let mut found: Vec<(String, String)> = ids
+        .into_iter()
+        .map(|(text, ids)| (text, joined(ids)))
+        .collect();
+    found.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+    found
 }
 
 fn told(effect: &Effect) -> (&'static str, String) {

@@ -290,8 +290,8 @@ impl Build<'_> {
             is_held(power.cell(held, place, Duty::Build).map(|cell| cell.state))
         };
         // What somebody can do in the whole cluster is told once.
-        let whole = self.places.contains(&None);
-        let inherited = if whole && builds(None) {
+        let in_cluster = self.places.contains(&None);
+        let inherited = if in_cluster && builds(None) {
             Inherited::No
         } else {
             Inherited::Yes
@@ -301,7 +301,7 @@ impl Build<'_> {
         let mut scopes = around.scopes(somebody.principal);
         scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
         let own = |place: &Option<Text>| place.as_ref().is_none_or(|ns| scopes.contains(ns));
-        let places = self.places.iter().filter(|place| !whole || own(place));
+        let places = self.places.iter().filter(|place| !in_cluster || own(place));
         for place in places.cloned().collect::<Vec<_>>() {
             if self.is_break_glass(somebody.principal, place.as_ref()) {
                 continue;

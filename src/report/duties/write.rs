@@ -12,7 +12,7 @@ use super::{Broken, Duties, Finding, Row};
 /// Columns that the text of a finding may take on a line of its own.
 const WIDE: usize = 2 * MOST_COLUMNS;
 /// Lines of evidence that a table shows; documents have all.
-const MOST_LINES: usize = 3;
+const MOST_LINES: usize = 4;
 
 impl Duties {
     /// Writes the matrix, `D` direct, `T` transitive, `N` narrow, `?` unknown; below it what else
