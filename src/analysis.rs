@@ -50,8 +50,6 @@ pub struct Analysis {
     pub world: World,
     /// Reachability, with its inventory of workloads.
     pub reach: Reach,
-    /// Exposure of every workload.
-    pub exposure: Exposure,
     /// Whether the network obeys policies, and what else has a say.
     pub enforcement: Enforcement,
     /// Every policy by key, policies that only the audit log knows included.
@@ -70,6 +68,7 @@ pub struct Analysis {
     /// Made when they are first asked for.
     notes: OnceLock<Vec<Note>>,
     without_blocks: OnceLock<Reach>,
+    exposure: OnceLock<Exposure>,
 }
 
 /// Who changed a policy, and whether they own it.
@@ -112,7 +111,6 @@ impl Analysis {
             .collect();
         Self {
             world: input.world.clone(),
-            exposure: Exposure::of(input.world, &reach),
             enforcement: Enforcement::of(input.world, &inventory),
             policies,
             rbac,
@@ -124,6 +122,7 @@ impl Analysis {
             reach,
             notes: OnceLock::new(),
             without_blocks: OnceLock::new(),
+            exposure: OnceLock::new(),
         }
     }
 
@@ -131,6 +130,22 @@ impl Analysis {
     #[must_use]
     pub fn inventory(&self) -> &Inventory {
         self.reach.inventory()
+    }
+
+    /// Exposure of every workload. Found when it is first asked for: whoever draws must not be the
+    /// first.
+    #[must_use]
+    pub fn exposure(&self) -> &Exposure {
+        self.exposure
+            .get_or_init(|| Exposure::of(&self.world, &self.reach))
+    }
+
+    /// The same analysis, with its exposure found.
+    #[must_use]
+    pub fn with_exposure(self) -> Self {
+        self.exposure
+            .get_or_init(|| Exposure::of(&self.world, &self.reach));
+        self
     }
 
     /// The same cluster, read so that address blocks match no pods (IPB-04). Built when it is first

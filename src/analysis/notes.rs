@@ -59,13 +59,23 @@ impl Analysis {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         self.notes.get_or_init(|| {
-            let mut notes = self.reach.notes();
-            notes.extend(self.exposure.notes.iter().cloned());
-            notes.extend(self.enforcement.notes.iter().cloned());
+            let mut notes = self.notes_on_reach();
+            notes.extend(self.exposure().notes.iter().cloned());
             notes.sort();
             notes.dedup();
             notes
         })
+    }
+
+    /// The caveats about who reaches whom, once per subject, in code order: those of [`Self::notes`]
+    /// but what publishing objects give rise to.
+    #[must_use]
+    pub fn notes_on_reach(&self) -> Vec<Note> {
+        let mut notes = self.reach.notes();
+        notes.extend(self.enforcement.notes.iter().cloned());
+        notes.sort();
+        notes.dedup();
+        notes
     }
 
     /// The caveats that concern a question, once per subject, in code order: those about the
@@ -102,7 +112,7 @@ impl Analysis {
         let kinds = tiers.into_iter().chain(others);
         subjects.extend(kinds.map(|kind| kind.name().to_owned()));
         for workload in &about.published {
-            let exposure = self.exposure.workloads.get(workload.0 as usize);
+            let exposure = self.exposure().workloads.get(workload.0 as usize);
             let paths = exposure.into_iter().flat_map(|exposure| &exposure.paths);
             subjects.extend(paths.map(|path| format!("{} {}", path.by.0, path.by.1)));
         }

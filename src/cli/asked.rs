@@ -15,7 +15,6 @@ use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
 use crate::report::duties::{self, Duties};
 use crate::report::exposed::{self, Exposed};
-use crate::report::note::NoteDocument;
 use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
 use crate::report::who_can::{Verdict as Rights, WhoCan};
@@ -348,9 +347,8 @@ impl Asked {
 
     /// Says on what connections rest that was taken for granted.
     fn note_guesses(&self) {
-        for note in self.analysis.notes().iter().filter(|n| guesses(n)) {
-            self.console.note(NoteDocument::of(note));
-        }
+        let notes = self.analysis.notes_on_reach();
+        self.console.notes("", notes.iter().filter(|n| guesses(n)));
     }
 
     /// Runs `work` and counts its time under `phase`.

@@ -1,15 +1,21 @@
 //! Where things are written: data to standard output, talk to standard error.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
+use crate::reach::{Note, NoteCode};
 use crate::report::json;
+use crate::report::note::NoteDocument;
 use crate::report::table::Paint;
 
 use super::complain::Complaint;
 use super::globals::{Color, Format, Globals, UsageError};
+
+/// Caveats of one sort that are told one by one.
+const MOST_ALIKE: usize = 5;
 
 /// How a document is written for people.
 pub type AsText<T> = fn(&T, &mut dyn io::Write, Paint) -> io::Result<()>;
@@ -94,6 +100,23 @@ impl Console {
     pub fn note(&self, text: impl Display) {
         if self.talk >= Talk::Notes {
             say("note", text);
+        }
+    }
+
+    /// Says caveats; of thousands of one sort, a few and how many more there are.
+    pub fn notes<'a>(&self, before: &str, notes: impl IntoIterator<Item = &'a Note>) {
+        let mut of_code: BTreeMap<NoteCode, usize> = BTreeMap::new();
+        for note in notes {
+            let count = of_code.entry(note.code).or_default();
+            *count += 1;
+            if *count <= MOST_ALIKE {
+                self.note(format_args!("{before}{}", NoteDocument::of(note)));
+            }
+        }
+        for (code, count) in of_code {
+            if let Some(more @ 1..) = count.checked_sub(MOST_ALIKE) {
+                self.note(format_args!("{before}{}: and {more} more", code.name()));
+            }
         }
     }
 

@@ -9,7 +9,6 @@ use crate::exposure::controller;
 use crate::model::{Inventory, Text, World};
 use crate::reach::{ListBy, Listed, Options, Reach, diff_lists};
 use crate::report::diff::{Diff, Input};
-use crate::report::note::NoteDocument;
 
 use super::asked::{check_namespaces, guesses};
 use super::complain::Complaint;
@@ -164,9 +163,8 @@ fn say_notes(sides: &[Side; 2], console: Console) {
         }
         let mut notes = side.reach.notes();
         notes.extend(Enforcement::of(&side.world, side.inventory()).notes);
-        for note in notes.iter().filter(|note| guesses(note)) {
-            console.note(format_args!("{name}: {}", NoteDocument::of(note)));
-        }
+        let guesses = notes.iter().filter(|note| guesses(note));
+        console.notes(&format!("{name}: "), guesses);
     }
 }
 

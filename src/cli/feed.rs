@@ -147,6 +147,7 @@ impl Feed {
         let (rules, options) = (self.rules.clone(), self.options);
         let session = Session::start(inputs, move |world, ledger| {
             let now = Timestamp::now();
+            // The screen shows exposure and must not wait for it.
             Analysis::of(&analysis::Input {
                 world,
                 ledger,
@@ -155,6 +156,7 @@ impl Feed {
                 aggregation,
                 now,
             })
+            .with_exposure()
         })
         .map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
         Ok(Running {

@@ -50,7 +50,7 @@ pub fn answer(
 ) -> Result<Answer, Complaint> {
     let input = Input {
         reach: &analysis.reach,
-        exposure: &analysis.exposure,
+        exposure: analysis.exposure(),
         around,
     };
     let source = parse::endpoint(&args.source).map_err(unreadable(&args.source))?;

@@ -134,7 +134,7 @@ impl Exposed {
     pub fn of(analysis: &Analysis, filter: Filter<'_>) -> Self {
         let names = Names::of(analysis.inventory());
         let mut chosen: Vec<&WorkloadExposure> = analysis
-            .exposure
+            .exposure()
             .workloads
             .iter()
             .filter(|w| listed(w, analysis, &filter))

@@ -94,6 +94,28 @@ fn ipb_05_connections_say_where_they_rest_on_an_unknown_address() {
 }
 
 #[test]
+fn of_many_like_notes_a_few_are_told_and_the_rest_counted() {
+    let policy = |n: usize| {
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: np{n}}}\n\
+             spec: {{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: \
+             10.0.{n}.0/24}}}}]}}]}}\n"
+        )
+    };
+    let manifests: String = (0..8).map(policy).collect();
+    let unplaced = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: new}\n";
+    let run = on(&format!("{unplaced}{manifests}"), "connections");
+    let told = run.stderr.matches("ipblock-unknown-pod-ip NetworkPolicy");
+    assert_eq!(told.count(), 5, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("note: ipblock-unknown-pod-ip: and 3 more"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn svc_01_a_service_takes_the_first_port_of_a_name() {
     let web = pod(
         "web",

@@ -72,8 +72,7 @@ impl Duties<'_> {
 
     fn targets(&self, scope: &Text, given: &Given, means: Means) -> Vec<Subject> {
         let accounts = |all: &BTreeSet<Key>| -> Vec<Subject> {
-            all.iter()
-                .filter(|key| scope.is_empty() || key.namespace == *scope)
+            in_scope(all, scope)
                 .filter(|key| {
                     // The names of a workload or a pod are not those of accounts.
                     means != Means::Accounts
@@ -102,6 +101,12 @@ impl Duties<'_> {
             (Means::Roles, _) => Vec::new(),
         }
     }
+}
+
+/// The accounts of a namespace, or all for the empty one.
+fn in_scope<'a>(all: &'a BTreeSet<Key>, scope: &'a Text) -> impl Iterator<Item = &'a Key> {
+    all.range(Key::new(scope.clone(), "")..)
+        .take_while(move |key| scope.is_empty() || key.namespace == *scope)
 }
 
 struct Walk<'a, 'b> {

@@ -140,7 +140,7 @@ fn way_around(analysis: &Analysis, question: &Resolved, extent: Extent) -> Optio
         QueryEnd::Pod(member) => analysis.inventory().member(*member)?.workload,
         _ => return None,
     };
-    let exposure = analysis.exposure.workloads.get(index.0 as usize)?;
+    let exposure = analysis.exposure().workloads.get(index.0 as usize)?;
     let leads = |path: &PublishedPath| path.id == PathId::Ingress && !path.open.is_none();
     let path = exposure.paths.iter().find(|path| leads(path))?;
     (outside && extent == Extent::None).then(|| path.by.1.name.shown().to_string())

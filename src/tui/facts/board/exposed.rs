@@ -27,7 +27,7 @@ pub(super) fn rows(analysis: &Analysis, around: &Surroundings<'_>, glyphs: Glyph
         global: global(),
     };
     let mut exposures: Vec<&WorkloadExposure> = analysis
-        .exposure
+        .exposure()
         .workloads
         .iter()
         .filter(|exposure| exposure.is_outside())

@@ -52,7 +52,7 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
 
 fn exposed(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<ExposedRow> {
     let mut rows: Vec<(Level, ExposedRow)> = analysis
-        .exposure
+        .exposure()
         .workloads
         .iter()
         .filter(|exposure| exposure.level.is_published() || undecided(exposure))

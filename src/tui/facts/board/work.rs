@@ -84,7 +84,7 @@ impl From<reach::Extent> for Extent {
 
 /// What a visible row shows.
 pub(super) fn marks(analysis: &Analysis, index: WorkloadIdx) -> WorkloadMarks {
-    let exposure = analysis.exposure.workloads.get(index.0 as usize);
+    let exposure = analysis.exposure().workloads.get(index.0 as usize);
     WorkloadMarks {
         inbound: analysis.reach.extent(index, Direction::Ingress).into(),
         outbound: analysis.reach.extent(index, Direction::Egress).into(),
@@ -109,7 +109,7 @@ pub(super) fn head(analysis: &Analysis, index: WorkloadIdx, glyphs: Glyphs) -> W
         .and(egress.role(), egress.text);
     let labels = Line::of(Role::Dim, labels(analysis, workload))
         .and(Role::Plain, format!("  {}", ports(analysis, workload)));
-    let published = analysis.exposure.workloads.get(index.0 as usize);
+    let published = analysis.exposure().workloads.get(index.0 as usize);
     let published = published.and_then(|exposure| home::published(exposure, glyphs));
     let mut lines = vec![identity(analysis, workload, glyphs), isolated];
     lines.extend(published);
