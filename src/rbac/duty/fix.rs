@@ -117,6 +117,7 @@ impl Duties<'_> {
             accounts: self.accounts.clone(),
             held,
             roles: self.roles.clone(),
+            doubts: self.doubts.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Inventory, Key, PolicyRule, Subject, Text};
-use crate::rbac::can::{Grant, Named, Request, chain, first_rule};
+use crate::rbac::can::{Doubt, Grant, Named, Request, chain, first_rule};
 use crate::rbac::resolve::{Rbac, resolve};
 
 use super::table::{Entry, Permissions};
@@ -27,6 +27,8 @@ pub struct Duties<'a> {
     pub(super) held: BTreeMap<Subject, BTreeMap<Text, Held>>,
     /// What each role would give.
     pub(super) roles: BTreeMap<Key, Vec<Given>>,
+    /// By subject: in which scope its role could not be read.
+    pub(super) doubts: BTreeMap<Subject, Vec<(Text, Doubt)>>,
 }
 
 /// What one subject is given in one scope.
@@ -85,6 +87,7 @@ impl<'a> Duties<'a> {
         let mut roles: BTreeMap<Key, Vec<Given>> = BTreeMap::new();
         let mut writes: BTreeMap<Key, bool> = BTreeMap::new();
         let mut held: BTreeMap<Subject, BTreeMap<Text, Held>> = BTreeMap::new();
+        let mut doubts: BTreeMap<Subject, Vec<(Text, Doubt)>> = BTreeMap::new();
         for binding in rbac.bindings() {
             let scope = &binding.key.namespace;
             let subjects = binding.subjects.iter().filter_map(|s| resolve(s, scope));
@@ -94,6 +97,12 @@ impl<'a> Duties<'a> {
                 held.entry(subject.clone()).or_default();
             }
             let Some(role) = rbac.role_of(binding) else {
+                if let Some(doubt) = rbac.missing_role(binding) {
+                    for subject in &subjects {
+                        let own = doubts.entry(subject.clone()).or_default();
+                        own.push((scope.clone(), doubt.clone()));
+                    }
+                }
                 continue;
             };
             let key = &role.role.key;
@@ -122,6 +131,7 @@ impl<'a> Duties<'a> {
             accounts,
             held,
             roles,
+            doubts,
         }
     }
 

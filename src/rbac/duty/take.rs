@@ -244,15 +244,8 @@ impl Walk<'_, '_> {
 
     /// Roles that it is bound to and that could not be read (RB-17).
     fn doubt(&mut self, identity: &Subject) {
-        let rbac = self.duties.rbac;
-        for binding in rbac.bound_to(identity) {
-            if rbac.role_of(binding).is_none()
-                && let Some(doubt) = rbac.missing_role(binding)
-            {
-                let scope = binding.key.namespace.clone();
-                self.power.doubts.insert((scope, doubt));
-            }
-        }
+        let known = self.duties.doubts.get(identity).into_iter().flatten();
+        self.power.doubts.extend(known.cloned());
     }
 }
 
