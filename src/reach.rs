@@ -18,6 +18,7 @@
 
 pub mod admit;
 pub mod answer;
+pub mod delta;
 pub mod diff;
 pub mod engine;
 pub mod explain;
@@ -29,12 +30,14 @@ pub mod note;
 pub mod outward;
 pub mod paths;
 pub mod suggest;
+pub mod update;
 
 mod address;
 mod bits;
 mod blocknote;
 mod bound;
 mod caveat;
+mod chunked;
 mod class;
 mod compile;
 mod doubt;
@@ -57,6 +60,7 @@ mod tiernote;
 mod tierrow;
 mod trace;
 mod walk;
+mod weights;
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,8 @@ mod shapes;
 
 use checks::{Amount, Checks};
 use kreach::model::World;
+use kreach::reach::update::Updater;
+use kreach::reach::{Options, Reach};
 use shapes::{Cluster, Rng, Shape, Size};
 
 /// Compares a cluster, changes it, and compares it again.
@@ -31,16 +33,18 @@ fn agrees(shape: Shape, size: Size, amount: Amount) {
         (size.pods, size.policies),
         "no two objects have one name"
     );
-    compare(&world, amount, &mut rng);
+    let mut updater = Updater::new(&world, Options::default());
+    compare((&world, updater.reach()), amount, &mut rng);
     for update in cluster.updates(amount.updates) {
         world.apply(update.change);
+        updater.advance(&world);
     }
     assert_eq!(sizes(&world), sizes(&cluster.world()));
-    compare(&world, amount, &mut rng);
+    compare((&world, updater.reach()), amount, &mut rng);
 }
 
-fn compare(world: &World, amount: Amount, rng: &mut Rng) {
-    Checks::with(world, |mut checks| {
+fn compare(version: (&World, &Reach), amount: Amount, rng: &mut Rng) {
+    Checks::with(version, |mut checks| {
         checks.pairs(amount.pairs, rng);
         checks.cells(amount.cells, rng);
         checks.peers(amount.peers, rng);

@@ -71,7 +71,7 @@ impl Analysis {
     /// but what publishing objects give rise to.
     #[must_use]
     pub fn notes_on_reach(&self) -> Vec<Note> {
-        let mut notes = self.reach.notes();
+        let mut notes = self.reach.notes(&self.world);
         notes.extend(self.enforcement.notes.iter().cloned());
         notes.sort();
         notes.dedup();

@@ -161,7 +161,7 @@ fn say_notes(sides: &[Side; 2], console: Console) {
         for refusal in missing::refusals(&side.world.coverage) {
             console.note(format_args!("{name}: {refusal}"));
         }
-        let mut notes = side.reach.notes();
+        let mut notes = side.reach.notes(&side.world);
         notes.extend(Enforcement::of(&side.world, side.inventory()).notes);
         let guesses = notes.iter().filter(|note| guesses(note));
         console.notes(&format!("{name}: "), guesses);

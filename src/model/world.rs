@@ -118,48 +118,27 @@ impl World {
 
     fn insert(&mut self, object: Object) {
         match object {
-            Object::Namespace(o) => drop(self.namespaces.insert(o.name.clone(), Arc::new(o))),
-            Object::Pod(o) => drop(self.pods.insert(o.key.clone(), Arc::new(o))),
-            Object::Controller(o) => {
-                drop(
-                    self.controllers
-                        .insert((o.kind, o.key.clone()), Arc::new(o)),
-                );
-            }
-            Object::NetworkPolicy(o) => drop(self.policies.insert(o.key.clone(), Arc::from(o))),
-            Object::Service(o) => drop(self.services.insert(o.key.clone(), Arc::from(o))),
-            Object::Ingress(o) => drop(self.ingresses.insert(o.key.clone(), Arc::new(o))),
-            Object::Node(o) => drop(self.nodes.insert(o.name.clone(), Arc::new(o))),
-            Object::Role(o) => drop(self.roles.insert(o.key.clone(), Arc::from(o))),
-            Object::Binding(o) => drop(self.bindings.insert(o.key.clone(), Arc::from(o))),
+            Object::Namespace(o) => keep(&mut self.namespaces, o.name.clone(), o),
+            Object::Pod(o) => keep(&mut self.pods, o.key.clone(), o),
+            Object::Controller(o) => keep(&mut self.controllers, (o.kind, o.key.clone()), o),
+            Object::NetworkPolicy(o) => keep(&mut self.policies, o.key.clone(), *o),
+            Object::Service(o) => keep(&mut self.services, o.key.clone(), *o),
+            Object::Ingress(o) => keep(&mut self.ingresses, o.key.clone(), o),
+            Object::Node(o) => keep(&mut self.nodes, o.name.clone(), o),
+            Object::Role(o) => keep(&mut self.roles, o.key.clone(), *o),
+            Object::Binding(o) => keep(&mut self.bindings, o.key.clone(), *o),
             Object::AdminPolicy(o) => {
-                drop(
-                    self.admin_policies
-                        .insert((o.api, o.name.clone()), Arc::from(o)),
-                );
+                keep(&mut self.admin_policies, (o.api, o.name.clone()), *o);
             }
-            Object::IngressClass(o) => {
-                drop(self.ingress_classes.insert(o.name.clone(), Arc::new(o)));
-            }
-            Object::EndpointSlice(o) => {
-                drop(self.endpoint_slices.insert(o.key.clone(), Arc::new(o)));
-            }
-            Object::GatewayClass(o) => {
-                drop(self.gateway_classes.insert(o.name.clone(), Arc::new(o)));
-            }
-            Object::Gateway(o) => drop(self.gateways.insert(o.key.clone(), Arc::from(o))),
+            Object::IngressClass(o) => keep(&mut self.ingress_classes, o.name.clone(), o),
+            Object::EndpointSlice(o) => keep(&mut self.endpoint_slices, o.key.clone(), o),
+            Object::GatewayClass(o) => keep(&mut self.gateway_classes, o.name.clone(), o),
+            Object::Gateway(o) => keep(&mut self.gateways, o.key.clone(), *o),
             Object::GatewayRoute(o) => {
-                drop(
-                    self.gateway_routes
-                        .insert((o.kind, o.key.clone()), Arc::from(o)),
-                );
+                keep(&mut self.gateway_routes, (o.kind, o.key.clone()), *o);
             }
-            Object::ReferenceGrant(o) => {
-                drop(self.reference_grants.insert(o.key.clone(), Arc::new(o)));
-            }
-            Object::OpenShiftRoute(o) => {
-                drop(self.openshift_routes.insert(o.key.clone(), Arc::from(o)));
-            }
+            Object::ReferenceGrant(o) => keep(&mut self.reference_grants, o.key.clone(), o),
+            Object::OpenShiftRoute(o) => keep(&mut self.openshift_routes, o.key.clone(), *o),
         }
     }
 
@@ -220,6 +199,21 @@ impl World {
         for object in objects {
             self.insert(object);
         }
+    }
+
+    /// Whether whatever lives in namespaces is the same version in both, but for NetworkPolicies,
+    /// pods and controllers.
+    #[must_use]
+    pub fn shares_the_rest_with(&self, other: &Self) -> bool {
+        self.services.ptr_eq(&other.services)
+            && self.ingresses.ptr_eq(&other.ingresses)
+            && self.roles.ptr_eq(&other.roles)
+            && self.bindings.ptr_eq(&other.bindings)
+            && self.endpoint_slices.ptr_eq(&other.endpoint_slices)
+            && self.gateways.ptr_eq(&other.gateways)
+            && self.gateway_routes.ptr_eq(&other.gateway_routes)
+            && self.reference_grants.ptr_eq(&other.reference_grants)
+            && self.openshift_routes.ptr_eq(&other.openshift_routes)
     }
 
     /// Every namespace that something lives in.
@@ -319,5 +313,13 @@ impl World {
                 .filter(|(k, _)| k.kind() == kind)
                 .map(|(_, k)| k)),
         }
+    }
+}
+
+/// Keeps an object. One that is as before stays the one that was: versions of the world that say the
+/// same share it, so that nothing has to be found out about it again.
+fn keep<K: Ord + Clone, V: Clone + PartialEq>(map: &mut OrdMap<K, Arc<V>>, key: K, object: V) {
+    if map.get(&key).is_none_or(|held| **held != object) {
+        map.insert(key, Arc::new(object));
     }
 }

@@ -255,34 +255,47 @@ pub(crate) fn addresses_of(pod: &Pod, world: &World) -> Vec<IpAddr> {
     addresses
 }
 
-/// The families of the cluster, by slot (IP-02).
-pub(crate) fn families(addresses: &[Vec<IpAddr>], world: &World, blocks: &[Block]) -> [bool; 2] {
-    let of_nodes = world
-        .nodes
-        .values()
-        .flat_map(|node| node.internal.iter().chain(&node.external));
-    let of_services = world.services.values().flat_map(|s| &s.cluster_ips);
-    let mut found = [false; 2];
-    for address in addresses
-        .iter()
-        .flatten()
-        .chain(of_nodes)
-        .chain(of_services)
-    {
+/// The families of the cluster, by slot, but for what blocks of NetworkPolicies add (IP-02).
+pub(crate) fn families(addresses: &[Vec<IpAddr>], world: &World) -> [bool; 2] {
+    let mut found = service_families(world);
+    let nodes = world.nodes.values();
+    let of_nodes = nodes.flat_map(|node| node.internal.iter().chain(&node.external));
+    for address in addresses.iter().flatten().chain(of_nodes) {
         found[Family::of(address).slot()] = true;
-    }
-    for service in world.services.values() {
-        for family in Family::BOTH {
-            found[family.slot()] |= service.families[family.slot()];
-        }
     }
     if found == [false; 2] {
         found[Family::V4.slot()] = true;
     }
-    for block in blocks {
-        found[block.family.slot()] = true;
+    for network in admin_networks(world) {
+        found[Family::of_net(network).slot()] = true;
     }
     found
+}
+
+/// The families that Services say the cluster has, by slot.
+pub(crate) fn service_families(world: &World) -> [bool; 2] {
+    let mut found = [false; 2];
+    for service in world.services.values() {
+        for address in &service.cluster_ips {
+            found[Family::of(address).slot()] = true;
+        }
+        for (found, declared) in found.iter_mut().zip(service.families) {
+            *found |= declared;
+        }
+    }
+    found
+}
+
+/// Every network that a tier policy names.
+fn admin_networks(world: &World) -> impl Iterator<Item = &IpNet> {
+    let policies = world.admin_policies.values();
+    let peers = policies.flat_map(|policy| tier_peers(policy));
+    peers.flat_map(|peer| match peer {
+        AdminPeer::Networks(networks) => networks.as_slice(),
+        AdminPeer::Pods(_) | AdminPeer::Nodes(_) | AdminPeer::Domains(_) | AdminPeer::Unknown => {
+            &[]
+        }
+    })
 }
 
 /// Interns every block of every policy; the numbers are the order of first appearance.
@@ -293,13 +306,8 @@ pub(crate) fn blocks_of(world: &World) -> Interner<Block> {
             blocks.intern(Block::of(block));
         }
     }
-    let admin = world.admin_policies.values();
-    for peer in admin.flat_map(|policy| tier_peers(policy)) {
-        if let AdminPeer::Networks(networks) = peer {
-            for network in networks {
-                blocks.intern(Block::of_net(*network));
-            }
-        }
+    for network in admin_networks(world) {
+        blocks.intern(Block::of_net(*network));
     }
     blocks
 }

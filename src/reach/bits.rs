@@ -81,6 +81,13 @@ impl Words {
         }
     }
 
+    /// Adds what is in one of two sets only.
+    pub(crate) fn or_difference(&mut self, left: &Self, right: &Self) {
+        for (word, (a, b)) in self.0.iter_mut().zip(left.0.iter().zip(&right.0)) {
+            *word |= a ^ b;
+        }
+    }
+
     pub(crate) fn or_bits(&mut self, bits: &Bits) {
         for (at, more) in bits.words() {
             if let Some(word) = self.0.get_mut(at as usize) {

@@ -16,11 +16,12 @@ use crate::model::{
 use crate::select::label;
 
 impl Reach {
-    /// What every reader should know beside the verdicts, once per subject, sorted.
+    /// What every reader should know beside the verdicts, once per subject, sorted. `world` must be
+    /// the one that the engine was built from.
     #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        let mut notes = self.world_notes.clone();
-        for policy in &self.tables.policies {
+    pub fn notes(&self, world: &World) -> Vec<Note> {
+        let mut notes = self.notes_of(world);
+        for (_, policy) in self.tables.policies() {
             notes.extend(written(&policy.source));
             notes.extend(self.unresolved(policy));
             notes.extend(self.runtime_labels(&policy.source));
@@ -35,9 +36,9 @@ impl Reach {
     }
 
     /// Notes for which the world is needed: policies that select nothing, workloads scaled to zero.
-    pub(super) fn notes_of(&self, world: &World) -> Vec<Note> {
+    fn notes_of(&self, world: &World) -> Vec<Note> {
         let mut notes = Vec::new();
-        for policy in &self.tables.policies {
+        for (_, policy) in self.tables.policies() {
             let key = &policy.source.key;
             let pods = world.coverage.in_namespace(Kind::Pod, &key.namespace);
             if policy.subjects.is_none() && pods.is_known() {
@@ -130,7 +131,7 @@ impl Reach {
 
     /// NS-01: namespaces that some selector asks about and the input does not declare.
     fn undeclared(&self) -> Vec<Note> {
-        let asked = self.tables.policies.iter().any(|policy| {
+        let asked = self.tables.policies().any(|(_, policy)| {
             peers(&policy.source).any(|peer| match peer {
                 Peer::Pods {
                     namespaces: NamespaceScope::Matching(selector),
@@ -161,7 +162,7 @@ impl Reach {
     /// NODE-03, HN-03.
     fn hosts(&self) -> Vec<Note> {
         let mut by_namespace: BTreeMap<&Text, Vec<&NetworkPolicy>> = BTreeMap::new();
-        for policy in &self.tables.policies {
+        for (_, policy) in self.tables.policies() {
             let list = by_namespace
                 .entry(&policy.source.key.namespace)
                 .or_default();

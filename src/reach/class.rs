@@ -23,6 +23,7 @@ use crate::select::Family;
 
 mod labels;
 
+pub(crate) use labels::Naming;
 use labels::relevant_labels;
 
 /// Index of a class.
@@ -115,6 +116,10 @@ pub(crate) struct Classes {
     pub(crate) pods: Bits,
     /// The pod of ING-03, in a class of its own.
     pub(crate) arbitrary: ClassIdx,
+    /// What of labels can tell classes apart.
+    pub(crate) naming: Naming,
+    /// The families of the cluster, by slot, but for what blocks of NetworkPolicies add (IP-02).
+    pub(crate) families: [bool; 2],
 }
 
 /// What classing needs to know beside the pods.
@@ -134,7 +139,11 @@ impl Classes {
     pub(crate) fn build(input: &ClassInput<'_>, symbols: &mut Interner<Text>) -> Self {
         let names = space_names(input.inventory);
         let addresses = member_addresses(input);
-        let families = address::families(&addresses, input.world, input.all_blocks);
+        let otherwise = address::families(&addresses, input.world);
+        let mut families = otherwise;
+        for block in input.all_blocks {
+            families[block.family.slot()] = true;
+        }
         let signatures = Signatures::new(input.blocks, &addresses, families);
         let labels = relevant_labels(input, symbols);
         let mut parts = Parts::default();
@@ -170,13 +179,17 @@ impl Classes {
             node: NodeMark::default(),
             variants: Default::default(),
         });
-        Self::assemble(list, of_member, (names, arbitrary))
+        Self::assemble(
+            (list, of_member),
+            (names, arbitrary),
+            (labels.naming, otherwise),
+        )
     }
 
     fn assemble(
-        classes: Vec<Class>,
-        of_member: Vec<ClassIdx>,
+        (classes, of_member): (Vec<Class>, Vec<ClassIdx>),
         (names, arbitrary): (BTreeMap<Text, SpaceIdx>, ClassIdx),
+        (naming, families): (Naming, [bool; 2]),
     ) -> Self {
         let mut members = vec![Vec::new(); classes.len()];
         for (member, class) in (0u32..).map(MemberIdx).zip(&of_member) {
@@ -202,6 +215,8 @@ impl Classes {
             of_member,
             members,
             arbitrary,
+            naming,
+            families,
         }
     }
 

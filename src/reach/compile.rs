@@ -1,19 +1,21 @@
 //! From a world to tables: selectors, peers and port lists are interned and evaluated once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::{Block, BlockIdx, blocks_of};
 use super::bits::{Bits, Words};
 use super::bound::Bound;
+use super::chunked::Chunked;
 use super::class::{Class, ClassInput, Classes, SpaceIdx};
 use super::engine::{BlocksMatchPods, Options};
-use super::intern::{HashMap, Interner};
+use super::intern::{HashMap, Interner, index};
 use super::nodepeer::{NodePeers, NodesIdx};
 use super::postings::{LabelIndex, Selector, Symbol};
 use super::space::{Spaces, gaps};
 use super::table::{
-    CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerBy, PeerIdx, PeerSet, PortName, PortSpec,
-    SetIdx, SpecIdx, Tables, slot,
+    CompiledPolicy, CompiledRule, Gaps, NameIdx, PeerBy, PeerIdx, PeerSet, PeersOfClass, PolicyIdx,
+    PortName, PortSpec, SetIdx, SpecIdx, Tables, slot,
 };
 use super::tier::Tiers;
 use crate::model::{
@@ -27,12 +29,17 @@ mod lower;
 
 pub(crate) use lower::{is_known, is_understood, port_matches};
 
-use inverse::{isolating, open, peers_of_class, users, with_family, with_several};
+use inverse::{is_wide, isolating, open, peers_of_class, users, with_family, with_several};
 
-/// Compiles a world.
-pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) -> Tables {
+/// Compiles a world. What it was compiled with can go on to compile single policies for the same
+/// classes.
+pub(crate) fn compile(
+    world: &World,
+    inventory: &Inventory,
+    options: Options,
+) -> (Tables, Compiler) {
     let mut symbols = Interner::default();
-    let mut blocks = blocks_of(world);
+    let blocks = blocks_of(world);
     let all_blocks = blocks.clone().into_values();
     let for_pods = match options.blocks_match_pods {
         BlocksMatchPods::Match => all_blocks.as_slice(),
@@ -46,19 +53,19 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         all_blocks: &all_blocks,
         nodes: &nodes,
     };
-    let classes = Classes::build(&input, &mut symbols);
+    let classes = Arc::new(Classes::build(&input, &mut symbols));
     let gaps = gaps(world, inventory, &classes);
     let spaces = Spaces::new(inventory, &classes, &gaps, &mut symbols);
     let of_blocks = classes_of_blocks(&classes, all_blocks.len());
     let mut compiler = Compiler {
         labels: LabelIndex::of(classes.list.iter().map(|c| c.labels.clone()).collect()),
-        classes: &classes,
+        classes,
         spaces,
         of_blocks,
         blocks_match_pods: options.blocks_match_pods == BlocksMatchPods::Match,
         symbols,
-        blocks: &mut blocks,
-        nodes: &nodes,
+        blocks,
+        nodes,
         selectors: HashMap::default(),
         sets: Interner::default(),
         specs: Interner::default(),
@@ -66,13 +73,11 @@ pub(crate) fn compile(world: &World, inventory: &Inventory, options: Options) ->
         peer_numbers: Interner::default(),
         peers: Vec::new(),
     };
-    let policies = world
-        .policies
-        .values()
-        .map(|p| compiler.policy(p))
-        .collect();
+    let policies = world.policies.values();
+    let policies = policies.map(|p| Arc::new(compiler.policy(p))).collect();
     let tiers = compiler.tiers(world);
-    compiler.finish((policies, tiers), all_blocks.clone(), gaps.clone())
+    let tables = compiler.finish((policies, tiers), gaps);
+    (tables, compiler)
 }
 
 /// The classes with an address in each block (IPB-04, IPB-05), by block.
@@ -90,7 +95,7 @@ fn classes_of_blocks(classes: &Classes, blocks: usize) -> Vec<Arc<Bits>> {
 }
 
 /// What makes two peers the same.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum PeerKey {
     Own(SpaceIdx, Selector),
     Matching(Selector, Selector),
@@ -99,15 +104,17 @@ enum PeerKey {
     Domains,
 }
 
-struct Compiler<'a> {
-    classes: &'a Classes,
+/// What policies are compiled with: everything that was given a number so far.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    classes: Arc<Classes>,
     labels: LabelIndex,
     spaces: Spaces,
     of_blocks: Vec<Arc<Bits>>,
     blocks_match_pods: bool,
     symbols: Interner<Text>,
-    blocks: &'a mut Interner<Block>,
-    nodes: &'a NodePeers,
+    blocks: Interner<Block>,
+    nodes: NodePeers,
     /// By selector: the classes off the host network that match.
     selectors: HashMap<Selector, Arc<Bits>>,
     sets: Interner<PortSet>,
@@ -117,8 +124,9 @@ struct Compiler<'a> {
     peers: Vec<PeerSet>,
 }
 
-impl Compiler<'_> {
-    fn policy(&mut self, policy: &Arc<NetworkPolicy>) -> CompiledPolicy {
+impl Compiler {
+    /// A policy by number. [`Compiler::write_down`] must follow.
+    pub(crate) fn policy(&mut self, policy: &Arc<NetworkPolicy>) -> CompiledPolicy {
         let space = self.space(&policy.key);
         let selector = Selector::of(&policy.selector, &mut self.symbols);
         let subjects = self.within(space, &selector);
@@ -210,7 +218,7 @@ impl Compiler<'_> {
     /// possibly (UNK-06).
     fn matching(&mut self, namespaces: Selector, pods: &Selector) -> [Arc<Bits>; 2] {
         let matching = self.selected(pods);
-        let [certain, possible] = self.spaces.matching(namespaces, self.classes);
+        let [certain, possible] = self.spaces.matching(namespaces, &self.classes);
         let both = Arc::new(matching.common(&certain));
         let maybe = if certain == possible {
             both.clone()
@@ -271,13 +279,12 @@ impl Compiler<'_> {
     }
 
     fn finish(
-        mut self,
-        (policies, tiers): (Vec<CompiledPolicy>, Tiers),
-        blocks: Vec<Block>,
+        &mut self,
+        (policies, tiers): (Chunked<Arc<CompiledPolicy>>, Tiers),
         gaps: Gaps,
     ) -> Tables {
-        let names = self.port_names();
         let classes = self.classes.clone();
+        let peers: Chunked<PeerSet> = self.peers.iter().cloned().collect();
         let vague = |class: &Class| class.node.has_unknown_labels();
         let exact = gaps.is_none() && !classes.list.iter().any(vague);
         let mut unread = Words::none(classes.len());
@@ -286,70 +293,132 @@ impl Compiler<'_> {
                 unread.set(at.0);
             }
         }
+        let numbers = (0u32..).map(PolicyIdx);
+        let keys = policies.iter().map(|policy| policy.source.key.clone());
         let mut tables = Tables {
-            several: Family::BOTH.map(|family| with_several(&classes, family)),
-            families: Family::BOTH.map(|family| with_family(&classes, family)),
-            isolating: [Vec::new(), Vec::new()],
-            users: [Vec::new(), Vec::new()],
-            peers_of: both_bounds(exact, |bound| {
-                peers_of_class(&self.peers, classes.len(), bound)
-            }),
-            everyone: Bits::from_words(&Words::all(classes.len())),
+            several: Arc::new(Family::BOTH.map(|family| with_several(&classes, family))),
+            families: Arc::new(Family::BOTH.map(|family| with_family(&classes, family))),
+            isolating: Default::default(),
+            users: Default::default(),
+            peers_of: both_bounds(exact, |bound| peers_of_class(&peers, classes.len(), bound)),
+            everyone: Arc::new(Bits::from_words(&Words::all(classes.len()))),
             grounds: Default::default(),
-            nodes: self.node_table(),
+            nodes: Arc::new(self.node_table()),
             open: Default::default(),
             classes,
-            blocks,
-            sets: self.sets.into_values(),
-            specs: self.specs.into_values(),
-            names,
-            peers: self.peers,
+            blocks: Chunked::default(),
+            sets: Chunked::default(),
+            specs: Chunked::default(),
+            names: Chunked::default(),
+            peers,
+            by_key: keys.zip(numbers).collect(),
             policies,
-            tiers,
-            gaps,
+            tiers: Arc::new(tiers),
+            gaps: Arc::new(gaps),
             exact,
             blocks_match_pods: self.blocks_match_pods,
-            unread,
+            unread: Arc::new(unread),
             base: Default::default(),
             all: PortSet::all(),
             none: PortSet::none(),
         };
+        self.write_down(&mut tables);
         for direction in Direction::BOTH {
             tables.isolating[slot(direction)] = isolating(&tables, direction);
             tables.users[slot(direction)] = users(&tables, direction);
-            tables.open[slot(direction)] = open(&tables, direction);
+            tables.open[slot(direction)] = Arc::new(open(&tables, direction));
             tables.base[slot(direction)] =
                 both_bounds(exact, |bound| tables.base_row(direction, bound));
         }
         tables
     }
 
-    /// What each port name resolves to (PT-05, PT-08); never on the host network (PT-10).
-    fn port_names(&mut self) -> Vec<PortName> {
-        let names = std::mem::take(&mut self.names).into_values();
-        names
-            .into_iter()
-            .map(|(symbol, protocol)| {
-                let mut numbers: std::collections::BTreeMap<u16, Vec<u32>> =
-                    std::collections::BTreeMap::new();
-                for (at, class) in self.classes.iter().filter(|(_, class)| !class.host) {
-                    for number in resolved(class, symbol, protocol) {
-                        numbers.entry(number).or_default().push(at.0);
-                    }
+    /// Adds to the tables what got a number since the last time. Port names come before sets: what
+    /// they resolve to may be new.
+    pub(crate) fn write_down(&mut self, tables: &mut Tables) {
+        let first = tables.names.len();
+        let names: Vec<(Symbol, Protocol)> = self.names.since(first).to_vec();
+        for (symbol, protocol) in names {
+            let name = self.port_name(symbol, protocol);
+            tables.names.push(Arc::new(name));
+        }
+        for at in tables.peers.len()..self.peers.len() {
+            if let Some(peer) = self.peers.get(at) {
+                tables.add_peer(peer.clone());
+            }
+        }
+        for block in self.blocks.since(tables.blocks.len()) {
+            tables.blocks.push(block.clone());
+        }
+        for set in self.sets.since(tables.sets.len()) {
+            tables.sets.push(set.clone());
+        }
+        for spec in self.specs.since(tables.specs.len()) {
+            tables.specs.push(spec.clone());
+        }
+    }
+
+    /// Whether classes tell apart whatever these selectors do.
+    pub(crate) fn sees_all_of<'a>(
+        &self,
+        mut selectors: impl Iterator<Item = &'a LabelSelector>,
+    ) -> bool {
+        selectors.all(|selector| self.classes.naming.covers(selector, &self.symbols))
+    }
+
+    /// Whether a block has a number.
+    pub(crate) fn knows(&self, block: &Block) -> bool {
+        self.blocks.find(block).is_some()
+    }
+
+    /// Gives a number to a new block that contains all pods of these classes and no others.
+    pub(crate) fn learn(&mut self, block: Block, classes: Bits) {
+        self.blocks.intern(block);
+        self.of_blocks.push(Arc::new(classes));
+    }
+
+    /// What a port name resolves to (PT-05, PT-08); never on the host network (PT-10).
+    fn port_name(&mut self, symbol: Symbol, protocol: Protocol) -> PortName {
+        let mut numbers: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        for (at, class) in self.classes.iter().filter(|(_, class)| !class.host) {
+            for number in resolved(class, symbol, protocol) {
+                numbers.entry(number).or_default().push(at.0);
+            }
+        }
+        let sets = &mut self.sets;
+        let numbers = numbers.into_iter().map(|(number, classes)| {
+            let set = sets.intern(PortSet::range(protocol, number, number));
+            (SetIdx(set), Bits::from_sorted(classes))
+        });
+        PortName {
+            text: self.symbols.get(symbol).cloned().unwrap_or_default(),
+            symbol,
+            protocol,
+            numbers: numbers.collect(),
+        }
+    }
+}
+
+impl Tables {
+    /// Adds a peer that no rule uses yet, with its classes.
+    fn add_peer(&mut self, peer: PeerSet) {
+        let at = PeerIdx(index(self.peers.len()));
+        for users in &mut self.users {
+            users.push(Arc::default());
+        }
+        let mut peers_of = PeersOfClass::clone(&self.peers_of[0]);
+        if is_wide(peer.certain.len(), self.classes.len()) {
+            peers_of.late.push((at, peer.certain.clone()));
+        } else {
+            for class in peer.certain.iter() {
+                if let Some(list) = peers_of.listed.get_mut(class as usize) {
+                    *list = list.iter().copied().chain([at]).collect();
                 }
-                let sets = &mut self.sets;
-                let numbers = numbers.into_iter().map(|(number, classes)| {
-                    let set = sets.intern(PortSet::range(protocol, number, number));
-                    (SetIdx(set), Bits::from_sorted(classes))
-                });
-                PortName {
-                    text: self.symbols.get(symbol).cloned().unwrap_or_default(),
-                    symbol,
-                    protocol,
-                    numbers: numbers.collect(),
-                }
-            })
-            .collect()
+            }
+        }
+        let peers_of = Arc::new(peers_of);
+        self.peers_of = [peers_of.clone(), peers_of];
+        self.peers.push(peer);
     }
 }
 

@@ -7,10 +7,10 @@ use super::answer::{Answer, Isolation};
 use super::bits::Bits;
 use super::bound::Reading;
 use super::compile::compile;
-use super::note::Note;
 use super::pair::{Half, Link, Other, Rung};
 use super::place::{Group, Places, groups};
 use super::table::{PolicyIdx, Tables};
+use super::weights::Weights;
 use crate::model::{
     AdminPolicy, Direction, Inventory, Key, Kind, MemberIdx, PolicyId, Tier, WorkloadIdx, World,
 };
@@ -33,41 +33,43 @@ pub enum BlocksMatchPods {
     Ignore,
 }
 
-/// Every answer about one version of the cluster. Immutable; share it behind an `Arc`.
+/// Every answer about one version of the cluster. Immutable; a copy shares the tables.
 #[derive(Clone, Debug)]
 pub struct Reach {
     pub(super) inventory: Arc<Inventory>,
     pub(super) tables: Tables,
     /// By workload: its members, grouped by class.
-    pub(super) groups: Vec<Vec<Group>>,
+    pub(super) groups: Arc<Vec<Vec<Group>>>,
     /// By class: the workloads with members in it, ascending.
-    pub(super) workloads: Vec<Vec<WorkloadIdx>>,
-    pub(super) places: Places,
-    /// Notes that only the world can tell.
-    pub(super) world_notes: Vec<Note>,
+    pub(super) workloads: Arc<Vec<Vec<WorkloadIdx>>>,
+    pub(super) places: Arc<Places>,
+    pub(super) weights: Arc<Weights>,
 }
 
 impl Reach {
     /// Compiles a world. `inventory` must be that of the same world.
     #[must_use]
     pub fn build(world: &World, inventory: Arc<Inventory>, options: Options) -> Self {
-        let tables = compile(world, &inventory, options);
+        let (tables, _) = compile(world, &inventory, options);
+        Self::of(world, inventory, tables)
+    }
+
+    /// Puts together what was compiled from a world.
+    pub(super) fn of(world: &World, inventory: Arc<Inventory>, tables: Tables) -> Self {
         let places = Places::of(world, &inventory, &tables);
         let groups = inventory
             .workloads()
             .iter()
             .map(|workload| groups(workload, &inventory, (&tables, &places)))
             .collect();
-        let mut reach = Self {
-            workloads: workloads_of_classes(&tables, &inventory),
-            places,
+        Self {
+            workloads: Arc::new(workloads_of_classes(&tables, &inventory)),
+            places: Arc::new(places),
+            weights: Arc::new(Weights::of(&tables.classes)),
             inventory,
             tables,
-            groups,
-            world_notes: Vec::new(),
-        };
-        reach.world_notes = reach.notes_of(world);
-        reach
+            groups: Arc::new(groups),
+        }
     }
 
     /// How the policies were read.
@@ -230,12 +232,10 @@ impl Reach {
     /// NP-02).
     #[must_use]
     pub fn selected_by(&self, policy: &Key) -> Vec<MemberIdx> {
-        let policies = &self.tables.policies;
-        let found = policies
-            .binary_search_by(|compiled| compiled.source.key.cmp(policy))
-            .ok()
-            .and_then(|at| policies.get(at));
-        found.map_or_else(Vec::new, |policy| self.members_of(&policy.subjects))
+        let found = self.tables.by_key.get(policy);
+        found.map_or_else(Vec::new, |at| {
+            self.members_of(&self.tables.policy(*at).subjects)
+        })
     }
 
     /// The members a policy of any kind selects, by index; none if there is no such policy. Pods

@@ -46,12 +46,13 @@ impl Reach {
     /// in blocks with equal answers (OUT-04). Addresses with nothing allowed are left out.
     #[must_use]
     pub fn external(&self, member: MemberIdx, direction: Direction) -> Vec<ExternalAnswer> {
-        self.tables
-            .classes
-            .of(member)
-            .map_or_else(Vec::new, |class| {
-                answers(lines(&self.surface(class, direction)))
-            })
+        let class = self.tables.classes.of(member);
+        class.map_or_else(Vec::new, |class| self.external_of(class, direction))
+    }
+
+    /// As [`Reach::external`], of each pod of a class.
+    pub(super) fn external_of(&self, class: ClassIdx, direction: Direction) -> Vec<ExternalAnswer> {
+        answers(lines(&self.surface(class, direction)))
     }
 
     /// As [`Reach::external`], the union over the pods of a workload.

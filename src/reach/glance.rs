@@ -92,7 +92,7 @@ impl Reach {
             return false;
         };
         let row = self.tables.row(direction, group.class, Bound::Certain);
-        let classes = (0u32..).zip(&self.workloads);
+        let classes = (0u32..).zip(self.workloads.iter());
         classes
             .filter(|(_, workloads)| workloads.iter().any(|other| *other != workload))
             .all(|(class, _)| row.all.contains(class))

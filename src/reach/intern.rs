@@ -51,6 +51,11 @@ impl<T: Hash + Eq + Clone> Interner<T> {
         self.values.get(number as usize)
     }
 
+    /// The values from this number on.
+    pub(crate) fn since(&self, first: usize) -> &[T] {
+        self.values.get(first..).unwrap_or_default()
+    }
+
     /// All values, by number.
     pub(crate) fn into_values(self) -> Vec<T> {
         self.values

@@ -49,10 +49,10 @@ impl Tables {
         key
     }
 
-    /// Everything that [`Tables::row`] looks at of a source: classes with equal keys have equal
-    /// egress rows, for every bound.
-    pub(crate) fn source_key(&self, class: ClassIdx) -> Vec<u32> {
-        let mut key = self.subject_key(Direction::Egress, class);
+    /// Everything that [`Tables::row`] looks at of a class: those with equal keys have equal rows in
+    /// this direction, for every bound.
+    pub(crate) fn row_key(&self, direction: Direction, class: ClassIdx) -> Vec<u32> {
+        let mut key = self.subject_key(direction, class);
         for peers in self.peers_of.iter().take(if self.exact { 1 } else { 2 }) {
             key.push(u32::MAX);
             let listed = peers.listed(class).iter().copied();

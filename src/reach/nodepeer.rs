@@ -41,6 +41,7 @@ enum Doubt {
 }
 
 /// All node selectors of a world.
+#[derive(Debug)]
 pub(crate) struct NodePeers {
     selectors: Vec<Selected>,
     numbers: Interner<LabelSelector>,
@@ -49,6 +50,7 @@ pub(crate) struct NodePeers {
 }
 
 /// The nodes that a selector matches.
+#[derive(Debug)]
 struct Selected {
     names: BTreeSet<Text>,
     addresses: [Block; 2],

@@ -253,11 +253,11 @@ impl KeyStatistics {
         }
     }
 
-    /// Whether nearly every thing with this key has its own value.
-    pub(crate) fn nearly_unique(&self, key: Symbol) -> bool {
-        self.keys
-            .get(&key)
-            .is_some_and(|(things, values)| *things >= 64 && values * 2 > *things)
+    /// The keys of which nearly every thing has its own value.
+    pub(crate) fn nearly_unique(&self) -> impl Iterator<Item = Symbol> {
+        let keys = self.keys.iter();
+        keys.filter(|(_, (things, values))| *things >= 64 && values * 2 > *things)
+            .map(|(key, _)| *key)
     }
 }
 

@@ -112,18 +112,19 @@ pub(super) enum PeersSeen {
 impl<'t> View<'t> {
     /// Everything.
     pub(crate) fn whole(tables: &'t Tables) -> Self {
-        Self {
-            tables,
-            window: Window::Whole(tables.classes.len()),
-            peers: PeersSeen::All,
-        }
+        Self::of(tables, Window::Whole(tables.classes.len()))
     }
 
     /// Some words.
     fn part(tables: &'t Tables, choice: &'t Choice) -> Self {
+        Self::of(tables, Window::Part(choice))
+    }
+
+    /// What a window shows.
+    pub(crate) fn of(tables: &'t Tables, window: Window<'t>) -> Self {
         Self {
             tables,
-            window: Window::Part(choice),
+            window,
             peers: PeersSeen::All,
         }
     }

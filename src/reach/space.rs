@@ -91,6 +91,7 @@ fn why(kind: Kind, readiness: &Readiness, namespace: Option<&Text>) -> Option<Wh
 }
 
 /// Namespaces as things with labels.
+#[derive(Debug)]
 pub(crate) struct Spaces {
     index: LabelIndex,
     name_key: Symbol,

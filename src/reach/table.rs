@@ -2,19 +2,22 @@
 
 use std::sync::{Arc, OnceLock};
 
+use imbl::OrdMap;
+
 use super::address::{Block, BlockIdx};
 use super::answer::Why;
 use super::bits::{Bits, Words, ones};
 use super::bound::Bound;
+use super::chunked::Chunked;
 use super::class::{ClassIdx, Classes};
 use super::nodepeer::NodesIdx;
 use super::postings::Symbol;
 use super::row::{BaseRow, Grounds};
 use super::tier::Tiers;
-use crate::model::{Direction, NetworkPolicy, Protocol, Text};
+use crate::model::{Direction, Key, NetworkPolicy, Protocol, Text};
 use crate::select::{Family, PortSet};
 
-/// Index of a policy, in key order.
+/// Index of a policy. It keeps it while it changes; the order says nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct PolicyIdx(pub(crate) u32);
 
@@ -132,17 +135,19 @@ impl CompiledPolicy {
 /// or this would be the largest table of all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeersOfClass {
-    pub(crate) listed: Vec<Vec<PeerIdx>>,
+    pub(crate) listed: Chunked<Arc<[PeerIdx]>>,
     /// Ascending.
-    pub(crate) wide: Vec<PeerIdx>,
+    pub(crate) wide: Arc<[PeerIdx]>,
     /// By class, so many words each: which of `wide` it belongs to.
-    pub(crate) of_wide: Vec<u64>,
+    pub(crate) of_wide: Arc<[u64]>,
+    /// More that match much of the cluster, added since, ascending.
+    pub(crate) late: Vec<(PeerIdx, Arc<Bits>)>,
 }
 
 impl PeersOfClass {
     /// The peers of a class that match not too much.
     pub(crate) fn listed(&self, class: ClassIdx) -> &[PeerIdx] {
-        self.listed.get(class.at()).map_or(&[], Vec::as_slice)
+        self.listed.get(class.at()).map_or(&[], AsRef::as_ref)
     }
 
     /// The peers of a class that match much of the cluster, ascending.
@@ -151,12 +156,22 @@ impl PeersOfClass {
         let words = self.of_wide.get(class.at() * width..).unwrap_or_default();
         let numbers = (0u32..).zip(words.iter().take(width));
         let numbers = numbers.flat_map(|(at, word)| ones(at, *word));
-        numbers.filter_map(|number| self.wide.get(number as usize).copied())
+        let listed = numbers.filter_map(|number| self.wide.get(number as usize).copied());
+        let late = self.late.iter();
+        let late = late.filter(move |(_, classes)| classes.contains(class.0));
+        listed.chain(late.map(|(peer, _)| *peer))
+    }
+
+    /// All peers that match much of the cluster, ascending.
+    pub(crate) fn all_wide(&self) -> impl Iterator<Item = PeerIdx> {
+        let late = self.late.iter().map(|(peer, _)| *peer);
+        self.wide.iter().copied().chain(late)
     }
 
     /// Whether a peer matches much of the cluster.
     pub(crate) fn is_wide(&self, peer: PeerIdx) -> bool {
-        self.wide.binary_search(&peer).is_ok()
+        let late = |(late, _): &(PeerIdx, _)| *late == peer;
+        self.wide.binary_search(&peer).is_ok() || self.late.iter().any(late)
     }
 }
 
@@ -197,35 +212,41 @@ pub(crate) struct NodeTable {
     pub(crate) missing: Option<Why>,
 }
 
-/// Everything the evaluators read.
+/// Who uses a peer in a rule: ascending, each once.
+pub(crate) type Users = Vec<(PolicyIdx, SpecIdx)>;
+
+/// Everything the evaluators read. A copy shares all of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
-    pub(crate) classes: Classes,
-    pub(crate) blocks: Vec<Block>,
-    pub(crate) sets: Vec<PortSet>,
-    pub(crate) specs: Vec<PortSpec>,
-    pub(crate) names: Vec<PortName>,
-    pub(crate) peers: Vec<PeerSet>,
-    pub(crate) policies: Vec<CompiledPolicy>,
-    pub(crate) gaps: Gaps,
-    pub(crate) tiers: Tiers,
-    pub(crate) nodes: NodeTable,
+    pub(crate) classes: Arc<Classes>,
+    pub(crate) blocks: Chunked<Block>,
+    pub(crate) sets: Chunked<PortSet>,
+    pub(crate) specs: Chunked<PortSpec>,
+    pub(crate) names: Chunked<Arc<PortName>>,
+    pub(crate) peers: Chunked<PeerSet>,
+    /// By number; some may be gone.
+    pub(crate) policies: Chunked<Arc<CompiledPolicy>>,
+    /// Those that are there.
+    pub(crate) by_key: OrdMap<Key, PolicyIdx>,
+    pub(crate) gaps: Arc<Gaps>,
+    pub(crate) tiers: Arc<Tiers>,
+    pub(crate) nodes: Arc<NodeTable>,
     /// Nothing is missing: both bounds of the default reading are the same.
     pub(crate) exact: bool,
     /// Blocks match pods by address (IPB-04).
     pub(crate) blocks_match_pods: bool,
     /// Classes whose policies could not be read.
-    pub(crate) unread: Words,
+    pub(crate) unread: Arc<Words>,
     /// By direction: classes that no policy isolates, for whom the Baseline tier is asked (NP-07).
-    pub(crate) open: [Words; 2],
+    pub(crate) open: [Arc<Words>; 2],
     /// By family slot: classes with several addresses that rules tell apart (IP-04).
-    pub(crate) several: [Vec<ClassIdx>; 2],
+    pub(crate) several: Arc<[Vec<ClassIdx>; 2]>,
     /// Classes with addresses of each family, by slot.
-    pub(crate) families: [Words; 2],
+    pub(crate) families: Arc<[Words; 2]>,
     /// By direction and class: the policies that isolate it, in key order.
-    pub(crate) isolating: [Vec<Box<[PolicyIdx]>>; 2],
+    pub(crate) isolating: [Chunked<Arc<[PolicyIdx]>>; 2],
     /// By direction and peer: who uses it in a rule.
-    pub(crate) users: [Vec<Vec<(PolicyIdx, SpecIdx)>>; 2],
+    pub(crate) users: [Chunked<Arc<Users>>; 2],
     /// For the certain and the possible bound; the same if nothing is missing.
     pub(crate) peers_of: [Arc<PeersOfClass>; 2],
     /// By direction and bound: what holds for every peer.
@@ -233,7 +254,7 @@ pub(crate) struct Tables {
     /// By direction and bound: what many rows share, found when the first row is asked for.
     pub(crate) grounds: [[OnceLock<Grounds>; 2]; 2],
     /// All classes.
-    pub(crate) everyone: Bits,
+    pub(crate) everyone: Arc<Bits>,
     /// Every port.
     pub(crate) all: PortSet,
     /// No port.
@@ -259,6 +280,12 @@ impl Tables {
 
     pub(crate) fn policy(&self, policy: PolicyIdx) -> &CompiledPolicy {
         &self.policies[policy.0 as usize]
+    }
+
+    /// Every policy, in key order.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = (PolicyIdx, &CompiledPolicy)> {
+        let numbers = self.by_key.values();
+        numbers.map(|number| (*number, self.policy(*number)))
     }
 
     pub(crate) fn block(&self, block: BlockIdx) -> &Block {

@@ -21,3 +21,4 @@ mod tier_peer;
 mod tier_random;
 mod tier_unknown;
 mod unknown;
+mod update;

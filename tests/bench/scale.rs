@@ -61,6 +61,9 @@ struct Args {
     /// How many seconds are spent on updates at most.
     #[arg(long, default_value_t = 60)]
     update_seconds: u64,
+    /// Only updates whose class begins so.
+    #[arg(long, default_value = "")]
+    update_class: String,
     /// What is not measured.
     #[arg(long, value_delimiter = ',')]
     skip: Vec<Part>,
@@ -88,9 +91,10 @@ fn main() {
     let args = Args::parse();
     let Source {
         world,
-        updates,
+        mut updates,
         mut figures,
     } = Source::of(&args);
+    updates.retain(|update| update.class.starts_with(&args.update_class));
     let (mut engine, rounds) = Rounds::of(&world, &args);
     rounds.json(&mut figures);
     let mut rng = Rng::new(args.seed);

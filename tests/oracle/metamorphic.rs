@@ -7,8 +7,9 @@ use std::sync::Arc;
 use kreach::model::{
     Action, AdminPeer, AdminPolicy, AdminRule, Change, Direction, Inventory, LabelSelector, Labels,
     Member, MemberIdx, NetworkPolicy, Object, Operator, Peer, Pod, PodSet, Rule, Text, Workload,
-    WorkloadIdx,
+    WorkloadIdx, World,
 };
+use kreach::reach::update::Updater;
 use kreach::reach::{Answer, ListBy, Reach, Uniformity};
 use kreach::select::PortSet;
 use proptest::prelude::*;
@@ -109,6 +110,34 @@ proptest! {
     #![proptest_config(config(150))]
 
     #[test]
+    fn policies_that_come_one_by_one_give_the_same_lists(
+        (cluster, late) in any_mix().prop_flat_map(|cluster| {
+            let late = prop::collection::vec(any::<bool>(), cluster.changes.len());
+            (Just(cluster), late)
+        })
+    ) {
+        let is_policy = |change: &Change| matches!(change, Change::Apply(Object::NetworkPolicy(_)));
+        let mut first = World::default();
+        let mut then = Vec::new();
+        for (change, late) in cluster.changes.iter().cloned().zip(late) {
+            if late && is_policy(&change) {
+                then.push(change);
+            } else {
+                first.apply(change);
+            }
+        }
+        let mut updater = Updater::new(&first, cluster.options);
+        for change in then {
+            first.apply(change);
+            updater.advance(&first);
+        }
+        let whole = reach(&cluster);
+        for by in [ListBy::Workload, ListBy::Pod] {
+            prop_assert_eq!(updater.reach().connections(by), whole.connections(by));
+        }
+    }
+
+    #[test]
     fn out_06_another_order_of_objects_gives_the_same_lists_and_notes(
         (cluster, shuffled) in any_mix().prop_flat_map(|cluster| {
             let changes = Just(cluster.changes.clone()).prop_shuffle();
@@ -120,8 +149,8 @@ proptest! {
         for by in [ListBy::Workload, ListBy::Pod] {
             prop_assert_eq!(one.connections(by), two.connections(by));
         }
-        let notes = one.notes();
-        prop_assert_eq!(&notes, &two.notes());
+        let notes = one.notes(&cluster.world());
+        prop_assert_eq!(&notes, &two.notes(&shuffled.world()));
         let subjects: BTreeSet<_> = notes.iter().map(|note| (note.code, &note.subject)).collect();
         prop_assert_eq!(subjects.len(), notes.len(), "once per subject: {:?}", notes);
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kreach::model::{
-    AdminPort, Direction, Inventory, MemberIdx, PortMatch, Protocol, Text, WorkloadIdx, World,
+    AdminPort, Direction, MemberIdx, PortMatch, Protocol, Text, WorkloadIdx, World,
 };
 use kreach::reach::{Answer, Axis, Cell, Options, Reach, Verdict};
 
@@ -34,7 +34,7 @@ const PORTS: usize = 4;
 
 pub struct Checks<'a> {
     naive: Naive<'a>,
-    reach: Reach,
+    reach: &'a Reach,
     members: Vec<MemberIdx>,
     spaces: BTreeMap<&'a Text, Vec<WorkloadIdx>>,
     /// Ports that rules are about, and both neighbours of these.
@@ -42,19 +42,19 @@ pub struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    pub fn with(world: &World, compare: impl FnOnce(Checks<'_>)) {
-        let inventory = Arc::new(Inventory::of(world));
+    pub fn with((world, reach): (&World, &Reach), compare: impl FnOnce(Checks<'_>)) {
+        let inventory = reach.inventory();
         let mut spaces: BTreeMap<&Text, Vec<WorkloadIdx>> = BTreeMap::new();
         for (workload, at) in inventory.workloads().iter().zip(0..) {
             let there = spaces.entry(&workload.key.namespace).or_default();
             there.push(WorkloadIdx(at));
         }
-        let naive = Naive::of(world, &inventory, Options::default());
+        let naive = Naive::of(world, inventory, Options::default());
         let count = u32::try_from(inventory.members().len()).unwrap();
         compare(Checks {
             ports: ports(&naive),
             naive,
-            reach: Reach::build(world, inventory.clone(), Options::default()),
+            reach,
             members: (0..count).map(MemberIdx).collect(),
             spaces,
         });

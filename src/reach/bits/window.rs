@@ -230,6 +230,28 @@ impl<'a> Window<'a> {
         })
     }
 
+    /// The words of a set seen through the window that are not empty, with their places.
+    pub(crate) fn placed(self, words: &Words) -> impl Iterator<Item = (u32, u64)> {
+        let filled = (0u32..).zip(&words.0).filter(|(_, word)| **word != 0);
+        filled.filter_map(move |(number, word)| Some((self.place(number)?, *word)))
+    }
+
+    /// The place of the words at which a member is seen, if it is in the window.
+    pub(crate) fn seen_at(self, member: u32) -> Option<u32> {
+        let number = u32::try_from(self.number(member / BITS)?).ok()?;
+        Some(number * BITS + member % BITS)
+    }
+
+    /// The member that is seen at a place of the words.
+    pub(crate) fn member(self, place: u32) -> Option<u32> {
+        Some(self.place(place / BITS)? * BITS + place % BITS)
+    }
+
+    /// A set seen through the window, to be stored.
+    pub(crate) fn stored(self, words: &Words) -> Bits {
+        Bits::Sparse(self.placed(words).collect())
+    }
+
     /// Puts the words of a set seen through the window in their choice of a whole one.
     pub(crate) fn patch(self, whole: &mut Words, words: &Words) {
         match self {

@@ -11,6 +11,7 @@ pub(super) struct RelevantLabels {
     /// By member: the number of its set.
     pub(super) of_member: Vec<u32>,
     pub(super) sets: Vec<LabelSet>,
+    pub(super) naming: Naming,
 }
 
 /// Reduces the labels of every member.
@@ -35,23 +36,16 @@ pub(super) fn relevant_labels(
     let whole = whole.into_values();
     let counts = tally(&of_member, whole.len());
     let statistics = KeyStatistics::of(whole.iter().zip(counts));
-    let runtime: HashSet<Symbol> = RUNTIME_KEYS
-        .iter()
-        .filter_map(|key| symbols.find(*key))
-        .collect();
-    let named = NamedLabels::of(input.world, symbols);
+    let runtime = RUNTIME_KEYS.iter().filter_map(|key| symbols.find(*key));
+    let naming = Naming {
+        varying: runtime.chain(statistics.nearly_unique()).collect(),
+        named: NamedLabels::of(input.world, symbols),
+    };
     let mut reduced: Interner<LabelSet> = Interner::default();
     let reduced_of: Vec<u32> = whole
         .iter()
         .map(|set| {
-            let seen = set.iter().filter_map(|(key, value)| {
-                let varies = runtime.contains(key) || statistics.nearly_unique(*key);
-                if varies {
-                    named.seen(*key, *value)
-                } else {
-                    Some((*key, *value))
-                }
-            });
+            let seen = set.iter().filter_map(|label| naming.seen(*label));
             reduced.intern(seen.collect())
         })
         .collect();
@@ -61,11 +55,48 @@ pub(super) fn relevant_labels(
             .map(|whole| reduced_of[whole as usize])
             .collect(),
         sets: reduced.into_values(),
+        naming,
+    }
+}
+
+/// What of labels can tell pods apart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Naming {
+    /// Keys whose values differ from pod to pod.
+    varying: HashSet<Symbol>,
+    named: NamedLabels,
+}
+
+impl Naming {
+    /// What selectors can see of a label.
+    fn seen(&self, (key, value): (Symbol, Symbol)) -> Option<(Symbol, Symbol)> {
+        if self.varying.contains(&key) {
+            return self.named.seen(key, value);
+        }
+        Some((key, value))
+    }
+
+    /// Whether a selector tells apart no more than those that were there in the beginning.
+    pub(crate) fn covers(&self, selector: &LabelSelector, symbols: &Interner<Text>) -> bool {
+        selector.requirements.iter().all(|requirement| {
+            let key = symbols.find(&requirement.key);
+            let Some(key) = key.filter(|key| self.varying.contains(key)) else {
+                return true;
+            };
+            match &requirement.operator {
+                Operator::In(values) | Operator::NotIn(values) => {
+                    // No pod has a value without a number.
+                    let mut values = values.iter().filter_map(|value| symbols.find(value));
+                    values.all(|value| self.named.values.contains(&(key, value)))
+                }
+                Operator::Exists | Operator::DoesNotExist => self.named.presence.contains(&key),
+            }
+        })
     }
 }
 
 /// What pod selectors name: values of a key, or its presence.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct NamedLabels {
     values: HashSet<(Symbol, Symbol)>,
     presence: HashSet<Symbol>,

@@ -1,12 +1,14 @@
 //! Tables by class and by peer, made from the finished policies.
 
+use std::sync::Arc;
+
 use crate::model::Direction;
 use crate::reach::bits::{Bits, Words};
 use crate::reach::bound::Bound;
+use crate::reach::chunked::Chunked;
 use crate::reach::class::{ClassIdx, Classes};
-use crate::reach::intern::index;
 use crate::reach::pair::Rung;
-use crate::reach::table::{PeerIdx, PeerSet, PeersOfClass, PolicyIdx, SpecIdx, Tables};
+use crate::reach::table::{PeerIdx, PeerSet, PeersOfClass, PolicyIdx, Tables, Users};
 use crate::select::Family;
 
 pub(super) fn with_family(classes: &Classes, family: Family) -> Words {
@@ -27,9 +29,9 @@ pub(super) fn with_several(classes: &Classes, family: Family) -> Vec<ClassIdx> {
 }
 
 /// NP-05; policies of a namespace that could not be read in full are left out (UNK-06).
-pub(super) fn isolating(tables: &Tables, direction: Direction) -> Vec<Box<[PolicyIdx]>> {
+pub(super) fn isolating(tables: &Tables, direction: Direction) -> Chunked<Arc<[PolicyIdx]>> {
     let mut lists = vec![Vec::new(); tables.classes.len()];
-    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
+    for (at, policy) in tables.policies() {
         if policy.rules(direction).is_none() {
             continue;
         }
@@ -39,7 +41,7 @@ pub(super) fn isolating(tables: &Tables, direction: Direction) -> Vec<Box<[Polic
             }
         }
     }
-    lists.into_iter().map(Vec::into_boxed_slice).collect()
+    lists.into_iter().map(Arc::from).collect()
 }
 
 /// Classes that no policy isolates (NP-07).
@@ -53,9 +55,9 @@ pub(super) fn open(tables: &Tables, direction: Direction) -> Words {
     open
 }
 
-pub(super) fn users(tables: &Tables, direction: Direction) -> Vec<Vec<(PolicyIdx, SpecIdx)>> {
-    let mut lists = vec![Vec::new(); tables.peers.len()];
-    for (at, policy) in (0u32..).map(PolicyIdx).zip(&tables.policies) {
+pub(super) fn users(tables: &Tables, direction: Direction) -> Chunked<Arc<Users>> {
+    let mut lists: Vec<Users> = vec![Vec::new(); tables.peers.len()];
+    for (at, policy) in tables.policies() {
         for rule in policy.rules(direction).unwrap_or_default() {
             for peer in rule.peers.iter().flatten().flatten() {
                 lists[peer.0 as usize].push((at, rule.ports));
@@ -66,36 +68,46 @@ pub(super) fn users(tables: &Tables, direction: Direction) -> Vec<Vec<(PolicyIdx
         list.sort_unstable();
         list.dedup();
     }
-    lists
+    lists.into_iter().map(Arc::new).collect()
 }
 
-pub(super) fn peers_of_class(peers: &[PeerSet], classes: usize, bound: Bound) -> PeersOfClass {
-    let mut found = PeersOfClass {
-        listed: vec![Vec::new(); classes],
-        wide: Vec::new(),
-        of_wide: Vec::new(),
-    };
-    for (at, peer) in (0u32..).map(PeerIdx).zip(peers) {
+/// Whether a peer that matches so many classes matches much of the cluster.
+pub(crate) const fn is_wide(members: u32, classes: usize) -> bool {
+    members as usize * 8 > classes
+}
+
+pub(super) fn peers_of_class(
+    peers: &Chunked<PeerSet>,
+    classes: usize,
+    bound: Bound,
+) -> PeersOfClass {
+    let mut listed = vec![Vec::new(); classes];
+    let mut wide = Vec::new();
+    for (at, peer) in (0u32..).map(PeerIdx).zip(peers.iter()) {
         let members = peer.classes(bound);
-        if members.len() as usize * 8 > classes {
-            found.wide.push(at);
+        if is_wide(members.len(), classes) {
+            wide.push(at);
             continue;
         }
         for class in members.iter() {
-            found.listed[class as usize].push(at);
+            listed[class as usize].push(at);
         }
     }
-    let width = found.wide.len().div_ceil(64);
-    found.of_wide = vec![0; width * classes];
-    for (number, peer) in found.wide.iter().enumerate() {
+    let width = wide.len().div_ceil(64);
+    let mut of_wide = vec![0; width * classes];
+    for (number, peer) in wide.iter().enumerate() {
         let members = peers.get(peer.0 as usize).map(|peer| peer.classes(bound));
         for class in members.into_iter().flat_map(Bits::iter) {
             let at = class as usize * width + number / 64;
-            if let Some(word) = found.of_wide.get_mut(at) {
+            if let Some(word) = of_wide.get_mut(at) {
                 *word |= 1 << (number % 64);
             }
         }
     }
-    debug_assert!(index(peers.len()) < u32::MAX, "peers are numbered");
-    found
+    PeersOfClass {
+        listed: listed.into_iter().map(Arc::from).collect(),
+        wide: wide.into(),
+        of_wide: of_wide.into(),
+        late: Vec::new(),
+    }
 }

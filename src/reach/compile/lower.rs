@@ -20,7 +20,7 @@ use crate::reach::table::{NodeTable, PeerIdx};
 use crate::reach::tier::{TierPolicy, TierRule, Tiers, rank};
 use crate::select::Family;
 
-impl Compiler<'_> {
+impl Compiler {
     /// Every tier policy, in the order of evaluation.
     pub(super) fn tiers(&mut self, world: &World) -> Tiers {
         let mut policies: Vec<&Arc<AdminPolicy>> = world.admin_policies.values().collect();

@@ -41,7 +41,7 @@ struct Sorted {
 impl Known {
     fn answer(&self, other: ClassIdx) -> Option<&Arc<Answer>> {
         let sorted = self.sorted.as_ref()?;
-        sorted.answers.get(sorted.sorts.of(other)?)
+        sorted.answers.get(sorted.sorts.sort(other.0)?)
     }
 }
 
@@ -135,16 +135,17 @@ impl Known {
             return Self { row, sorted: None };
         }
         let sorts = tables.sorts(direction, class, (&row, Bound::Certain));
-        let sorted = sorts.map(|sorts| {
-            let answer = |other: &ClassIdx| {
-                let (source, destination) = ends(direction, class, *other);
-                let link = Link::new(source, destination);
-                Arc::new(tables.answer(link, Reading::Default, [None, None]))
+        let answer = |first: Option<u32>| {
+            let Some(other) = first.map(ClassIdx) else {
+                return Arc::default();
             };
-            Sorted {
-                answers: sorts.firsts().iter().map(answer).collect(),
-                sorts,
-            }
+            let (source, destination) = ends(direction, class, other);
+            let link = Link::new(source, destination);
+            Arc::new(tables.answer(link, Reading::Default, [None, None]))
+        };
+        let sorted = Some(Sorted {
+            answers: sorts.firsts().into_iter().map(answer).collect(),
+            sorts,
         });
         Self { row, sorted }
     }

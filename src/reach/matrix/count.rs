@@ -91,13 +91,13 @@ fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
     let mut found: Vec<Source<'a>> = Vec::new();
     let mut alike: HashMap<Vec<u32>, usize> = HashMap::default();
     let mut of_class: Vec<Option<usize>> = vec![None; reach.tables.classes.len()];
-    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(reach.groups.iter()) {
         let Some(row) = rows.group(workload) else {
             continue;
         };
         for group in groups {
             let at = *of_class[group.class.at()].get_or_insert_with(|| {
-                let key = reach.tables.source_key(group.class);
+                let key = reach.tables.row_key(Direction::Egress, group.class);
                 *alike.entry(key).or_insert_with(|| {
                     found.push(Source {
                         class: group.class,
@@ -331,7 +331,7 @@ fn workloads(reach: &Reach) -> impl Iterator<Item = (WorkloadIdx, u64)> {
 /// Counts the pods of each group by what they exchange with addresses outside.
 fn outside(reach: &Reach, axis: &Axis, direction: Direction, cells: &mut [Cell]) {
     let mut known: Vec<Option<Cell>> = vec![None; reach.tables.classes.len()];
-    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+    for (workload, groups) in (0u32..).map(WorkloadIdx).zip(reach.groups.iter()) {
         let Some(cell) = axis.group(workload).and_then(|group| cells.get_mut(group)) else {
             continue;
         };

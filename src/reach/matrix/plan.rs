@@ -31,7 +31,7 @@ struct Slice {
 impl Plan {
     pub(super) fn of(reach: &Reach, columns: &Axis) -> Self {
         let mut counts: Vec<(usize, usize, u64)> = Vec::new();
-        for (workload, groups) in (0u32..).map(WorkloadIdx).zip(&reach.groups) {
+        for (workload, groups) in (0u32..).map(WorkloadIdx).zip(reach.groups.iter()) {
             if let Some(column) = columns.group(workload) {
                 let of_group =
                     |group: &Group| (group.class.at(), column, group.members.len() as u64);

@@ -155,7 +155,8 @@ impl<'t> Lines<'t> {
             }
         }
         for peer in peers.listed(class) {
-            for (policy, _) in &tables.users[slot(opposite(self.direction))][peer.0 as usize] {
+            for (policy, _) in tables.users[slot(opposite(self.direction))][peer.0 as usize].iter()
+            {
                 choice.add_bits(&tables.policy(*policy).subjects);
             }
         }
@@ -247,8 +248,9 @@ impl<'t> Keys<'t> {
         let has_names = |spec: SpecIdx| !tables.spec(spec).names.is_empty();
         let other = opposite(direction);
         let users = &tables.users[slot(other)];
-        let wide = tables.peers_of(bound).wide.iter();
-        let mut wide = wide.filter_map(|peer| users.get(peer.0 as usize)).flatten();
+        let wide = tables.peers_of(bound).all_wide();
+        let wide = wide.filter_map(|peer| users.get(peer.0 as usize));
+        let mut wide = wide.flat_map(|users| users.iter());
         let tiers = &tables.tiers.policies;
         let mut tier_rules = tiers
             .iter()

@@ -2,6 +2,7 @@
 //! it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{HalfRow, PeersSeen, View};
 use crate::model::Direction;
@@ -10,16 +11,20 @@ use crate::reach::bound::Bound;
 use crate::reach::class::ClassIdx;
 use crate::reach::compile::resolved;
 use crate::reach::pair::Rung;
-use crate::reach::table::{NameIdx, PeerIdx, PolicyIdx, SpecIdx, Tables, slot};
+use crate::reach::table::{
+    CompiledPolicy, NameIdx, PeerIdx, PolicyIdx, SetIdx, SpecIdx, Tables, slot,
+};
 use crate::select::{Family, PortSet};
 
 /// What subjects allow every peer, in one direction: those that no policy isolates, and rules for
 /// everyone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BaseRow {
-    row: HalfRow<'static>,
+    any: Arc<Words>,
+    perm: Arc<Words>,
+    layers: BTreeMap<SetIdx, Arc<Words>>,
     /// Egress rules for everyone with a port name: resolved on the peer, so not known yet.
-    pub(super) named: Vec<(PolicyIdx, NameIdx)>,
+    pub(crate) named: Vec<(PolicyIdx, NameIdx)>,
 }
 
 impl<'t> View<'t> {
@@ -98,7 +103,7 @@ impl<'t> View<'t> {
     }
 
     /// The half whose peer is `class`, over all subjects.
-    pub(super) fn peer_row(
+    pub(crate) fn peer_row(
         &self,
         direction: Direction,
         class: ClassIdx,
@@ -120,7 +125,7 @@ impl<'t> View<'t> {
     ) -> HalfRow<'t> {
         let tables = self.tables;
         let base = tables.base(direction, bound);
-        let mut row = self.seen(&base.row);
+        let mut row = self.seen(base);
         for (policy, name) in &base.named {
             let subjects = &tables.policy(*policy).subjects;
             self.add_named(&mut row, (direction, class), (*name, subjects));
@@ -134,7 +139,7 @@ impl<'t> View<'t> {
             if !tables.speaks(peer, family) {
                 continue;
             }
-            for (policy, ports) in &tables.users[slot(direction)][peer.0 as usize] {
+            for (policy, ports) in tables.users[slot(direction)][peer.0 as usize].iter() {
                 let subjects = &tables.policy(*policy).subjects;
                 let spec = tables.spec(*ports);
                 self.add(&mut row, spec.numbers, subjects);
@@ -146,12 +151,12 @@ impl<'t> View<'t> {
         self.without_gaps(row, bound)
     }
 
-    /// A stored row, to be added to; what is not changed stays shared. The tiers are not in it yet.
-    fn seen(&self, row: &'t HalfRow<'static>) -> HalfRow<'t> {
-        let layers = row.layers.iter();
+    /// The base row, to be added to; what is not changed stays shared. The tiers are not in it yet.
+    fn seen(&self, base: &'t BaseRow) -> HalfRow<'t> {
+        let layers = base.layers.iter();
         HalfRow {
-            any: self.window.of(&row.any),
-            perm: self.window.of(&row.perm),
+            any: self.window.of(&base.any),
+            perm: self.window.of(&base.perm),
             layers: layers
                 .map(|(set, words)| (*set, self.window.of(words)))
                 .filter(|(_, words)| !words.is_none())
@@ -192,49 +197,111 @@ impl<'t> View<'t> {
     }
 }
 
+impl BaseRow {
+    /// Forgets what was said of these classes.
+    fn clear(&mut self, classes: &Bits) {
+        for words in [&mut self.any, &mut self.perm]
+            .into_iter()
+            .chain(self.layers.values_mut())
+        {
+            if classes.iter().any(|class| words.contains(class)) {
+                Arc::make_mut(words).minus_bits(classes);
+            }
+        }
+    }
+
+    /// These ports, for one class.
+    fn add(&mut self, tables: &Tables, set: SetIdx, class: u32) {
+        let ports = tables.set(set);
+        if ports.is_none() {
+            return;
+        }
+        Arc::make_mut(&mut self.any).set(class);
+        let words = if ports.is_all() {
+            &mut self.perm
+        } else {
+            let none = || Arc::new(Words::none(tables.classes.len()));
+            self.layers.entry(set).or_insert_with(none)
+        };
+        Arc::make_mut(words).set(class);
+    }
+}
+
 impl Tables {
     /// What holds for every peer: computed once, extended by each row.
     pub(crate) fn base_row(&self, direction: Direction, bound: Bound) -> BaseRow {
-        let mut open = Words::none(self.classes.len());
-        for (class, _) in self.classes.iter() {
-            if self.rung(direction, class).passes(bound) {
-                open.set(class.0);
-            }
-        }
+        let none = Arc::new(Words::none(self.classes.len()));
         let mut base = BaseRow {
-            row: HalfRow::of(open),
-            named: Vec::new(),
+            any: none.clone(),
+            perm: none,
+            ..BaseRow::default()
         };
-        for (at, policy) in (0u32..).map(PolicyIdx).zip(&self.policies) {
-            for rule in policy.rules(direction).unwrap_or_default() {
-                if rule.peers.is_none() {
-                    self.add_everyone(&mut base, direction, (at, rule.ports));
-                }
-            }
+        for (class, _) in self.classes.iter() {
+            self.add_base(&mut base, (direction, bound), class);
+        }
+        for (at, policy) in self.policies() {
+            base.named
+                .extend(self.named_for_everyone(at, policy, direction));
         }
         base
     }
 
-    fn add_everyone(
+    /// Brings a base row up to date with what was changed about these classes.
+    pub(crate) fn renew_base(&self, base: &mut BaseRow, over: (Direction, Bound), classes: &Bits) {
+        base.clear(classes);
+        for class in classes.iter() {
+            self.add_base(base, over, ClassIdx(class));
+        }
+    }
+
+    fn add_base(
         &self,
         base: &mut BaseRow,
-        direction: Direction,
-        (at, ports): (PolicyIdx, SpecIdx),
+        (direction, bound): (Direction, Bound),
+        class: ClassIdx,
     ) {
-        let view = View::whole(self);
-        let subjects = &self.policy(at).subjects;
-        let spec = self.spec(ports);
-        view.add(&mut base.row, spec.numbers, subjects);
-        for name in &spec.names {
-            match direction {
-                Direction::Egress => base.named.push((at, *name)),
-                Direction::Ingress => {
-                    for (set, having) in &self.name(*name).numbers {
-                        view.add_common(&mut base.row, *set, (subjects, having));
-                    }
+        let rung = self.rung(direction, class);
+        if rung.passes(bound) {
+            Arc::make_mut(&mut base.any).set(class.0);
+            Arc::make_mut(&mut base.perm).set(class.0);
+            return;
+        }
+        let Rung::Policies(policies) = rung else {
+            return;
+        };
+        let rules = self.rules(policies, direction);
+        for rule in rules.filter(|rule| rule.peers.is_none()) {
+            let spec = self.spec(rule.ports);
+            base.add(self, spec.numbers, class.0);
+            // On egress, names resolve on the peer (PT-05).
+            let names = spec
+                .names
+                .iter()
+                .filter(|_| direction == Direction::Ingress);
+            for (set, having) in names.flat_map(|name| &self.name(*name).numbers) {
+                if having.contains(class.0) {
+                    base.add(self, *set, class.0);
                 }
             }
         }
+    }
+
+    /// The port names in rules for everyone that resolve on the peer (PT-05).
+    pub(crate) fn named_for_everyone(
+        &self,
+        at: PolicyIdx,
+        policy: &CompiledPolicy,
+        direction: Direction,
+    ) -> Vec<(PolicyIdx, NameIdx)> {
+        if direction == Direction::Ingress {
+            return Vec::new();
+        }
+        let rules = policy.rules(direction).unwrap_or_default().iter();
+        rules
+            .filter(|rule| rule.peers.is_none())
+            .flat_map(|rule| &self.spec(rule.ports).names)
+            .map(|name| (at, *name))
+            .collect()
     }
 
     /// Whether a peer can match over this family: pods over any, a block over its own (IP-04).

@@ -5,7 +5,7 @@ use crate::model::{Controller, ControllerKind, Direction, Object, Peer, PodTempl
 use crate::reach::NoteCode;
 
 fn codes(cluster: &Cluster) -> Vec<(NoteCode, String)> {
-    let notes = cluster.build().0.notes();
+    let notes = cluster.build().0.notes(&cluster.world);
     notes
         .into_iter()
         .map(|note| (note.code, note.subject))
@@ -172,7 +172,7 @@ fn ipb_04_ipb_05_ip_04_notes_on_addresses() {
 #[test]
 fn host_01_notes_are_escaped() {
     let cluster = Cluster::default().policy(policy("a/evil\u{1b}[31m", "").ingress(vec![]));
-    let notes = cluster.build().0.notes();
+    let notes = cluster.build().0.notes(&cluster.world);
     assert!(notes.iter().all(|n| !n.subject.contains('\u{1b}')));
     assert_eq!(notes.len(), 1);
 }

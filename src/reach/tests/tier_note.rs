@@ -10,7 +10,7 @@ use crate::model::{
 use crate::reach::NoteCode;
 
 fn codes(cluster: &Cluster) -> Vec<(NoteCode, String)> {
-    let notes = cluster.build().0.notes();
+    let notes = cluster.build().0.notes(&cluster.world);
     notes
         .into_iter()
         .map(|note| (note.code, note.subject))
@@ -71,7 +71,7 @@ fn pt_09_a_name_without_protocol_resolves_under_any() {
 fn ap_08_ap_09_notes_name_the_policy_once() {
     let rule = || allow(vec![domains(&["b.example", "a.example"])]);
     let cluster = shop().admin(anp("x", 1).to(vec![rule(), rule()]));
-    let notes = cluster.build().0.notes();
+    let notes = cluster.build().0.notes(&cluster.world);
     let [note] = notes.as_slice() else {
         panic!("one note, not {notes:?}");
     };

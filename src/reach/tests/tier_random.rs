@@ -72,7 +72,7 @@ fn rule(direction: Direction) -> impl Strategy<Value = AdminRule> {
     })
 }
 
-fn tier_policy(number: usize) -> impl Strategy<Value = AdminPolicy> {
+pub(super) fn tier_policy(number: usize) -> impl Strategy<Value = AdminPolicy> {
     let name = format!("p{number}");
     let base = prop::sample::select(vec![0, 1, 2, 3]).prop_flat_map(move |api| {
         let name = name.clone();
@@ -95,7 +95,7 @@ fn tier_policy(number: usize) -> impl Strategy<Value = AdminPolicy> {
         })
 }
 
-fn network_policy(number: usize) -> impl Strategy<Value = NetworkPolicy> {
+pub(super) fn network_policy(number: usize) -> impl Strategy<Value = NetworkPolicy> {
     let peer = prop_oneof![
         prop::sample::select(&PODS).prop_map(own),
         prop::sample::select(&NAMESPACES).prop_map(|namespaces| across(namespaces, "")),
@@ -129,7 +129,7 @@ fn network_policy(number: usize) -> impl Strategy<Value = NetworkPolicy> {
 }
 
 /// Pods of every sort, and what may be missing.
-fn world(missing: &[Kind], with_nodes: bool) -> Cluster {
+pub(super) fn world(missing: &[Kind], with_nodes: bool) -> Cluster {
     let mut cluster = Cluster::default()
         .namespace("a", "team=a")
         .namespace("b", "team=b")
@@ -198,12 +198,12 @@ fn clusters() -> impl Strategy<Value = Cluster> {
     })
 }
 
-fn members(built: &Built) -> impl Iterator<Item = MemberIdx> + Clone {
+pub(super) fn members(built: &Built) -> impl Iterator<Item = MemberIdx> + Clone {
     let count = built.0.inventory().members().len();
     (0u32..).map(MemberIdx).take(count)
 }
 
-fn rows_agree(built: &Built) {
+pub(super) fn rows_agree(built: &Built) {
     let tables = &built.0.tables;
     let classes = || (0u32..).map(ClassIdx).take(tables.classes.len());
     for bound in [Bound::Certain, Bound::Possible] {
@@ -377,7 +377,7 @@ proptest! {
         outside_agrees(&built);
         explanations_agree(&built);
         admitted_agrees(&built);
-        let notes = built.0.notes();
+        let notes = built.0.notes(&cluster.world);
         prop_assert!(notes.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

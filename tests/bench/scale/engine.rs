@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kreach::model::{Direction, Inventory, MemberIdx, Text, WorkloadIdx, World};
+use kreach::reach::update::Updater;
 use kreach::reach::{Axis, Options, Reach, Totals};
 use serde_json::{Map, Value, json};
 
@@ -20,20 +21,32 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// A version of the cluster, and how it goes on to the next.
 pub struct Engine {
     world: World,
-    pub reach: Reach,
+    pub reach: Arc<Reach>,
+    updater: Option<Updater>,
 }
 
 impl Engine {
     pub fn build(world: World, inventory: Arc<Inventory>) -> Self {
         let reach = Reach::build(&world, inventory, Options::default());
-        Self { world, reach }
+        Self {
+            world,
+            reach: Arc::new(reach),
+            updater: None,
+        }
     }
 
-    /// From a change of the cluster to verdicts about it.
-    fn update(&mut self, update: Update) {
+    /// From a change of the cluster to verdicts about it and to what it opened and closed; whether
+    /// everything had to be compiled anew.
+    fn update(&mut self, update: Update) -> bool {
         self.world.apply(update.change);
-        let inventory = Arc::new(Inventory::of(&self.world));
-        self.reach = Reach::build(&self.world, inventory, Options::default());
+        let world = &self.world;
+        let updater = self
+            .updater
+            .get_or_insert_with(|| Updater::new(world, Options::default()));
+        let step = updater.advance(world);
+        black_box(step.delta().map(|delta| delta.counts()));
+        self.reach = step.after.clone();
+        step.is_anew()
     }
 
     /// The sums of the rows and columns of every namespace with every other. Its cells would be more
@@ -116,10 +129,13 @@ impl Engine {
     pub fn updates(&mut self, updates: Vec<Update>, limit: Duration) -> Value {
         let mut classes: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
         let names: Vec<String> = updates.iter().map(|update| update.class.clone()).collect();
+        self.updater = Some(Updater::new(&self.world, Options::default()));
+        let mut anew = Vec::new();
         let times = each((updates.len(), limit), updates, |update| {
-            self.update(update);
+            anew.push(self.update(update));
         });
-        for (name, time) in names.into_iter().zip(times) {
+        for ((name, time), anew) in names.into_iter().zip(times).zip(anew) {
+            let name = if anew { format!("{name}, anew") } else { name };
             classes.entry(name).or_default().push(time);
         }
         let spreads = classes.into_iter();
