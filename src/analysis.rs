@@ -1,8 +1,8 @@
 //! Everything known at one version of the cluster: the immutable value that the screen draws and
 //! the commands print.
 //!
-//! [`Analysis::of`] is the only place where the parts of the core are put together. It is pure: the
-//! same input gives the same analysis.
+//! [`Analysis`] is the only place where the parts of the core are put together. It is pure: the same
+//! input gives the same analysis, be it by itself ([`Analysis::of`]) or after another ([`Analyst`]).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -22,8 +22,11 @@ use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
 use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 
 pub mod bypass;
+
+mod analyst;
 mod notes;
 
+pub use analyst::Analyst;
 pub use notes::About;
 
 /// What an analysis is made from.
@@ -49,13 +52,13 @@ pub struct Analysis {
     /// The cluster.
     pub world: World,
     /// Reachability, with its inventory of workloads.
-    pub reach: Reach,
+    pub reach: Arc<Reach>,
     /// Whether the network obeys policies, and what else has a say.
-    pub enforcement: Enforcement,
+    pub enforcement: Arc<Enforcement>,
     /// Every policy by key, policies that only the audit log knows included.
     pub policies: BTreeMap<Key, PolicyReport>,
     /// RBAC, for further questions.
-    pub rbac: Rbac,
+    pub rbac: Arc<Rbac>,
     /// The declarations that the verdicts used.
     pub rules: Arc<Rules>,
     /// What the audit log covers.
@@ -68,7 +71,16 @@ pub struct Analysis {
     /// Made when they are first asked for.
     notes: OnceLock<Vec<Note>>,
     without_blocks: OnceLock<Reach>,
-    exposure: OnceLock<Exposure>,
+    exposure: Arc<OnceLock<Exposure>>,
+}
+
+/// What an analysis shares with others of the same cluster.
+#[derive(Debug)]
+struct Parts {
+    reach: Arc<Reach>,
+    rbac: Arc<Rbac>,
+    enforcement: Arc<Enforcement>,
+    exposure: Arc<OnceLock<Exposure>>,
 }
 
 /// Who changed a policy, and whether they own it.
@@ -89,9 +101,24 @@ impl Analysis {
     #[must_use]
     pub fn of(input: &Input<'_>) -> Self {
         let inventory = Arc::new(Inventory::of(input.world));
-        let reach = Reach::build(input.world, inventory.clone(), input.options);
-        let rbac = Rbac::of(input.world, input.aggregation);
-        let context = attribution(input, &inventory);
+        let parts = Parts {
+            enforcement: Arc::new(Enforcement::of(input.world, &inventory)),
+            reach: Arc::new(Reach::build(input.world, inventory, input.options)),
+            rbac: Arc::new(Rbac::of(input.world, input.aggregation)),
+            exposure: Arc::default(),
+        };
+        Self::with(input, parts)
+    }
+
+    /// Adds the histories of policies and the owner verdicts to what is known of the cluster.
+    fn with(input: &Input<'_>, parts: Parts) -> Self {
+        let Parts {
+            reach,
+            rbac,
+            enforcement,
+            exposure,
+        } = parts;
+        let context = attribution(input, reach.inventory());
         let histories = history::attribute(input.ledger, &input.world.policies, &context);
         let judge = Judge {
             rules: input.rules,
@@ -111,7 +138,7 @@ impl Analysis {
             .collect();
         Self {
             world: input.world.clone(),
-            enforcement: Enforcement::of(input.world, &inventory),
+            enforcement,
             policies,
             rbac,
             rules: input.rules.clone(),
@@ -122,7 +149,7 @@ impl Analysis {
             reach,
             notes: OnceLock::new(),
             without_blocks: OnceLock::new(),
-            exposure: OnceLock::new(),
+            exposure,
         }
     }
 

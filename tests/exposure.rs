@@ -22,4 +22,5 @@ mod exposure {
     mod route;
     mod service;
     mod unread;
+    mod versions;
 }

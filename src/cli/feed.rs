@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::analysis::{self, Analysis};
+use crate::analysis::{self, Analysis, Analyst};
 use crate::history::Batch;
 use crate::model::{Change, Text};
 use crate::rbac::{Aggregation, Rules};
@@ -145,18 +145,19 @@ impl Feed {
             audit: Some(audit),
         };
         let (rules, options) = (self.rules.clone(), self.options);
+        let mut analyst = Analyst::default();
         let session = Session::start(inputs, move |world, ledger| {
             let now = Timestamp::now();
-            // The screen shows exposure and must not wait for it.
-            Analysis::of(&analysis::Input {
+            let analysis = analyst.analyse(&analysis::Input {
                 world,
                 ledger,
                 rules: &rules,
                 options,
                 aggregation,
                 now,
-            })
-            .with_exposure()
+            });
+            // The screen shows exposure and must not wait for it.
+            analysis.with_exposure()
         })
         .map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
         Ok(Running {

@@ -201,6 +201,26 @@ impl World {
         }
     }
 
+    /// Whether roles and bindings are the same version in both.
+    #[must_use]
+    pub fn shares_rbac_with(&self, other: &Self) -> bool {
+        self.roles.ptr_eq(&other.roles) && self.bindings.ptr_eq(&other.bindings)
+    }
+
+    /// Whether whatever publishes pods is the same version in both.
+    #[must_use]
+    pub fn shares_publishing_with(&self, other: &Self) -> bool {
+        self.services.ptr_eq(&other.services)
+            && self.ingresses.ptr_eq(&other.ingresses)
+            && self.ingress_classes.ptr_eq(&other.ingress_classes)
+            && self.endpoint_slices.ptr_eq(&other.endpoint_slices)
+            && self.gateway_classes.ptr_eq(&other.gateway_classes)
+            && self.gateways.ptr_eq(&other.gateways)
+            && self.gateway_routes.ptr_eq(&other.gateway_routes)
+            && self.reference_grants.ptr_eq(&other.reference_grants)
+            && self.openshift_routes.ptr_eq(&other.openshift_routes)
+    }
+
     /// Whether whatever lives in namespaces is the same version in both, but for NetworkPolicies,
     /// pods and controllers.
     #[must_use]

@@ -1,0 +1,99 @@
+//! What is said of a version after other versions is what is said of it by itself, exposure
+//! included.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kreach::analysis::{Analysis, Analyst, Input};
+use kreach::history::Ledger;
+use kreach::model::{Change, Kind, Scope, World};
+use kreach::rbac::{Aggregation, Rules};
+use kreach::reach::{ListBy, Options};
+use kreach::source::demo;
+
+fn moment() -> Timestamp {
+    "2026-11-01T12:00:00Z".parse().unwrap()
+}
+
+/// The versions of one cluster, each analysed twice.
+struct Story {
+    world: World,
+    ledger: Ledger,
+    rules: Arc<Rules>,
+    analyst: Analyst,
+}
+
+impl Story {
+    fn of_the_demo() -> Self {
+        let demo = demo::load(moment()).unwrap();
+        let mut story = Self {
+            world: World::default(),
+            ledger: Ledger::default(),
+            rules: Arc::default(),
+            analyst: Analyst::default(),
+        };
+        story.ledger.extend(demo.audit);
+        for change in demo.changes {
+            story.world.apply(change);
+        }
+        story.tell();
+        story
+    }
+
+    fn tell(&mut self) {
+        let input = Input {
+            world: &self.world,
+            ledger: &self.ledger,
+            rules: &self.rules,
+            options: Options::default(),
+            aggregation: Aggregation::Computed,
+            now: moment(),
+        };
+        let after_others = self.analyst.analyse(&input);
+        let by_itself = Analysis::of(&input);
+        let [a, b] = [&after_others, &by_itself];
+        assert_eq!(a.inventory().workloads(), b.inventory().workloads());
+        for by in [ListBy::Workload, ListBy::Pod] {
+            assert_eq!(a.reach.connections(by), b.reach.connections(by));
+        }
+        assert_eq!(a.exposure(), b.exposure());
+        assert_eq!(a.enforcement, b.enforcement);
+        assert_eq!(a.notes(), b.notes());
+        assert_eq!(a.policies, b.policies);
+        assert_eq!(format!("{:?}", a.rbac), format!("{:?}", b.rbac));
+    }
+
+    fn apply(&mut self, change: Change) {
+        self.world.apply(change);
+        self.tell();
+    }
+}
+
+#[test]
+fn the_demo_goes_on() {
+    let mut story = Story::of_the_demo();
+    for step in demo::script(moment()).take(8) {
+        let step = step.unwrap();
+        story.ledger.extend(step.audit);
+        for change in step.changes {
+            story.apply(change);
+        }
+    }
+}
+
+#[test]
+fn objects_of_every_kind_go_and_come_back() {
+    let mut story = Story::of_the_demo();
+    let mut kinds = 0;
+    for kind in Kind::ALL {
+        let whole = story.world.clone();
+        let keys = story.world.keys(kind, &Scope::Cluster);
+        kinds += usize::from(!keys.is_empty());
+        for key in keys.into_iter().take(2) {
+            story.apply(Change::Delete(kind, key));
+        }
+        story.world = whole;
+        story.tell();
+    }
+    assert!(kinds > 8, "the demo has {kinds} kinds of objects");
+}
