@@ -12,7 +12,9 @@ mod tui {
     pub mod charted;
     pub mod demo;
     pub mod driver;
+    mod duties;
     mod exposed;
+    mod held;
     pub mod hostile;
     pub mod matrix;
     pub mod paths;

@@ -18,6 +18,7 @@ use super::theme::{Role, Theme};
 pub mod background;
 pub mod chart;
 pub mod derived;
+pub mod duties;
 mod exposed;
 mod fuzzy;
 pub mod layer;

@@ -24,6 +24,8 @@ pub enum Place {
     Exposed,
     /// Screen 6.
     Policies,
+    /// Screen 7.
+    Duties,
     /// The explanation of one verdict.
     Why,
     /// A list to pick from, with a line to type into.
@@ -38,7 +40,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -47,6 +49,7 @@ impl Place {
         Self::Radius,
         Self::Exposed,
         Self::Policies,
+        Self::Duties,
         Self::Why,
         Self::Picker,
         Self::Reader,
@@ -66,6 +69,7 @@ impl Place {
             Self::Radius => "blast radius",
             Self::Exposed => "exposed",
             Self::Policies => "policies",
+            Self::Duties => "duties",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
             Self::Reader => "text",
@@ -154,6 +158,15 @@ impl Place {
                 A::Out,
                 A::Help,
             ],
+            Self::Duties => &[
+                A::Open,
+                A::OnlyConflicts,
+                A::SystemSubjects,
+                A::Transpose,
+                A::Filter,
+                A::CopyName,
+                A::Help,
+            ],
             Self::Why => &[
                 A::Out,
                 A::WhatIf,
@@ -197,7 +210,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "4", Action::Paths),
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
-    (Place::Everywhere, "7", Action::Missing7),
+    (Place::Everywhere, "7", Action::Duties),
     (Place::Everywhere, "8", Action::Missing8),
     (Place::Everywhere, "9", Action::Missing9),
     (Place::Everywhere, "0", Action::AllNamespaces),
@@ -243,6 +256,13 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Matrix, "L", Action::PageRight),
     (Place::Matrix, "z", Action::Fold),
     (Place::Matrix, "T", Action::Transpose),
+    (Place::Duties, "h", Action::Left),
+    (Place::Duties, "<left>", Action::Left),
+    (Place::Duties, "l", Action::Right),
+    (Place::Duties, "<right>", Action::Right),
+    (Place::Duties, "c", Action::OnlyConflicts),
+    (Place::Duties, "z", Action::SystemSubjects),
+    (Place::Duties, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -336,6 +356,7 @@ impl Keymap {
             | Place::Radius
             | Place::Exposed
             | Place::Policies
+            | Place::Duties
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],
         };

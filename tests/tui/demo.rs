@@ -54,6 +54,8 @@ fn the_demo_fills_every_screen() {
         ("radius", "2/name:web<enter>b"),
         ("exposed", "5jj"),
         ("policies", "6"),
+        ("duties", "7jjjl"),
+        ("duties_turned", "7TGl"),
         ("sources", "!"),
     ];
     for (size, tag) in [((80, 24), "80x24"), ((160, 48), "160x48")] {

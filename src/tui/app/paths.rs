@@ -55,6 +55,7 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::Duties(_)
             | Screen::Why(_) => None,
         }
     }
@@ -69,6 +70,7 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::Duties(_)
             | Screen::Radius(_)
             | Screen::Why(_) => None,
         }

@@ -17,6 +17,7 @@ use super::{
 
 mod advice;
 mod ask;
+mod duties;
 mod exposed;
 mod home;
 mod matrix;
@@ -162,6 +163,7 @@ impl Facts for Board {
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }
+            Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
         }
     }
 

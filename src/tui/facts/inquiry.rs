@@ -7,11 +7,12 @@
 
 use std::sync::Arc;
 
+use crate::report::duties::Extent;
 use crate::tui::theme::Glyphs;
 
 use super::{
-    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PathsAsk, PathsFacts, Place,
-    Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
+    By, CellFacts, DutiesFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PathsAsk,
+    PathsFacts, Place, Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -33,6 +34,8 @@ pub enum Topic {
     Radius,
     /// The ways into workloads on screen 5.
     Exposed,
+    /// Screen 7.
+    Duties,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -61,6 +64,8 @@ pub enum Inquiry {
     Radius(RadiusAsk),
     /// List every way into a workload.
     Exposed(Glyphs),
+    /// Find out who holds which duties, of these subjects.
+    Duties(Extent),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -82,6 +87,8 @@ pub enum Outcome {
     Radius(RadiusFacts),
     /// The ways, worst first.
     Exposed(Vec<WayRow>),
+    /// Who holds what.
+    Duties(DutiesFacts),
 }
 
 /// What would turn a verdict round.
@@ -106,6 +113,7 @@ impl Inquiry {
             Self::Paths(_) => Topic::Paths,
             Self::Radius(_) => Topic::Radius,
             Self::Exposed(_) => Topic::Exposed,
+            Self::Duties(_) => Topic::Duties,
         }
     }
 }

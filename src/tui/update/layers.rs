@@ -20,9 +20,11 @@ use super::{asking, command, copying, going};
 pub(super) fn open(app: &mut App, action: Action) {
     let layer = match action {
         Action::Filter => match app.view.screen {
-            Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
-                Layer::Filter(Input::of(app.view.filter.clone()))
-            }
+            Screen::Work
+            | Screen::Matrix(_)
+            | Screen::Exposed
+            | Screen::Policies
+            | Screen::Duties(_) => Layer::Filter(Input::of(app.view.filter.clone())),
             Screen::Home | Screen::Paths(_) | Screen::Radius(_) | Screen::Why(_) => {
                 app.say(
                     Role::Dim,
