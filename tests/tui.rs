@@ -17,6 +17,7 @@ mod tui {
     mod held;
     pub mod hostile;
     pub mod matrix;
+    mod past;
     pub mod paths;
     pub mod sample;
     pub mod screens;

@@ -58,6 +58,8 @@ actions! {
     MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
     Duties = "duties", "Show who holds which duties, and who holds too many";
+    Blame = "blame", "Go to the rules of the policy, and who set each of them";
+    Writers = "writers", "Go to everybody else who could write the policy";
     Matrix = "matrix", "Show how much namespaces may reach of each other";
     Paths = "paths", "Show possible paths between two ends";
     PathsHere = "paths here", "Show possible paths from outside to what is selected";

@@ -22,6 +22,7 @@ pub mod duties;
 mod exposed;
 mod fuzzy;
 pub mod layer;
+pub mod past;
 pub mod paths;
 pub mod view;
 

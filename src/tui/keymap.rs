@@ -24,6 +24,8 @@ pub enum Place {
     Exposed,
     /// Screen 6.
     Policies,
+    /// The past of one policy.
+    History,
     /// Screen 7.
     Duties,
     /// The explanation of one verdict.
@@ -40,7 +42,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -49,6 +51,7 @@ impl Place {
         Self::Radius,
         Self::Exposed,
         Self::Policies,
+        Self::History,
         Self::Duties,
         Self::Why,
         Self::Picker,
@@ -69,6 +72,7 @@ impl Place {
             Self::Radius => "blast radius",
             Self::Exposed => "exposed",
             Self::Policies => "policies",
+            Self::History => "history",
             Self::Duties => "duties",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
@@ -149,24 +153,18 @@ impl Place {
                 A::Out,
                 A::Help,
             ],
+            Self::History => HISTORY,
             Self::Policies => &[
+                A::Open,
+                A::Blame,
+                A::Writers,
                 A::NextPane,
                 A::Filter,
-                A::Namespaces,
                 A::AbsoluteTime,
                 A::CopyName,
-                A::Out,
                 A::Help,
             ],
-            Self::Duties => &[
-                A::Open,
-                A::OnlyConflicts,
-                A::SystemSubjects,
-                A::Transpose,
-                A::Filter,
-                A::CopyName,
-                A::Help,
-            ],
+            Self::Duties => DUTIES,
             Self::Why => &[
                 A::Out,
                 A::WhatIf,
@@ -182,6 +180,26 @@ impl Place {
         }
     }
 }
+
+/// What the footer of the history of a policy offers.
+const HISTORY: &[Action] = &[
+    Action::Open,
+    Action::NextPane,
+    Action::AbsoluteTime,
+    Action::CopyName,
+    Action::Out,
+    Action::Help,
+];
+/// What the footer of the duties offers.
+const DUTIES: &[Action] = &[
+    Action::Open,
+    Action::OnlyConflicts,
+    Action::SystemSubjects,
+    Action::Transpose,
+    Action::Filter,
+    Action::CopyName,
+    Action::Help,
+];
 
 const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "j", Action::Down),
@@ -256,6 +274,8 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Matrix, "L", Action::PageRight),
     (Place::Matrix, "z", Action::Fold),
     (Place::Matrix, "T", Action::Transpose),
+    (Place::Policies, "b", Action::Blame),
+    (Place::Policies, "u", Action::Writers),
     (Place::Duties, "h", Action::Left),
     (Place::Duties, "<left>", Action::Left),
     (Place::Duties, "l", Action::Right),
@@ -356,6 +376,7 @@ impl Keymap {
             | Place::Radius
             | Place::Exposed
             | Place::Policies
+            | Place::History
             | Place::Duties
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],

@@ -10,6 +10,7 @@ mod going;
 mod layers;
 mod mouse;
 mod moving;
+mod past;
 mod paths;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -140,6 +141,7 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         {
             duties::act(app, action);
         }
+        Action::Blame | Action::Writers => past::section(app, action),
         Action::OnlyConflicts | Action::SystemSubjects => duties::act(app, action),
         Action::Left
         | Action::Right
@@ -247,7 +249,7 @@ fn wish(app: &mut App) {
             let inquiry = Roster::default().inquiry();
             app.background.ask(app.generation, inquiry);
         }
-        Screen::Policies => {}
+        Screen::Policies | Screen::History(_) => past::wish(app),
     }
 }
 

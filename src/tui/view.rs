@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod duties;
 pub mod exposed;
+pub mod history;
 pub mod home;
 pub mod matrix;
 pub mod paths;

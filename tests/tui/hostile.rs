@@ -20,7 +20,7 @@ const NAMES: [&str; 8] = [
     "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 ];
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "",
     "2",
     "2G<enter>G",
@@ -32,6 +32,8 @@ const KEYS: [&str; 22] = [
     "3Gk<enter>Tjl<enter>",
     "6G",
     "6<tab>G",
+    "6G<enter>G<tab>G",
+    "6jbuG",
     "7Gll",
     "7TG<tab>G",
     "7czj<tab>G",
@@ -107,7 +109,7 @@ proptest! {
     fn no_sequence_of_keys_makes_it_panic(
         keys in prop::collection::vec(prop::sample::select(vec![
             "j", "k", "h", "l", "H", "L", "z", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "5", "6", "7", "0",
-            "n", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
+            "n", "b", "u", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
             "<c-d>", "<c-u>", "<space>", "<up>", "<down>", "a", "d", ">", "r",
         ]), 0..40),
     ) {

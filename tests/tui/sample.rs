@@ -12,7 +12,7 @@ use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
 use super::driver::now;
-use super::{charted, held, walked};
+use super::{charted, held, past, walked};
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
 #[derive(Clone, Debug)]
@@ -511,6 +511,7 @@ impl Facts for Sample {
             Inquiry::Paths(ask) => Outcome::Paths(walked::paths(ask)),
             Inquiry::Radius(ask) => Outcome::Radius(walked::radius(ask)),
             Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
+            Inquiry::Past(..) => Outcome::Past(past::past()),
             Inquiry::Duties(_) => Outcome::Duties(self.duties.clone()),
         }
     }

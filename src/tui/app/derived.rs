@@ -80,6 +80,9 @@ pub struct Derived {
     pub(super) paths: Vec<RowId>,
     pub(super) needed: usize,
     pub(super) reached: Vec<RowId>,
+    /// Screen 6: the lines that are known at once, and the versions of one policy.
+    policy: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) versions: Vec<RowId>,
     /// Screen 7.
     pub duties: duties::Lists,
 }
@@ -178,6 +181,7 @@ impl Derived {
             Pane::Open => self.home().open.len(),
             Pane::Changes => self.home().changes.len(),
             Pane::Colliding => self.duties.colliding().len(),
+            Pane::Versions => self.versions.len(),
             Pane::Holders => self.duties.holders().len(),
             Pane::Places => self.duties.places().len(),
             Pane::Duty => duties::DUTIES.len(),
@@ -237,6 +241,7 @@ impl Derived {
             Pane::Ways => self.ways().get(at).map(super::exposed::id),
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
+            Pane::Versions => self.versions.get(at).cloned(),
             Pane::Colliding | Pane::Holders | Pane::Places => self.duties.id(pane, at),
             Pane::Duty | Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
                 (at < self.len(pane)).then_some(RowId::Line(at))
@@ -282,6 +287,7 @@ impl App {
             Screen::Paths(_) => self.refresh_paths(),
             Screen::Radius(_) => self.refresh_radius(),
             Screen::Exposed => self.refresh_exposed(),
+            Screen::History(_) => self.refresh_past(),
             Screen::Duties(roster) => self.refresh_duties(roster),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
@@ -441,13 +447,16 @@ impl App {
         self.settle(Pane::Policies);
         let selected = self.view.cursor(Pane::Policies).id;
         let glyphs = self.setup.theme.glyphs;
-        self.derived.detail.refresh(
+        self.derived.policy.refresh(
             (self.generation, selected),
             |(_, selected)| match selected {
                 Some(RowId::Policy(key)) => facts.policy(key, glyphs),
                 _ => Vec::new(),
             },
         );
+        let mut lines = self.derived.policy.value().clone();
+        lines.extend(self.past_lines());
+        self.derived.detail = Kept::made(lines);
         self.settle(Pane::Detail);
     }
 }

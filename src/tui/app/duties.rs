@@ -213,6 +213,7 @@ impl App {
             | Screen::Radius(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
             | Screen::Why(_) => None,
         }
     }

@@ -55,6 +55,7 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
             | Screen::Duties(_)
             | Screen::Why(_) => None,
         }
@@ -70,6 +71,7 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
             | Screen::Duties(_)
             | Screen::Radius(_)
             | Screen::Why(_) => None,

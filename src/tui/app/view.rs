@@ -26,6 +26,8 @@ pub enum Screen {
     Exposed,
     /// 6: policies and who changed them.
     Policies,
+    /// Every version of one policy, and what changed.
+    History(Key),
     /// 7: who holds which duties.
     Duties(Roster),
     /// Why one verdict is what it is.
@@ -44,6 +46,7 @@ impl Screen {
             Self::Radius(_) => "radius",
             Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
+            Self::History(_) => "history",
             Self::Duties(_) => "7 Duties",
             Self::Why(_) => "why",
         }
@@ -60,6 +63,7 @@ impl Screen {
             Self::Radius(_) => Place::Radius,
             Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
+            Self::History(_) => Place::History,
             Self::Duties(_) => Place::Duties,
             Self::Why(_) => Place::Why,
         }
@@ -77,7 +81,7 @@ impl Screen {
             | Self::Policies
             | Self::Duties(_) => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
-            Self::Radius(_) | Self::Why(_) => false,
+            Self::Radius(_) | Self::History(_) | Self::Why(_) => false,
         }
     }
 
@@ -110,6 +114,7 @@ impl Screen {
             Self::Radius(_) => &[Pane::Reached],
             Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
+            Self::History(_) => &[Pane::Versions, Pane::Detail],
             Self::Duties(roster) => {
                 if roster.turned {
                     &[Pane::Places, Pane::Detail]
@@ -153,6 +158,8 @@ pub enum Pane {
     Ways,
     /// Policies: the table.
     Policies,
+    /// History: the versions of a policy.
+    Versions,
     /// Duties: subjects.
     Holders,
     /// Duties turned round: namespaces.
@@ -177,9 +184,12 @@ impl Pane {
     pub const fn followers(self) -> &'static [Self] {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
-            Self::Policies | Self::Ways | Self::Holders | Self::Places | Self::Duty => {
-                &[Self::Detail]
-            }
+            Self::Policies
+            | Self::Versions
+            | Self::Ways
+            | Self::Holders
+            | Self::Places
+            | Self::Duty => &[Self::Detail],
             Self::Rows | Self::Columns => &[Self::Ports],
             Self::Paths => &[Self::Hops],
             Self::Exposed
@@ -207,6 +217,7 @@ impl Pane {
             Self::Namespaces
                 | Self::Workloads
                 | Self::Policies
+                | Self::Versions
                 | Self::Ways
                 | Self::Paths
                 | Self::Holders
@@ -230,6 +241,8 @@ pub enum RowId {
     Path(String),
     /// A way into a workload.
     Way(WorkloadKey, String),
+    /// A version of a policy.
+    Version(String),
     /// A subject of RBAC or of the audit log, as it is shown.
     Holder(String),
     /// A line of text.

@@ -37,6 +37,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Radius(ask) => canvas.radius(ask, buf),
         Screen::Exposed => canvas.exposed(buf),
         Screen::Policies => canvas.policies(buf),
+        Screen::History(_) => canvas.history(buf),
         Screen::Duties(roster) => canvas.duties(*roster, buf),
         Screen::Why(_) => canvas.why(buf),
     }
@@ -154,6 +155,16 @@ impl Canvas<'_> {
             clock: self.app.clock,
         };
         view::policies::draw(&policies, self.area, buf, self.theme)
+    }
+
+    fn history(&self, buf: &mut Buffer) -> Report {
+        let history = view::history::HistoryView {
+            past: self.app.found_past(),
+            detail: self.app.derived.detail(),
+            view: &self.app.view,
+            clock: self.app.clock,
+        };
+        view::history::draw(&history, self.area, buf, self.theme)
     }
 
     fn duties(&self, roster: Roster, buf: &mut Buffer) -> Report {

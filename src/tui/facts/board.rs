@@ -21,6 +21,7 @@ mod duties;
 mod exposed;
 mod home;
 mod matrix;
+mod past;
 mod paths;
 mod policy;
 mod sources;
@@ -163,6 +164,7 @@ impl Facts for Board {
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }
+            Inquiry::Past(key, glyphs) => Outcome::Past(past::past(&self.analysis, key, *glyphs)),
             Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
         }
     }

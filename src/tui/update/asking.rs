@@ -29,6 +29,7 @@ impl App {
             | RowId::Namespace(_)
             | RowId::Policy(_)
             | RowId::Path(_)
+            | RowId::Version(_)
             | RowId::Holder(_)
             | RowId::Line(_) => None,
         }
@@ -78,7 +79,11 @@ impl App {
             Screen::Matrix(_) => self.cell_question(),
             Screen::Exposed => self.selected_way()?.question.clone(),
             Screen::Paths(_) => self.hop_question(),
-            Screen::Home | Screen::Radius(_) | Screen::Policies | Screen::Duties(_) => None,
+            Screen::Home
+            | Screen::Radius(_)
+            | Screen::Policies
+            | Screen::History(_)
+            | Screen::Duties(_) => None,
         }
     }
 }
@@ -254,6 +259,7 @@ pub(super) fn swap(app: &mut App) {
         | Screen::Radius(_)
         | Screen::Exposed
         | Screen::Policies
+        | Screen::History(_)
         | Screen::Duties(_) => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();

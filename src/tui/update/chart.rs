@@ -35,6 +35,7 @@ pub(super) fn around(app: &mut App) {
         Some(
             RowId::Peer(PeerId::Outside(_) | PeerId::Rest)
             | RowId::Path(_)
+            | RowId::Version(_)
             | RowId::Holder(_)
             | RowId::Line(_),
         )

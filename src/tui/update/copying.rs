@@ -46,6 +46,7 @@ fn name(app: &App) -> Option<String> {
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
         RowId::Path(name) | RowId::Holder(name) => Some(name),
+        RowId::Version(_) => app.policy_at_hand().map(|key| key.to_string()),
         RowId::Line(at) => app
             .derived
             .detail()
@@ -66,7 +67,7 @@ fn command(app: &App) -> String {
             None => "connections".to_owned(),
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
-        (_, Screen::Policies) => "policies".to_owned(),
+        (_, Screen::Policies | Screen::History(_)) => "policies".to_owned(),
         (_, Screen::Paths(ask)) => paths(app, ask),
         (_, Screen::Radius(ask)) => radius(ask),
         (_, Screen::Duties(roster)) => duties(*roster),
@@ -206,6 +207,7 @@ fn markdown(app: &App) -> Option<String> {
                 row.through.clone(),
             ]
         }
+        Pane::Versions => change_cells(&app.selected_version()?.change),
         Pane::Colliding | Pane::Holders | Pane::Places | Pane::Duty => duty_cells(app, pane)?,
         Pane::Policies => change_cells(&derived.policies().get(at)?.change),
         Pane::Workloads => {

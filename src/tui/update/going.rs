@@ -100,7 +100,10 @@ pub(super) fn open(app: &mut App) {
                 "this line stands for many: w asks about one of them",
             ),
         },
-        (Pane::Policies | Pane::Holders | Pane::Places, _) => app.view.focus = Pane::Detail,
+        (Pane::Policies, RowId::Policy(key)) => go(app, View::of(Screen::History(key))),
+        (Pane::Policies | Pane::Versions | Pane::Holders | Pane::Places, _) => {
+            app.view.focus = Pane::Detail;
+        }
         (Pane::Colliding, id @ RowId::Holder(_)) => {
             let screen = Screen::Duties(Roster::default());
             go(app, View::of(screen).at(Pane::Holders, id));
@@ -163,7 +166,7 @@ pub(super) fn out(app: &mut App) {
             | Screen::Exposed
             | Screen::Policies
             | Screen::Duties(_) => switch(app, Screen::Home),
-            Screen::Radius(_) | Screen::Why(_) => travel(app, Action::Back),
+            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) => travel(app, Action::Back),
         }
     }
 }

@@ -25,7 +25,11 @@ pub(super) fn open(app: &mut App, action: Action) {
             | Screen::Exposed
             | Screen::Policies
             | Screen::Duties(_) => Layer::Filter(Input::of(app.view.filter.clone())),
-            Screen::Home | Screen::Paths(_) | Screen::Radius(_) | Screen::Why(_) => {
+            Screen::Home
+            | Screen::Paths(_)
+            | Screen::Radius(_)
+            | Screen::History(_)
+            | Screen::Why(_) => {
                 app.say(
                     Role::Dim,
                     "nothing to filter here: 2 work, 3 matrix and 6 policies have lists",
