@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use crate::enforcement::Enforcement;
 use crate::exposure::Exposure;
 use crate::history::{
-    self, Attempt, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, ObjectRef,
-    PolicyHistory, PrincipalKind,
+    self, Attempt, AttributionContext, AuditCoverage, Blame, ChangeRecord, Ledger, Listed,
+    ObjectRef, PolicyHistory, PrincipalKind, Version,
 };
 use crate::model::{Inventory, Key, Kind, Text, World};
 use crate::rbac::owner::{self, Identity};
@@ -191,6 +191,15 @@ impl Analysis {
     #[must_use]
     pub fn written(&self) -> Vec<(Key, ChangeRecord)> {
         history::written(&self.ledger, &self.context)
+    }
+
+    /// Every version of a policy that the log shows, oldest first, and who set each of its rules.
+    #[must_use]
+    pub fn versions(&self, policy: &Key) -> (Vec<Version>, Vec<Blame>) {
+        let versions = history::versions(&self.ledger, policy, &self.context);
+        let live = self.world.policies.get(policy);
+        let blame = live.map(|live| history::blame(&versions, &live.spec));
+        (versions, blame.unwrap_or_default())
     }
 
     /// The last write of each workload that the log holds (SOD-C7).

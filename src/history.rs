@@ -6,6 +6,7 @@
 
 mod absent;
 pub mod attribute;
+mod body;
 mod digest;
 pub mod event;
 mod fact;
@@ -21,6 +22,7 @@ pub mod record;
 mod touch;
 mod trail;
 mod uri;
+mod versions;
 mod walk;
 pub mod work;
 mod written;
@@ -32,6 +34,7 @@ pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
+pub use versions::{Blame, Deed, Version, blame, versions};
 pub use written::{works, written};
 
 #[cfg(test)]

@@ -12,9 +12,12 @@ mod tui {
     pub mod charted;
     pub mod demo;
     pub mod driver;
+    mod duties;
     mod exposed;
+    mod held;
     pub mod hostile;
     pub mod matrix;
+    mod past;
     pub mod paths;
     pub mod sample;
     pub mod screens;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::body::Body;
 use super::digest::fingerprint;
 use super::event::{AuditEvent, AuditUser, Format, ObjectRef, Stage};
 use super::record::{Attempt, AttemptOutcome};
@@ -54,6 +55,14 @@ pub struct Fact {
     pub repeated: bool,
 }
 
+impl Fact {
+    /// Bytes of the spec that is kept with it.
+    pub fn body_len(&self) -> usize {
+        let body = self.state.as_ref().and_then(|state| state.body.as_ref());
+        body.map_or(0, Body::len)
+    }
+}
+
 /// What a request asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
@@ -84,6 +93,8 @@ pub struct State {
     pub deleting: bool,
     pub held: bool,
     pub spec: u128,
+    /// The spec itself, as far as there is room for it.
+    pub body: Option<Body>,
 }
 
 impl State {
@@ -363,6 +374,7 @@ fn state(body: &Value) -> State {
             .and_then(Value::as_array)
             .is_some_and(|list| !list.is_empty()),
         spec: fingerprint(body.get("spec").unwrap_or(&Value::Null)),
+        body: Body::of(body.get("spec")),
     }
 }
 

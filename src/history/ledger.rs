@@ -23,6 +23,8 @@ const MAX_ENDED: usize = 16_384;
 const MAX_LOOSE: usize = 2048;
 /// How many workloads are remembered with their last write.
 const MAX_WORKS: usize = 8192;
+/// How many bytes all kept specs may take.
+const MAX_BODY_BYTES: usize = 16 << 20;
 /// How many reasons for skipped input are kept for people.
 const MAX_REASONS: usize = 16;
 
@@ -36,6 +38,8 @@ pub struct Ledger {
     ended: HashSet<u64>,
     ended_order: Vector<u64>,
     damaged: HashSet<Key>,
+    /// Bytes of the specs that are kept, or more.
+    bodies: usize,
     works: OrdMap<(Text, Text, Text), Arc<(ObjectRef, Fact)>>,
     coverage: AuditCoverage,
 }
@@ -199,7 +203,28 @@ impl Ledger {
 
     fn write(&mut self, key: Key, fact: Fact) {
         let trail = self.policies.entry(key).or_default();
-        Arc::make_mut(trail).add(fact);
+        let trail = Arc::make_mut(trail);
+        self.bodies += fact.body_len();
+        trail.add(fact);
+        if self.bodies > MAX_BODY_BYTES {
+            self.thin();
+        }
+    }
+
+    /// Forgets the text of old specs, of every policy alike.
+    fn thin(&mut self) {
+        for most in [4, 1, 0] {
+            self.bodies = 0;
+            let trails = std::mem::take(&mut self.policies).into_iter();
+            let thinned = trails.map(|(key, mut trail)| {
+                self.bodies += Arc::make_mut(&mut trail).thin(most);
+                (key, trail)
+            });
+            self.policies = thinned.collect();
+            if self.bodies <= MAX_BODY_BYTES / 2 {
+                return;
+            }
+        }
     }
 
     fn loosen(&mut self, namespace: Text) -> &mut Loose {

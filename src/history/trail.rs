@@ -3,10 +3,14 @@
 
 use std::sync::Arc;
 
+use super::body::Body;
 use super::fact::Fact;
 
 /// How many facts one policy name keeps; beyond it the oldest go and the trail says so (HOST-05).
 const MAX_FACTS: usize = 2048;
+
+/// How many specs one policy name keeps; of older versions only the digest stays.
+const MAX_BODIES: usize = 32;
 
 /// The facts of one policy name, in no particular order.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -45,9 +49,32 @@ impl Trail {
             fact.actor = Arc::clone(&known.actor);
         }
         self.facts.push(fact);
+        self.thin(MAX_BODIES);
         if self.facts.len() > MAX_FACTS {
             self.drop_oldest();
         }
+    }
+
+    /// Forgets the text of all specs but those of the newest versions; gives the bytes that stay.
+    pub fn thin(&mut self, most: usize) -> usize {
+        let mut kept: Vec<usize> = (0..self.facts.len())
+            .filter(|at| self.body(*at).is_some())
+            .collect();
+        if kept.len() > most {
+            kept.sort_unstable_by_key(|at| std::cmp::Reverse(self.facts.get(*at).map(age)));
+            for at in kept.drain(most..) {
+                let state = self.facts.get_mut(at).and_then(|fact| fact.state.as_mut());
+                if let Some(state) = state {
+                    state.body = None;
+                }
+            }
+        }
+        let bodies = kept.iter().filter_map(|at| self.body(*at));
+        bodies.map(Body::len).sum()
+    }
+
+    fn body(&self, at: usize) -> Option<&Body> {
+        self.facts.get(at)?.state.as_ref()?.body.as_ref()
     }
 
     fn drop_oldest(&mut self) {

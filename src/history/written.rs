@@ -20,7 +20,7 @@ use crate::model::{Key, Text};
 pub fn written(ledger: &Ledger, context: &AttributionContext) -> Vec<(Key, ChangeRecord)> {
     let mut all = Vec::new();
     for (key, trail) in ledger.trails() {
-        let facts = effective(trail.facts(), context.now);
+        let facts = effective(trail.facts(), context.now).filter(|fact| fact.stored);
         all.extend(facts.map(|fact| (key.clone(), person::record(fact, context))));
     }
     for (namespace, loose) in ledger.all_loose() {
@@ -33,9 +33,8 @@ pub fn written(ledger: &Ledger, context: &AttributionContext) -> Vec<(Key, Chang
     all
 }
 
-/// Leaves out what was not stored, what is about labels alone, and what left the generation where
-/// it was (EV-18).
-fn effective(facts: &[Fact], now: Timestamp) -> impl Iterator<Item = &Fact> {
+/// Leaves out what is about labels alone, and what left the generation where it was (EV-18).
+pub(super) fn effective(facts: &[Fact], now: Timestamp) -> impl Iterator<Item = &Fact> {
     let bounds = Bounds { created: None, now };
     let mut seen: BTreeMap<Option<&Text>, i64> = BTreeMap::new();
     order::sorted(facts, bounds)
@@ -48,7 +47,7 @@ fn effective(facts: &[Fact], now: Timestamp) -> impl Iterator<Item = &Fact> {
             };
             let same = before.is_some() && before == generation;
             let idle = fact.action == Action::Write && (same || fact.touch.spec == Some(false));
-            fact.stored && !idle
+            !idle
         })
 }
 

@@ -57,6 +57,9 @@ actions! {
     Exposed = "exposed", "Show what is published, and who comes in";
     MatrixHere = "matrix", "Show the matrix around what is selected";
     Policies = "policies", "Show policies, who changed them, and who owns them";
+    Duties = "duties", "Show who holds which duties, and who holds too many";
+    Blame = "blame", "Go to the rules of the policy, and who set each of them";
+    Writers = "writers", "Go to everybody else who could write the policy";
     Matrix = "matrix", "Show how much namespaces may reach of each other";
     Paths = "paths", "Show possible paths between two ends";
     PathsHere = "paths here", "Show possible paths from outside to what is selected";
@@ -64,7 +67,6 @@ actions! {
     ChokePoints = "choke points", "Go to what every path needs, and back";
     MoreHops = "more hops", "Look for longer paths";
     FewerHops = "fewer hops", "Look for shorter paths only";
-    Missing7 = "duties", "Duties do not exist yet";
     Missing8 = "changes", "The change feed does not exist yet";
     Missing9 = "findings", "Findings do not exist yet";
     Filter = "filter", "Show only rows that match";
@@ -91,6 +93,8 @@ actions! {
     AbsoluteTime = "times", "Show times or ages";
     Fold = "fold", "Count what looks alike together, or each by itself";
     Transpose = "transpose", "Swap rows and columns";
+    OnlyConflicts = "only conflicts", "Show only who is in conflict, or everybody";
+    SystemSubjects = "system", "Show the subjects of Kubernetes itself, or leave them out";
     Mark = "mark", "Mark or unmark the row";
     Complete = "complete", "Complete what is being typed";
     Quit = "quit", "Quit";
@@ -135,7 +139,7 @@ impl Action {
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {
-        matches!(self, Self::Missing7 | Self::Missing8 | Self::Missing9)
+        matches!(self, Self::Missing8 | Self::Missing9)
     }
 }
 

@@ -18,9 +18,11 @@ use super::theme::{Role, Theme};
 pub mod background;
 pub mod chart;
 pub mod derived;
+pub mod duties;
 mod exposed;
 mod fuzzy;
 pub mod layer;
+pub mod past;
 pub mod paths;
 pub mod view;
 

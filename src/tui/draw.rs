@@ -96,6 +96,10 @@ fn crumbs(app: &App) -> Vec<String> {
         Screen::Radius(ask) => crumbs.extend([ask.end.clone(), "blast radius".to_owned()]),
         Screen::Exposed => crumbs.extend([app.scope(), "Exposed".to_owned()]),
         Screen::Policies => crumbs.extend([app.scope(), "Policies".to_owned()]),
+        Screen::History(key) => {
+            crumbs.extend(["Policies".to_owned(), key.to_string(), "history".to_owned()]);
+        }
+        Screen::Duties(_) => crumbs.extend([app.scope(), "Separation of duties".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
             let inside = matches!(app.view.focus, Pane::Inbound | Pane::Outbound);

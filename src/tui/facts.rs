@@ -13,13 +13,17 @@ use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod duties;
 mod exposed;
 mod glyph;
+mod history;
 mod inquiry;
 mod matrix;
 mod paths;
 
+pub use duties::{Deed, DutiesFacts, HolderRow, HolderSort, OwnerMark};
 pub use exposed::WayRow;
+pub use history::{PastFacts, VersionRow};
 pub use inquiry::{AdviceFacts, Inquiry, Outcome, Topic};
 pub use matrix::{
     By, CellFacts, ContributorFacts, FoldFacts, MatrixCell, MatrixEnd, MatrixFacts, MatrixWindow,

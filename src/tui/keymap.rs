@@ -24,6 +24,10 @@ pub enum Place {
     Exposed,
     /// Screen 6.
     Policies,
+    /// The past of one policy.
+    History,
+    /// Screen 7.
+    Duties,
     /// The explanation of one verdict.
     Why,
     /// A list to pick from, with a line to type into.
@@ -38,7 +42,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -47,6 +51,8 @@ impl Place {
         Self::Radius,
         Self::Exposed,
         Self::Policies,
+        Self::History,
+        Self::Duties,
         Self::Why,
         Self::Picker,
         Self::Reader,
@@ -66,6 +72,8 @@ impl Place {
             Self::Radius => "blast radius",
             Self::Exposed => "exposed",
             Self::Policies => "policies",
+            Self::History => "history",
+            Self::Duties => "duties",
             Self::Why => "why",
             Self::Picker => "lists to pick from",
             Self::Reader => "text",
@@ -145,15 +153,18 @@ impl Place {
                 A::Out,
                 A::Help,
             ],
+            Self::History => HISTORY,
             Self::Policies => &[
+                A::Open,
+                A::Blame,
+                A::Writers,
                 A::NextPane,
                 A::Filter,
-                A::Namespaces,
                 A::AbsoluteTime,
                 A::CopyName,
-                A::Out,
                 A::Help,
             ],
+            Self::Duties => DUTIES,
             Self::Why => &[
                 A::Out,
                 A::WhatIf,
@@ -169,6 +180,26 @@ impl Place {
         }
     }
 }
+
+/// What the footer of the history of a policy offers.
+const HISTORY: &[Action] = &[
+    Action::Open,
+    Action::NextPane,
+    Action::AbsoluteTime,
+    Action::CopyName,
+    Action::Out,
+    Action::Help,
+];
+/// What the footer of the duties offers.
+const DUTIES: &[Action] = &[
+    Action::Open,
+    Action::OnlyConflicts,
+    Action::SystemSubjects,
+    Action::Transpose,
+    Action::Filter,
+    Action::CopyName,
+    Action::Help,
+];
 
 const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "j", Action::Down),
@@ -197,7 +228,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "4", Action::Paths),
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
-    (Place::Everywhere, "7", Action::Missing7),
+    (Place::Everywhere, "7", Action::Duties),
     (Place::Everywhere, "8", Action::Missing8),
     (Place::Everywhere, "9", Action::Missing9),
     (Place::Everywhere, "0", Action::AllNamespaces),
@@ -243,6 +274,15 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Matrix, "L", Action::PageRight),
     (Place::Matrix, "z", Action::Fold),
     (Place::Matrix, "T", Action::Transpose),
+    (Place::Policies, "b", Action::Blame),
+    (Place::Policies, "u", Action::Writers),
+    (Place::Duties, "h", Action::Left),
+    (Place::Duties, "<left>", Action::Left),
+    (Place::Duties, "l", Action::Right),
+    (Place::Duties, "<right>", Action::Right),
+    (Place::Duties, "c", Action::OnlyConflicts),
+    (Place::Duties, "z", Action::SystemSubjects),
+    (Place::Duties, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
@@ -336,6 +376,8 @@ impl Keymap {
             | Place::Radius
             | Place::Exposed
             | Place::Policies
+            | Place::History
+            | Place::Duties
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],
         };

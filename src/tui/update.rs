@@ -5,10 +5,12 @@ mod asking;
 mod chart;
 mod command;
 mod copying;
+mod duties;
 mod going;
 mod layers;
 mod mouse;
 mod moving;
+mod past;
 mod paths;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -18,6 +20,7 @@ use crate::report::time::age;
 
 use super::action::Action;
 use super::app::chart::Chart;
+use super::app::duties::Roster;
 use super::app::layer::Layer;
 use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
@@ -133,6 +136,13 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Left | Action::Right if matches!(app.view.screen, Screen::Paths(_)) => {
             paths::act(app, action);
         }
+        Action::Left | Action::Right | Action::Transpose
+            if matches!(app.view.screen, Screen::Duties(_)) =>
+        {
+            duties::act(app, action);
+        }
+        Action::Blame | Action::Writers => past::section(app, action),
+        Action::OnlyConflicts | Action::SystemSubjects => duties::act(app, action),
         Action::Left
         | Action::Right
         | Action::PageLeft
@@ -161,9 +171,10 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::FewerHops => paths::act(app, action),
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
-        Action::Missing7 | Action::Missing8 | Action::Missing9 => app.say(
+        Action::Duties => going::switch(app, Screen::Duties(Roster::default())),
+        Action::Missing8 | Action::Missing9 => app.say(
             Role::Low,
-            format!("{}: there are screens 1 to 6", action.about()),
+            format!("{}: there are screens 1 to 7", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
@@ -233,7 +244,12 @@ fn wish(app: &mut App) {
             app.background.ask(app.generation, inquiry);
         }
         Screen::Paths(_) | Screen::Radius(_) => paths::wish(app),
-        Screen::Home | Screen::Policies => {}
+        Screen::Duties(roster) => app.background.ask(app.generation, roster.inquiry()),
+        Screen::Home => {
+            let inquiry = Roster::default().inquiry();
+            app.background.ask(app.generation, inquiry);
+        }
+        Screen::Policies | Screen::History(_) => past::wish(app),
     }
 }
 

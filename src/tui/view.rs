@@ -1,7 +1,9 @@
 //! The screens: functions from a small view to a buffer. They read and draw, nothing else.
 
 pub mod bar;
+pub mod duties;
 pub mod exposed;
+pub mod history;
 pub mod home;
 pub mod matrix;
 pub mod paths;

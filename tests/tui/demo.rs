@@ -39,7 +39,7 @@ pub fn analysis(now: Timestamp) -> Analysis {
     })
 }
 
-fn board() -> Board {
+pub fn board() -> Board {
     Board::of(Arc::new(analysis(now())))
 }
 
@@ -54,6 +54,10 @@ fn the_demo_fills_every_screen() {
         ("radius", "2/name:web<enter>b"),
         ("exposed", "5jj"),
         ("policies", "6"),
+        ("history", "6/name:cart<enter><enter>"),
+        ("blame", "6/name:cart<enter>b"),
+        ("duties", "7jjjl"),
+        ("duties_turned", "7TGl"),
         ("sources", "!"),
     ];
     for (size, tag) in [((80, 24), "80x24"), ((160, 48), "160x48")] {

@@ -20,7 +20,7 @@ const NAMES: [&str; 8] = [
     "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
 ];
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 24] = [
     "",
     "2",
     "2G<enter>G",
@@ -32,6 +32,11 @@ const KEYS: [&str; 19] = [
     "3Gk<enter>Tjl<enter>",
     "6G",
     "6<tab>G",
+    "6G<enter>G<tab>G",
+    "6jbuG",
+    "7Gll",
+    "7TG<tab>G",
+    "7czj<tab>G",
     "w",
     "2fgt",
     "2Gfw",
@@ -62,6 +67,10 @@ fn hostile() -> Sample {
     }
     for (name, row) in NAMES.iter().rev().zip(&mut sample.exposed) {
         row.workload.name = (*name).into();
+    }
+    for (name, row) in NAMES.iter().zip(&mut sample.duties.holders) {
+        row.name = kreach::model::Text::from(*name).shown().to_string();
+        row.shown.clone_from(&row.name);
     }
     sample
 }
@@ -99,8 +108,8 @@ proptest! {
     #[test]
     fn no_sequence_of_keys_makes_it_panic(
         keys in prop::collection::vec(prop::sample::select(vec![
-            "j", "k", "h", "l", "H", "L", "z", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "5", "6", "0",
-            "n", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
+            "j", "k", "h", "l", "H", "L", "z", "g", "G", "<enter>", "<esc>", "<tab>", "<backtab>", "1", "2", "3", "5", "6", "7", "0",
+            "n", "b", "u", "C", "/", ":", "?", "!", "w", "f", "t", "T", "y", "c", "m", "[", "]", "-", "<c-r>",
             "<c-d>", "<c-u>", "<space>", "<up>", "<down>", "a", "d", ">", "r",
         ]), 0..40),
     ) {

@@ -3,15 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    AdviceFacts, ChangeRow, ExposedRow, Extent, Facts, HomeFacts, Inquiry, NamespaceRow, OpenRow,
-    Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow, Question, Reply, Risk,
-    StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
+    AdviceFacts, ChangeRow, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry,
+    NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow,
+    Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead,
+    WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
 
 use super::driver::now;
-use super::{charted, walked};
+use super::{charted, held, past, walked};
 
 /// Facts made of tables; `name` turns every name into another one for hostile tests.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub struct Sample {
     pub exposed: Vec<ExposedRow>,
     pub doubt: Option<String>,
     pub banner: Option<String>,
+    pub duties: DutiesFacts,
 }
 
 pub fn workload(namespace: &str, name: &str) -> WorkloadKey {
@@ -112,6 +114,7 @@ impl Sample {
             policies,
             doubt: None,
             banner: None,
+            duties: held::duties(),
             exposed: vec![
                 exposed(
                     ("shop", "grafana"),
@@ -508,6 +511,8 @@ impl Facts for Sample {
             Inquiry::Paths(ask) => Outcome::Paths(walked::paths(ask)),
             Inquiry::Radius(ask) => Outcome::Radius(walked::radius(ask)),
             Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
+            Inquiry::Past(..) => Outcome::Past(past::past()),
+            Inquiry::Duties(_) => Outcome::Duties(self.duties.clone()),
         }
     }
 

@@ -6,7 +6,7 @@ use super::sample::Sample;
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Keys that lead to each screen.
-const SCREENS: [(&str, &str); 14] = [
+const SCREENS: [(&str, &str); 18] = [
     ("home", ""),
     ("work", "2jjjjj"),
     ("work_inbound", "2jjjjj<enter>jj"),
@@ -17,6 +17,10 @@ const SCREENS: [(&str, &str); 14] = [
     ("radius", "2jjjjjbj"),
     ("matrix_zoomed", "3jjll<enter>jlll<enter>"),
     ("policies", "6jj"),
+    ("history", "6jj<enter>"),
+    ("blame", "6jjb"),
+    ("duties", "7jjl"),
+    ("duties_turned", "7TG"),
     ("what_if", "2jjjjjfw"),
     ("namespaces", "n"),
     ("help", "?"),

@@ -271,6 +271,8 @@ impl App {
             | Screen::Radius(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
+            | Screen::Duties(_)
             | Screen::Why(_) => None,
         }
     }

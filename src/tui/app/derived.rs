@@ -15,6 +15,7 @@ use crate::tui::widget::Line;
 use super::App;
 use super::background::Ticket;
 use super::chart::{self, Chart, Entry, Sides};
+use super::duties;
 use super::view::{Cursor, Pane, RowId, Screen};
 
 /// A value and the inputs it was computed from.
@@ -34,6 +35,18 @@ impl<K, V: Default> Default for Kept<K, V> {
 }
 
 impl<K: PartialEq, V> Kept<K, V> {
+    /// A value that is made anew each time.
+    pub(super) const fn made(value: V) -> Self {
+        Self {
+            inputs: None,
+            value,
+        }
+    }
+
+    pub(super) const fn value(&self) -> &V {
+        &self.value
+    }
+
     pub(super) fn refresh(&mut self, inputs: K, make: impl FnOnce(&K) -> V) {
         if self.inputs.as_ref() != Some(&inputs) {
             self.value = make(&inputs);
@@ -67,6 +80,11 @@ pub struct Derived {
     pub(super) paths: Vec<RowId>,
     pub(super) needed: usize,
     pub(super) reached: Vec<RowId>,
+    /// Screen 6: the lines that are known at once, and the versions of one policy.
+    policy: Kept<(u64, Option<RowId>), Vec<Line>>,
+    pub(super) versions: Vec<RowId>,
+    /// Screen 7.
+    pub duties: duties::Lists,
 }
 
 /// What surrounds the selected workload.
@@ -162,6 +180,11 @@ impl Derived {
             Pane::Exposed => self.home().exposed.len(),
             Pane::Open => self.home().open.len(),
             Pane::Changes => self.home().changes.len(),
+            Pane::Colliding => self.duties.colliding().len(),
+            Pane::Versions => self.versions.len(),
+            Pane::Holders => self.duties.holders().len(),
+            Pane::Places => self.duties.places().len(),
+            Pane::Duty => duties::DUTIES.len(),
             Pane::Namespaces => self.namespaces().len() + 1,
             Pane::Workloads => self.workloads().len(),
             Pane::Inbound => self.around().inbound.rows.len(),
@@ -218,7 +241,9 @@ impl Derived {
             Pane::Ways => self.ways().get(at).map(super::exposed::id),
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
-            Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
+            Pane::Versions => self.versions.get(at).cloned(),
+            Pane::Colliding | Pane::Holders | Pane::Places => self.duties.id(pane, at),
+            Pane::Duty | Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
                 (at < self.len(pane)).then_some(RowId::Line(at))
             }
         }
@@ -262,6 +287,8 @@ impl App {
             Screen::Paths(_) => self.refresh_paths(),
             Screen::Radius(_) => self.refresh_radius(),
             Screen::Exposed => self.refresh_exposed(),
+            Screen::History(_) => self.refresh_past(),
+            Screen::Duties(roster) => self.refresh_duties(roster),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived
@@ -335,7 +362,8 @@ impl App {
         self.derived.home.refresh(self.scope_key(), |_| {
             facts.home(&|namespace| shown.is_empty() || shown.contains(namespace))
         });
-        for pane in [Pane::Exposed, Pane::Open, Pane::Changes] {
+        self.refresh_colliding();
+        for pane in [Pane::Exposed, Pane::Open, Pane::Colliding, Pane::Changes] {
             self.settle(pane);
         }
     }
@@ -419,13 +447,16 @@ impl App {
         self.settle(Pane::Policies);
         let selected = self.view.cursor(Pane::Policies).id;
         let glyphs = self.setup.theme.glyphs;
-        self.derived.detail.refresh(
+        self.derived.policy.refresh(
             (self.generation, selected),
             |(_, selected)| match selected {
                 Some(RowId::Policy(key)) => facts.policy(key, glyphs),
                 _ => Vec::new(),
             },
         );
+        let mut lines = self.derived.policy.value().clone();
+        lines.extend(self.past_lines());
+        self.derived.detail = Kept::made(lines);
         self.settle(Pane::Detail);
     }
 }

@@ -55,6 +55,8 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
+            | Screen::Duties(_)
             | Screen::Why(_) => None,
         }
     }
@@ -69,6 +71,8 @@ impl App {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::History(_)
+            | Screen::Duties(_)
             | Screen::Radius(_)
             | Screen::Why(_) => None,
         }

@@ -7,6 +7,7 @@ use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
 use super::chart::{Chart, Zoom};
+use super::duties::Roster;
 
 /// A screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +26,10 @@ pub enum Screen {
     Exposed,
     /// 6: policies and who changed them.
     Policies,
+    /// Every version of one policy, and what changed.
+    History(Key),
+    /// 7: who holds which duties.
+    Duties(Roster),
     /// Why one verdict is what it is.
     Why(Question),
 }
@@ -41,6 +46,8 @@ impl Screen {
             Self::Radius(_) => "radius",
             Self::Exposed => "5 Exposed",
             Self::Policies => "6 Policy",
+            Self::History(_) => "history",
+            Self::Duties(_) => "7 Duties",
             Self::Why(_) => "why",
         }
     }
@@ -56,6 +63,8 @@ impl Screen {
             Self::Radius(_) => Place::Radius,
             Self::Exposed => Place::Exposed,
             Self::Policies => Place::Policies,
+            Self::History(_) => Place::History,
+            Self::Duties(_) => Place::Duties,
             Self::Why(_) => Place::Why,
         }
     }
@@ -65,9 +74,14 @@ impl Screen {
     #[must_use]
     pub const fn is_reached_by_name(&self) -> bool {
         match self {
-            Self::Home | Self::Work | Self::Paths(_) | Self::Exposed | Self::Policies => true,
+            Self::Home
+            | Self::Work
+            | Self::Paths(_)
+            | Self::Exposed
+            | Self::Policies
+            | Self::Duties(_) => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
-            Self::Radius(_) | Self::Why(_) => false,
+            Self::Radius(_) | Self::History(_) | Self::Why(_) => false,
         }
     }
 
@@ -77,7 +91,9 @@ impl Screen {
         let both = self.is_reached_by_name() && other.is_reached_by_name();
         let alike = matches!(
             (self, other),
-            (Self::Paths(_), Self::Paths(_)) | (Self::Matrix(_), Self::Matrix(_))
+            (Self::Paths(_), Self::Paths(_))
+                | (Self::Matrix(_), Self::Matrix(_))
+                | (Self::Duties(_), Self::Duties(_))
         );
         self == other || both && alike
     }
@@ -86,7 +102,7 @@ impl Screen {
     #[must_use]
     pub const fn panes(&self) -> &'static [Pane] {
         match self {
-            Self::Home => &[Pane::Exposed, Pane::Open, Pane::Changes],
+            Self::Home => &[Pane::Exposed, Pane::Open, Pane::Colliding, Pane::Changes],
             Self::Work => &[
                 Pane::Workloads,
                 Pane::Inbound,
@@ -98,6 +114,14 @@ impl Screen {
             Self::Radius(_) => &[Pane::Reached],
             Self::Exposed => &[Pane::Ways, Pane::Detail],
             Self::Policies => &[Pane::Policies, Pane::Detail],
+            Self::History(_) => &[Pane::Versions, Pane::Detail],
+            Self::Duties(roster) => {
+                if roster.turned {
+                    &[Pane::Places, Pane::Detail]
+                } else {
+                    &[Pane::Holders, Pane::Detail]
+                }
+            }
             Self::Why(_) => &[Pane::Reasons],
         }
     }
@@ -110,6 +134,8 @@ pub enum Pane {
     Exposed,
     /// Home: namespaces with open workloads.
     Open,
+    /// Home: subjects with duties that collide.
+    Colliding,
     /// Home: the last changes.
     Changes,
     /// Work: namespaces, on wide screens.
@@ -132,7 +158,15 @@ pub enum Pane {
     Ways,
     /// Policies: the table.
     Policies,
-    /// Policies, exposed: the lines about one.
+    /// History: the versions of a policy.
+    Versions,
+    /// Duties: subjects.
+    Holders,
+    /// Duties turned round: namespaces.
+    Places,
+    /// Duties: the columns; moved along, never drawn as a list.
+    Duty,
+    /// Policies, exposed, duties: the lines about one.
     Detail,
     /// Matrix: the rows of the map.
     Rows,
@@ -150,11 +184,17 @@ impl Pane {
     pub const fn followers(self) -> &'static [Self] {
         match self {
             Self::Workloads => &[Self::Inbound, Self::Outbound],
-            Self::Policies | Self::Ways => &[Self::Detail],
+            Self::Policies
+            | Self::Versions
+            | Self::Ways
+            | Self::Holders
+            | Self::Places
+            | Self::Duty => &[Self::Detail],
             Self::Rows | Self::Columns => &[Self::Ports],
             Self::Paths => &[Self::Hops],
             Self::Exposed
             | Self::Open
+            | Self::Colliding
             | Self::Changes
             | Self::Namespaces
             | Self::Inbound
@@ -174,7 +214,14 @@ impl Pane {
     pub const fn leads(self) -> bool {
         matches!(
             self,
-            Self::Namespaces | Self::Workloads | Self::Policies | Self::Ways | Self::Paths
+            Self::Namespaces
+                | Self::Workloads
+                | Self::Policies
+                | Self::Versions
+                | Self::Ways
+                | Self::Paths
+                | Self::Holders
+                | Self::Places
         )
     }
 }
@@ -194,6 +241,10 @@ pub enum RowId {
     Path(String),
     /// A way into a workload.
     Way(WorkloadKey, String),
+    /// A version of a policy.
+    Version(String),
+    /// A subject of RBAC or of the audit log, as it is shown.
+    Holder(String),
     /// A line of text.
     Line(usize),
 }

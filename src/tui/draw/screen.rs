@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::model::Kind;
 use crate::tui::app::App;
 use crate::tui::app::chart::Chart;
+use crate::tui::app::duties::Roster;
 use crate::tui::app::view::Screen;
 use crate::tui::facts::{Facts, PathsAsk, RadiusAsk, Topic};
 use crate::tui::msg::Report;
@@ -36,6 +37,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Radius(ask) => canvas.radius(ask, buf),
         Screen::Exposed => canvas.exposed(buf),
         Screen::Policies => canvas.policies(buf),
+        Screen::History(_) => canvas.history(buf),
+        Screen::Duties(roster) => canvas.duties(*roster, buf),
         Screen::Why(_) => canvas.why(buf),
     }
 }
@@ -57,6 +60,8 @@ impl Canvas<'_> {
     fn home(&self, buf: &mut Buffer) -> Report {
         let home = view::home::HomeView {
             facts: self.app.derived.home(),
+            duties: self.app.found_duties(),
+            colliding: self.app.derived.duties.colliding(),
             view: &self.app.view,
             clock: self.app.clock,
         };
@@ -150,6 +155,30 @@ impl Canvas<'_> {
             clock: self.app.clock,
         };
         view::policies::draw(&policies, self.area, buf, self.theme)
+    }
+
+    fn history(&self, buf: &mut Buffer) -> Report {
+        let history = view::history::HistoryView {
+            past: self.app.found_past(),
+            detail: self.app.derived.detail(),
+            view: &self.app.view,
+            clock: self.app.clock,
+        };
+        view::history::draw(&history, self.area, buf, self.theme)
+    }
+
+    fn duties(&self, roster: Roster, buf: &mut Buffer) -> Report {
+        let heard = self.app.background.heard(Topic::Duties);
+        let duties = view::duties::DutiesView {
+            roster,
+            facts: self.app.found_duties(),
+            lists: &self.app.derived.duties,
+            duty: self.app.duty_at(),
+            detail: self.app.derived.detail(),
+            view: &self.app.view,
+            dim: heard.is_some_and(|heard| heard.dim),
+        };
+        view::duties::draw(&duties, self.area, buf, self.theme)
     }
 
     fn why(&self, buf: &mut Buffer) -> Report {

@@ -17,9 +17,11 @@ use super::{
 
 mod advice;
 mod ask;
+mod duties;
 mod exposed;
 mod home;
 mod matrix;
+mod past;
 mod paths;
 mod policy;
 mod sources;
@@ -162,6 +164,8 @@ impl Facts for Board {
             Inquiry::Exposed(glyphs) => {
                 Outcome::Exposed(exposed::rows(&self.analysis, &self.around(None), *glyphs))
             }
+            Inquiry::Past(key, glyphs) => Outcome::Past(past::past(&self.analysis, key, *glyphs)),
+            Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
         }
     }
 

@@ -7,11 +7,13 @@
 
 use std::sync::Arc;
 
+use crate::model::Key;
+use crate::report::duties::Extent;
 use crate::tui::theme::Glyphs;
 
 use super::{
-    By, CellFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PathsAsk, PathsFacts, Place,
-    Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
+    By, CellFacts, DutiesFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PastFacts,
+    PathsAsk, PathsFacts, Place, Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -33,6 +35,10 @@ pub enum Topic {
     Radius,
     /// The ways into workloads on screen 5.
     Exposed,
+    /// The past of the policy on screen 6.
+    Past,
+    /// Screen 7.
+    Duties,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -61,6 +67,10 @@ pub enum Inquiry {
     Radius(RadiusAsk),
     /// List every way into a workload.
     Exposed(Glyphs),
+    /// Tell the past of a policy, and who could write it.
+    Past(Key, Glyphs),
+    /// Find out who holds which duties, of these subjects.
+    Duties(Extent),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -82,6 +92,10 @@ pub enum Outcome {
     Radius(RadiusFacts),
     /// The ways, worst first.
     Exposed(Vec<WayRow>),
+    /// Its past.
+    Past(PastFacts),
+    /// Who holds what.
+    Duties(DutiesFacts),
 }
 
 /// What would turn a verdict round.
@@ -106,6 +120,8 @@ impl Inquiry {
             Self::Paths(_) => Topic::Paths,
             Self::Radius(_) => Topic::Radius,
             Self::Exposed(_) => Topic::Exposed,
+            Self::Past(..) => Topic::Past,
+            Self::Duties(_) => Topic::Duties,
         }
     }
 }

@@ -29,6 +29,8 @@ impl App {
             | RowId::Namespace(_)
             | RowId::Policy(_)
             | RowId::Path(_)
+            | RowId::Version(_)
+            | RowId::Holder(_)
             | RowId::Line(_) => None,
         }
     }
@@ -77,7 +79,11 @@ impl App {
             Screen::Matrix(_) => self.cell_question(),
             Screen::Exposed => self.selected_way()?.question.clone(),
             Screen::Paths(_) => self.hop_question(),
-            Screen::Home | Screen::Radius(_) | Screen::Policies => None,
+            Screen::Home
+            | Screen::Radius(_)
+            | Screen::Policies
+            | Screen::History(_)
+            | Screen::Duties(_) => None,
         }
     }
 }
@@ -252,7 +258,9 @@ pub(super) fn swap(app: &mut App) {
         | Screen::Paths(_)
         | Screen::Radius(_)
         | Screen::Exposed
-        | Screen::Policies => {
+        | Screen::Policies
+        | Screen::History(_)
+        | Screen::Duties(_) => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();
                 std::mem::swap(&mut app.marks.from, &mut app.marks.to);

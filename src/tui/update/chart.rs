@@ -32,7 +32,13 @@ pub(super) fn around(app: &mut App) {
         }
         Some(RowId::Policy(key)) => Some(key.namespace),
         Some(RowId::Namespace(name)) => name,
-        Some(RowId::Peer(PeerId::Outside(_) | PeerId::Rest) | RowId::Path(_) | RowId::Line(_))
+        Some(
+            RowId::Peer(PeerId::Outside(_) | PeerId::Rest)
+            | RowId::Path(_)
+            | RowId::Version(_)
+            | RowId::Holder(_)
+            | RowId::Line(_),
+        )
         | None => None,
     };
     let Some(namespace) = namespace else {

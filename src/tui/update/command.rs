@@ -35,6 +35,7 @@ const ALIASES: &[(&str, Action)] = &[
     ("deploy", Action::Work),
     ("netpol", Action::Policies),
     ("np", Action::Policies),
+    ("sod", Action::Duties),
 ];
 
 /// Everything the palette offers.

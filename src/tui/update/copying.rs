@@ -6,6 +6,7 @@ use crate::report::shell::word;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::chart::{Chart, Zoom};
+use crate::tui::app::duties::{HolderLine, Roster};
 use crate::tui::app::paths::HOPS;
 use crate::tui::app::view::{Pane, RowId, Screen};
 use crate::tui::facts::{NeededRow, PathHop, PathsAsk, PeerId, Question, RadiusAsk, Sight};
@@ -44,7 +45,8 @@ fn name(app: &App) -> Option<String> {
         RowId::Peer(PeerId::Outside(block)) => Some(block),
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
-        RowId::Path(stops) => Some(stops),
+        RowId::Path(name) | RowId::Holder(name) => Some(name),
+        RowId::Version(_) => app.policy_at_hand().map(|key| key.to_string()),
         RowId::Line(at) => app
             .derived
             .detail()
@@ -65,9 +67,10 @@ fn command(app: &App) -> String {
             None => "connections".to_owned(),
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
-        (_, Screen::Policies) => "policies".to_owned(),
+        (_, Screen::Policies | Screen::History(_)) => "policies".to_owned(),
         (_, Screen::Paths(ask)) => paths(app, ask),
         (_, Screen::Radius(ask)) => radius(ask),
+        (_, Screen::Duties(roster)) => duties(*roster),
         (_, Screen::Home | Screen::Exposed | Screen::Why(_)) => "exposed".to_owned(),
     };
     let namespaces: Vec<String> = app
@@ -95,6 +98,17 @@ fn asks(app: &App) -> bool {
         Pane::Inbound | Pane::Outbound | Pane::Ports | Pane::Reasons
     );
     in_bar || on_line
+}
+
+fn duties(roster: Roster) -> String {
+    let options = [
+        (roster.turned, " --by namespace"),
+        (roster.conflicts && !roster.turned, " --conflicts"),
+        (roster.system && !roster.conflicts, " --all"),
+    ];
+    let options = options.into_iter().filter(|(set, _)| *set);
+    let options: String = options.map(|(_, option)| option).collect();
+    format!("duties{options}")
 }
 
 fn paths(app: &App, ask: &PathsAsk) -> String {
@@ -193,6 +207,8 @@ fn markdown(app: &App) -> Option<String> {
                 row.through.clone(),
             ]
         }
+        Pane::Versions => change_cells(&app.selected_version()?.change),
+        Pane::Colliding | Pane::Holders | Pane::Places | Pane::Duty => duty_cells(app, pane)?,
         Pane::Policies => change_cells(&derived.policies().get(at)?.change),
         Pane::Workloads => {
             let row = derived.workloads().get(at)?;
@@ -236,6 +252,28 @@ fn markdown(app: &App) -> Option<String> {
         .map(|cell| cell.trim().replace('\\', "\\\\").replace('|', "\\|"))
         .collect();
     Some(format!("| {} |", cells.join(" | ")))
+}
+
+/// A row of the lists about duties.
+fn duty_cells(app: &App, pane: Pane) -> Option<Vec<String>> {
+    let (lists, at) = (&app.derived.duties, app.view.cursor(pane).at);
+    match pane {
+        Pane::Colliding => lists.colliding().get(at).map(holder_cells),
+        Pane::Holders => lists.holders().get(at).map(holder_cells),
+        _ => {
+            let row = lists.places().get(at)?;
+            let counts = [row.build, row.netpol, row.access].map(|count| count.to_string());
+            let all = [row.all_three.join(", ")];
+            Some([row.place()].into_iter().chain(counts).chain(all).collect())
+        }
+    }
+}
+
+fn holder_cells(line: &HolderLine) -> Vec<String> {
+    let cells = line.cells.map(|sum| sum.told(Glyphs::Unicode));
+    let name = line.shown.clone();
+    let wrong = line.conflict.1.clone();
+    [name].into_iter().chain(cells).chain([wrong]).collect()
 }
 
 fn change_cells(change: &crate::tui::facts::ChangeRow) -> Vec<String> {

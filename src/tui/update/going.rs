@@ -6,6 +6,7 @@ use crate::model::{Kind, Text};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::chart::{Chart, Zoom};
+use crate::tui::app::duties::Roster;
 use crate::tui::app::view::{Pane, RowId, Screen, View, Visit};
 use crate::tui::theme::Role;
 
@@ -99,7 +100,14 @@ pub(super) fn open(app: &mut App) {
                 "this line stands for many: w asks about one of them",
             ),
         },
-        (Pane::Policies, _) => app.view.focus = Pane::Detail,
+        (Pane::Policies, RowId::Policy(key)) => go(app, View::of(Screen::History(key))),
+        (Pane::Policies | Pane::Versions | Pane::Holders | Pane::Places, _) => {
+            app.view.focus = Pane::Detail;
+        }
+        (Pane::Colliding, id @ RowId::Holder(_)) => {
+            let screen = Screen::Duties(Roster::default());
+            go(app, View::of(screen).at(Pane::Holders, id));
+        }
         (Pane::Ways, _) => open_way(app),
         (Pane::Reasons, RowId::Line(at)) => open_reason(app, at),
         _ => {}
@@ -156,8 +164,9 @@ pub(super) fn out(app: &mut App) {
             | Screen::Matrix(_)
             | Screen::Paths(_)
             | Screen::Exposed
-            | Screen::Policies => switch(app, Screen::Home),
-            Screen::Radius(_) | Screen::Why(_) => travel(app, Action::Back),
+            | Screen::Policies
+            | Screen::Duties(_) => switch(app, Screen::Home),
+            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) => travel(app, Action::Back),
         }
     }
 }

@@ -20,10 +20,16 @@ use super::{asking, command, copying, going};
 pub(super) fn open(app: &mut App, action: Action) {
     let layer = match action {
         Action::Filter => match app.view.screen {
-            Screen::Work | Screen::Matrix(_) | Screen::Exposed | Screen::Policies => {
-                Layer::Filter(Input::of(app.view.filter.clone()))
-            }
-            Screen::Home | Screen::Paths(_) | Screen::Radius(_) | Screen::Why(_) => {
+            Screen::Work
+            | Screen::Matrix(_)
+            | Screen::Exposed
+            | Screen::Policies
+            | Screen::Duties(_) => Layer::Filter(Input::of(app.view.filter.clone())),
+            Screen::Home
+            | Screen::Paths(_)
+            | Screen::Radius(_)
+            | Screen::History(_)
+            | Screen::Why(_) => {
                 app.say(
                     Role::Dim,
                     "nothing to filter here: 2 work, 3 matrix and 6 policies have lists",

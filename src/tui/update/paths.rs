@@ -76,6 +76,8 @@ fn blast(app: &mut App) {
         | Screen::Matrix(_)
         | Screen::Exposed
         | Screen::Policies
+        | Screen::History(_)
+        | Screen::Duties(_)
         | Screen::Radius(_)
         | Screen::Why(_) => app.selected_end(),
     };
@@ -153,6 +155,8 @@ pub(super) fn turn(app: &mut App) {
         | Screen::Matrix(_)
         | Screen::Exposed
         | Screen::Policies
+        | Screen::History(_)
+        | Screen::Duties(_)
         | Screen::Why(_) => return,
     };
     going::go(app, View::of(screen));

@@ -3,8 +3,8 @@
 //! ```text
 //!  EXPOSED TO OUTSIDE ── 12 workloads ──────────┬─ OPEN ── 31 workloads ─────
 //!   shop/web        LB :443   any source    !   │ team-07    9 workloads
-//!  WHO CHANGED POLICY LAST ─────────────────────┴────────────────────────────
-//!   owner 171   NOT owner 6   unknown 21
+//!  WHO CHANGED POLICY LAST ─────────────────────┼─ DUTIES THAT COLLIDE ──────
+//!   171 ✓ an owner                              │ bob   SOD-C1 used     !!!
 //!  LAST CHANGES ─────────────────────────────────────────────────────────────
 //!   4m  shop/allow-web    carol   [audit]  ✗ NOT owner
 //! ```
@@ -13,10 +13,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::report::table::plural;
+use crate::tui::app::duties::HolderLine;
 use crate::tui::app::view::{Pane, View};
 use crate::tui::area;
 use crate::tui::clock::{Clock, Times};
-use crate::tui::facts::{ChangeRow, Extent, HomeFacts, Ownership};
+use crate::tui::facts::{ChangeRow, DutiesFacts, Extent, HomeFacts, Ownership};
 use crate::tui::msg::{Age, Report, Step};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::list::{cells, inner, right};
@@ -28,6 +29,10 @@ use crate::tui::widget::{Line, List, rule};
 pub struct HomeView<'a> {
     /// The lists.
     pub facts: &'a HomeFacts,
+    /// What is known of duties; `None` until that has been found out.
+    pub duties: Option<&'a DutiesFacts>,
+    /// Subjects whose duties collide, the worst first.
+    pub colliding: &'a [HolderLine],
     /// Cursors and focus.
     pub view: &'a View,
     /// The present.
@@ -58,7 +63,12 @@ pub fn draw(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> 
     rule::horizontal(buf, area::row(top, 0), theme);
     let mut report = exposed(home, left, buf, theme);
     report.add(self::open(home, open, buf, theme));
-    owners(home, owners_area, buf, theme);
+    let (owners_left, rest) = area::left(owners_area, area.width / 20 * 13);
+    let (cut, colliding) = area::left(rest, 1);
+    rule::horizontal(buf, area::row(owners_area, 0), theme);
+    owners(home, owners_left, buf, theme);
+    report.add(self::colliding(home, colliding, buf, theme));
+    rule::vertical(buf, area::top_cut(cut, 1), theme);
     rule::vertical(buf, area::top_cut(line_area, 1), theme);
     report.add(changes(home, bottom, buf, theme));
     report
@@ -74,6 +84,7 @@ fn small(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Rep
     match home.view.focus {
         Pane::Open => open(home, rest, buf, theme),
         Pane::Changes => changes(home, rest, buf, theme),
+        Pane::Colliding => colliding(home, rest, buf, theme),
         _ => exposed(home, rest, buf, theme),
     }
 }
@@ -169,6 +180,45 @@ fn open(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Repo
         let cells_of = [
             (name, Role::Plain, &*row.namespace.shown().to_string()),
             (number, Role::Dim, &*count),
+        ];
+        cells(buf, place, 1, (&cells_of, theme));
+    })
+}
+
+/// Who holds duties that must be apart (SOD-05).
+fn colliding(home: &HomeView<'_>, area: Rect, buf: &mut Buffer, theme: Theme) -> Report {
+    let (head, rest) = area::top(area, 1);
+    let rows = home.colliding;
+    let count = home
+        .duties
+        .map_or_else(String::new, |_| rows.len().to_string());
+    rule::heading(buf, head, ("DUTIES THAT COLLIDE", &count), theme);
+    match home.duties {
+        None => say("looking through roles and bindings", rest, buf, theme),
+        Some(duties) if rows.is_empty() => {
+            let doubt = duties.missing.first().map(String::as_str);
+            say(doubt.unwrap_or("nobody holds too many"), rest, buf, theme);
+        }
+        Some(_) => {}
+    }
+    let (rule, risk) = (if area.width < 40 { 7 } else { 13 }, 4);
+    let name = area.width.saturating_sub(1 + rule + risk);
+    list(home, (Pane::Colliding, rows.len()), theme).draw(rest, buf, |at, place, buf| {
+        let Some(row) = rows.get(at) else { return };
+        let facts = home.duties.and_then(|duties| duties.holders.get(row.at));
+        let shown = facts.map_or(row.shown.as_str(), |holder| &holder.name);
+        let shown = cut_name(shown, inner(name), theme.glyphs.ellipsis());
+        let (risk_of, wrong) = &row.conflict;
+        // Where there is no room for it, the marks alone tell that it was used.
+        let wrong = if rule < 13 {
+            wrong.split(' ').next().unwrap_or_default()
+        } else {
+            wrong
+        };
+        let cells_of = [
+            (name, Role::Plain, &*shown),
+            (rule, Role::Dim, wrong),
+            (risk, risk_of.role(), risk_of.marks()),
         ];
         cells(buf, place, 1, (&cells_of, theme));
     })

@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, PolicyReport};
 use crate::history::{ChangeRecord, PrincipalKind};
-use crate::model::{Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Subject, Text};
+use crate::model::{Direction, Key, NamespaceScope, NetworkPolicy, Peer, Rule, Text};
 use crate::rbac::{OwnerAnswer, OwnerVerdict};
 use crate::report::table::plural;
 use crate::report::time::utc;
@@ -44,7 +44,7 @@ pub(super) fn change(key: &Key, report: &PolicyReport) -> ChangeRow {
 }
 
 /// The person, or those it may have been, or the program; a program is never a person (EV-16).
-fn who(record: &ChangeRecord) -> String {
+pub(super) fn who(record: &ChangeRecord) -> String {
     let via = &record.via;
     match (
         &record.who,
@@ -106,8 +106,8 @@ fn oddity(report: &PolicyReport) -> Option<(Risk, String)> {
     Some((Risk::Low, flag.name().replace('_', " ")))
 }
 
-/// Everything about one policy: its last change, whether they own it, what it says, who else can
-/// write it.
+/// What is known of one policy at once: its last change, whether they own it, what it selects. Its
+/// past and its writers take longer.
 pub(super) fn lines(
     analysis: &Analysis,
     (key, report): (&Key, &PolicyReport),
@@ -123,11 +123,10 @@ pub(super) fn lines(
     if let Some(policy) = analysis.world.policies.get(key) {
         lines.extend(spec_lines(policy, report));
     }
-    lines.extend(writer_lines(analysis, key));
     lines
 }
 
-fn change_lines(record: &ChangeRecord) -> Vec<Line> {
+pub(super) fn change_lines(record: &ChangeRecord) -> Vec<Line> {
     let verb = record
         .via
         .verb
@@ -215,7 +214,7 @@ fn owner_lines(report: &PolicyReport, key: &Key, glyphs: Glyphs) -> Vec<Line> {
     lines
 }
 
-fn verdict_lines(question: &str, answer: &OwnerAnswer, glyphs: Glyphs) -> Vec<Line> {
+pub(super) fn verdict_lines(question: &str, answer: &OwnerAnswer, glyphs: Glyphs) -> Vec<Line> {
     let owner = Ownership::from(answer.verdict);
     let head = Line::plain(question).and(owner.role(), owner.badge(glyphs));
     let reasons = answer
@@ -237,27 +236,15 @@ fn spec_lines(policy: &NetworkPolicy, report: &PolicyReport) -> Vec<Line> {
     } else {
         policy.selector.to_string()
     };
-    let mut lines = vec![
+    vec![
         Line::of(Role::Dim, "selects  ")
             .and(Role::Plain, selected)
             .and(Role::Dim, format!("  {selects}")),
-    ];
-    for direction in [Direction::Ingress, Direction::Egress] {
-        let Some(rules) = policy.rules(direction) else {
-            continue;
-        };
-        if rules.is_empty() {
-            let text = format!("{direction}: isolated, and no rule: nothing is allowed by it");
-            lines.push(Line::plain(text));
-        }
-        for (number, rule) in (1..).zip(rules) {
-            lines.push(rule_line(direction, number, rule));
-        }
-    }
-    lines
+    ]
 }
 
-fn rule_line(direction: Direction, number: u32, rule: &Rule) -> Line {
+/// A rule in a line.
+pub(super) fn rule_line(direction: Direction, number: u32, rule: &Rule) -> Line {
     let word = match direction {
         Direction::Ingress => "from",
         Direction::Egress => "to",
@@ -308,30 +295,4 @@ fn peer(peer: &Peer) -> String {
         }
         Peer::Nothing => "nothing (malformed)".to_owned(),
     }
-}
-
-/// Writers shown before the rest is counted.
-const MOST_WRITERS: usize = 8;
-
-fn writer_lines(analysis: &Analysis, key: &Key) -> Vec<Line> {
-    let writers = analysis.rbac.writers(&key.namespace, Some(&key.name));
-    let mut lines = vec![Line::of(
-        Role::Dim,
-        format!("{} can write it", plural(writers.writers.len(), "subject")),
-    )];
-    for writer in writers.writers.iter().take(MOST_WRITERS) {
-        let subject = match &writer.subject {
-            Subject::User(name) => format!("user {}", name.shown()),
-            Subject::Group(name) => format!("group {}", name.shown()),
-            Subject::ServiceAccount(key) => format!("service account {key}"),
-        };
-        lines.push(Line::plain(format!("  {subject}  ")).and(Role::Dim, writer.verbs.join(",")));
-    }
-    let more = writers.writers.len().saturating_sub(MOST_WRITERS);
-    if more > 0 {
-        lines.push(Line::of(Role::Dim, format!("  and {more} more")));
-    }
-    let gaps = writers.gaps.iter();
-    lines.extend(gaps.map(|gap| Line::of(Role::Unknown, format!("  ? {gap}: there may be more"))));
-    lines
 }
