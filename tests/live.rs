@@ -32,3 +32,5 @@ mod changes;
 mod credentials;
 #[path = "live/outage.rs"]
 mod outage;
+#[path = "live/replay.rs"]
+mod replay;
