@@ -14,6 +14,9 @@ mod tui {
     pub mod driver;
     mod exposed;
     pub mod hostile;
+    #[path = "../support/hostile.rs"]
+    pub mod hostile_names;
+    mod hostile_world;
     pub mod matrix;
     pub mod paths;
     pub mod sample;
