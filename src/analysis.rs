@@ -13,9 +13,9 @@ use crate::enforcement::Enforcement;
 use crate::exposure::Exposure;
 use crate::history::{
     self, Attempt, AttributionContext, AuditCoverage, ChangeRecord, Ledger, Listed, ObjectRef,
-    PolicyHistory, PrincipalKind,
+    PolicyHistory, PrincipalKind, Target,
 };
-use crate::model::{Inventory, Key, Kind, Text, World};
+use crate::model::{Inventory, Key, Kind, PolicyId, Text, World};
 use crate::rbac::owner::{self, Identity};
 use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
@@ -54,6 +54,8 @@ pub struct Analysis {
     pub enforcement: Enforcement,
     /// Every policy by key, policies that only the audit log knows included.
     pub policies: BTreeMap<Key, PolicyReport>,
+    /// Every policy of the Admin and Baseline tiers in the same way.
+    pub tiers: BTreeMap<PolicyId, PolicyReport>,
     /// RBAC, for further questions.
     pub rbac: Rbac,
     /// The declarations that the verdicts used.
@@ -92,27 +94,25 @@ impl Analysis {
         let reach = Reach::build(input.world, inventory.clone(), input.options);
         let rbac = Rbac::of(input.world, input.aggregation);
         let context = attribution(input, &inventory);
-        let histories = history::attribute(input.ledger, &input.world.policies, &context);
         let judge = Judge {
             rules: input.rules,
             rbac: &rbac,
         };
-        let policies = histories
-            .into_iter()
-            .map(|(key, history)| {
-                let selects = input
-                    .world
-                    .policies
-                    .contains_key(&key)
-                    .then(|| reach.selected_by(&key).len());
-                let report = judge.report(&key, history, selects);
-                (key, report)
-            })
-            .collect();
+        let (mut policies, mut tiers) = (BTreeMap::new(), BTreeMap::new());
+        for (id, history) in history::attribute_all(input.ledger, &targets(input.world), &context) {
+            let selects = history.deleted.is_none().then(|| reach.subjects(&id).len());
+            let report = judge.report(&id.key, history, selects);
+            if id.kind == Kind::NetworkPolicy {
+                policies.insert(id.key, report);
+            } else {
+                tiers.insert(id, report);
+            }
+        }
         Self {
             world: input.world.clone(),
             enforcement: Enforcement::of(input.world, &inventory),
             policies,
+            tiers,
             rbac,
             rules: input.rules.clone(),
             audit: history::coverage(input.ledger, &input.world.policies),
@@ -172,6 +172,12 @@ impl Analysis {
         history::works(&self.ledger, &self.context)
     }
 
+    /// The last write of each role and binding that the log holds (SOD-09).
+    #[must_use]
+    pub fn granted(&self) -> Vec<(ObjectRef, ChangeRecord)> {
+        history::granted(&self.ledger, &self.context)
+    }
+
     /// The newest requests on policies that stored nothing, oldest first.
     pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.ledger.attempts()
@@ -214,7 +220,16 @@ fn attribution(input: &Input<'_>, inventory: &Inventory) -> AttributionContext {
             .insert(tool.clone(), texts(accounts));
     }
     context.listed = listed;
+    let known = |kind: &Kind| coverage.in_cluster(*kind).is_known();
+    context.listed_tiers.retain(known);
     context
+}
+
+/// The live policies of all kinds.
+fn targets(world: &World) -> Vec<Target<'_>> {
+    let policies = world.policies.values().map(Target::from);
+    let tiers = world.admin_policies.values().map(Target::from);
+    policies.chain(tiers).collect()
 }
 
 /// Gives the owner verdicts of one cluster.

@@ -18,6 +18,8 @@ mod order;
 mod person;
 mod provenance;
 pub mod record;
+pub mod stamp;
+pub mod target;
 mod touch;
 mod trail;
 mod uri;
@@ -25,14 +27,16 @@ mod walk;
 pub mod work;
 mod written;
 
-pub use attribute::{AttributionContext, Listed, attribute, coverage};
+pub use attribute::{AttributionContext, Listed, attribute, attribute_all, coverage};
 pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
 pub use ledger::Ledger;
 pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
-pub use written::{works, written};
+pub use stamp::Protection;
+pub use target::Target;
+pub use written::{granted, works, written};
 
 #[cfg(test)]
 mod tests;

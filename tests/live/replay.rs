@@ -31,6 +31,7 @@ groups = [\"system:masters\"]
 ";
 
 /// What is expected of one policy.
+#[derive(Clone, Copy)]
 struct Answer {
     policy: &'static str,
     who: &'static str,

@@ -10,7 +10,7 @@ use super::frame::{Piece, Taken};
 use super::json::{self, Fields};
 use super::sift::{self, Sieve};
 use super::{aks, body, eks, gke, legacy};
-use crate::history::work::{is_building, is_workload};
+use crate::history::work::{is_building, is_workload, is_write};
 use crate::history::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Stage};
 use crate::model::{Key, Kind, Text};
 
@@ -125,7 +125,7 @@ fn mentioned(bytes: &[u8]) -> Option<Key> {
     let (reference, _) = rest.split_once('}')?;
     let reference: Value = serde_json::from_str(&format!("{reference}}}")).ok()?;
     let field = |name: &str| reference.get(name).and_then(json::text_of);
-    let about = field("resource")? == Kind::NetworkPolicy.plural();
+    let about = field("resource")?.as_str().ends_with("networkpolicies");
     about.then(|| {
         Key::new(
             field("namespace").unwrap_or_default(),
@@ -256,18 +256,19 @@ fn push(mut event: AuditEvent, batch: &mut Batch) {
     }
 }
 
-/// Events about policies, deletes of namespaces, and writes of workloads; nothing else leaves this
-/// module (EV-33).
+/// Events about policies, deletes of namespaces, and writes of workloads and of access; nothing else
+/// leaves this module (EV-33).
 fn is_kept(event: &AuditEvent) -> bool {
     event.object.as_ref().is_some_and(|object| {
         is_policy(object)
             || (is_namespace(object) && event.verb == "delete")
             || (is_workload(object) && is_building(event.verb.as_str()))
+            || (object.access_kind().is_some() && is_write(event))
     })
 }
 
 fn is_policy(object: &ObjectRef) -> bool {
-    object.group == Kind::NetworkPolicy.group() && object.resource == Kind::NetworkPolicy.plural()
+    object.policy_kind().is_some()
 }
 
 fn is_namespace(object: &ObjectRef) -> bool {

@@ -1,5 +1,7 @@
 //! Nothing that is kept may be held back.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -123,8 +125,8 @@ fn quoted(text: &str, ways: &[Written]) -> String {
     for (at, c) in text.chars().enumerate() {
         let code = u32::from(c);
         match ways.get(at % ways.len().max(1)) {
-            Some(Written::Lower) => out.push_str(&format!("\\u{code:04x}")),
-            Some(Written::Upper) => out.push_str(&format!("\\u{code:04X}")),
+            Some(Written::Lower) => write!(out, "\\u{code:04x}").unwrap(),
+            Some(Written::Upper) => write!(out, "\\u{code:04X}").unwrap(),
             Some(Written::Plain) | None if c == '"' || c == '\\' => out.extend(['\\', c]),
             Some(Written::Plain) | None => out.push(c),
         }
