@@ -13,9 +13,9 @@ use crate::enforcement::Enforcement;
 use crate::exposure::Exposure;
 use crate::history::{
     self, Attempt, AttributionContext, AuditCoverage, Blame, ChangeRecord, Ledger, Listed,
-    ObjectRef, PolicyHistory, PrincipalKind, Version,
+    ObjectRef, PolicyHistory, PrincipalKind, Target, Version,
 };
-use crate::model::{Inventory, Key, Kind, Text, World};
+use crate::model::{Inventory, Key, Kind, PolicyId, Text, World};
 use crate::rbac::owner::{self, Identity};
 use crate::rbac::rules::Pattern;
 use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
@@ -57,6 +57,8 @@ pub struct Analysis {
     pub enforcement: Arc<Enforcement>,
     /// Every policy by key, policies that only the audit log knows included.
     pub policies: BTreeMap<Key, PolicyReport>,
+    /// Every policy of the Admin and Baseline tiers in the same way.
+    pub tiers: BTreeMap<PolicyId, PolicyReport>,
     /// RBAC, for further questions.
     pub rbac: Arc<Rbac>,
     /// The declarations that the verdicts used.
@@ -119,27 +121,25 @@ impl Analysis {
             exposure,
         } = parts;
         let context = attribution(input, reach.inventory());
-        let histories = history::attribute(input.ledger, &input.world.policies, &context);
         let judge = Judge {
             rules: input.rules,
             rbac: &rbac,
         };
-        let policies = histories
-            .into_iter()
-            .map(|(key, history)| {
-                let selects = input
-                    .world
-                    .policies
-                    .contains_key(&key)
-                    .then(|| reach.selected_by(&key).len());
-                let report = judge.report(&key, history, selects);
-                (key, report)
-            })
-            .collect();
+        let (mut policies, mut tiers) = (BTreeMap::new(), BTreeMap::new());
+        for (id, history) in history::attribute_all(input.ledger, &targets(input.world), &context) {
+            let selects = history.deleted.is_none().then(|| reach.subjects(&id).len());
+            let report = judge.report(&id.key, history, selects);
+            if id.kind == Kind::NetworkPolicy {
+                policies.insert(id.key, report);
+            } else {
+                tiers.insert(id, report);
+            }
+        }
         Self {
             world: input.world.clone(),
             enforcement,
             policies,
+            tiers,
             rbac,
             rules: input.rules.clone(),
             audit: history::coverage(input.ledger, &input.world.policies),
@@ -196,7 +196,11 @@ impl Analysis {
     /// Every version of a policy that the log shows, oldest first, and who set each of its rules.
     #[must_use]
     pub fn versions(&self, policy: &Key) -> (Vec<Version>, Vec<Blame>) {
-        let versions = history::versions(&self.ledger, policy, &self.context);
+        let versions = history::versions(
+            &self.ledger,
+            &PolicyId::network(policy.clone()),
+            &self.context,
+        );
         let live = self.world.policies.get(policy);
         let blame = live.map(|live| history::blame(&versions, &live.spec));
         (versions, blame.unwrap_or_default())
@@ -206,6 +210,12 @@ impl Analysis {
     #[must_use]
     pub fn works(&self) -> Vec<(ObjectRef, ChangeRecord)> {
         history::works(&self.ledger, &self.context)
+    }
+
+    /// The last write of each role and binding that the log holds (SOD-09).
+    #[must_use]
+    pub fn granted(&self) -> Vec<(ObjectRef, ChangeRecord)> {
+        history::granted(&self.ledger, &self.context)
     }
 
     /// The newest requests on policies that stored nothing, oldest first.
@@ -250,7 +260,16 @@ fn attribution(input: &Input<'_>, inventory: &Inventory) -> AttributionContext {
             .insert(tool.clone(), texts(accounts));
     }
     context.listed = listed;
+    let known = |kind: &Kind| coverage.in_cluster(*kind).is_known();
+    context.listed_tiers.retain(known);
     context
+}
+
+/// The live policies of all kinds.
+fn targets(world: &World) -> Vec<Target<'_>> {
+    let policies = world.policies.values().map(Target::from);
+    let tiers = world.admin_policies.values().map(Target::from);
+    policies.chain(tiers).collect()
 }
 
 /// Gives the owner verdicts of one cluster.

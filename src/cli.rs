@@ -15,6 +15,7 @@ mod explore;
 mod feed;
 pub mod globals;
 mod guard;
+mod look;
 pub mod matrix;
 pub mod missing;
 pub mod open;
@@ -436,9 +437,14 @@ pub struct GuardArgs {
     /// What decides at admission
     #[arg(long, value_name = "ENGINE", default_value = "native")]
     pub engine: EngineName,
-    /// Version of the cluster, which decides what it can do at admission, as 1.36
+    /// Version of the cluster, which decides what it can do at admission, as 1.36; a live cluster
+    /// is asked
     #[arg(long, value_name = "VERSION")]
     pub kubernetes: Option<KubernetesVersion>,
+    /// Print nothing; say which of it the cluster or the manifests have: exit 0 all, 1 not all, 3
+    /// unknown
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// A part of `kreach guard`.

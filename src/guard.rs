@@ -8,6 +8,7 @@ mod edit;
 mod owners;
 mod roles;
 mod template;
+pub mod verify;
 
 use std::fmt;
 

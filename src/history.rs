@@ -19,6 +19,8 @@ mod order;
 mod person;
 mod provenance;
 pub mod record;
+pub mod stamp;
+pub mod target;
 mod touch;
 mod trail;
 mod uri;
@@ -27,15 +29,17 @@ mod walk;
 pub mod work;
 mod written;
 
-pub use attribute::{AttributionContext, Listed, attribute, coverage};
+pub use attribute::{AttributionContext, Listed, attribute, attribute_all, coverage};
 pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
 pub use ledger::Ledger;
 pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
+pub use stamp::Protection;
+pub use target::Target;
 pub use versions::{Blame, Deed, Version, blame, versions};
-pub use written::{works, written};
+pub use written::{granted, works, written};
 
 #[cfg(test)]
 mod tests;

@@ -46,7 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis",
         ],
     ),
-    ("guard", &["model", "rbac", "report"]),
+    ("guard", &["model", "rbac", "history", "report"]),
     (
         "tui",
         &[

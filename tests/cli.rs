@@ -22,6 +22,10 @@ mod duties;
 mod formats;
 #[path = "cli/guard.rs"]
 mod guard;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "support/hostile.rs"]
+mod hostile_names;
 #[path = "cli/invalid.rs"]
 mod invalid;
 #[path = "cli/matrix.rs"]

@@ -30,5 +30,9 @@ mod addons;
 mod changes;
 #[path = "live/credentials.rs"]
 mod credentials;
+#[path = "live/guards.rs"]
+mod guards;
 #[path = "live/outage.rs"]
 mod outage;
+#[path = "live/replay.rs"]
+mod replay;

@@ -16,6 +16,9 @@ mod tui {
     mod exposed;
     mod held;
     pub mod hostile;
+    #[path = "../support/hostile.rs"]
+    pub mod hostile_names;
+    mod hostile_world;
     pub mod matrix;
     mod past;
     pub mod paths;

@@ -1,4 +1,7 @@
-//! `kreach guard`: manifests that enforce the separation, printed and never applied.
+//! `kreach guard`: manifests that enforce the separation, printed and never applied; with
+//! `--verify`, which of them a cluster has.
+
+mod verify;
 
 use std::io;
 use std::sync::Arc;
@@ -7,20 +10,24 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::guard::{Admission, Engine, Guard, Input, MutatingVersion, Part};
-use crate::model::{Key, Kind, PolicyRule};
-use crate::rbac::{Rbac, Rules};
+use crate::guard::{Admission, Engine, Guard, MutatingVersion, Part};
+use crate::model::{Key, Kind, PolicyRule, World};
+use crate::rbac::{Aggregation, Rbac, Rules};
 use crate::report::table::Paint;
-use crate::source::{demo, yaml};
+use crate::source::input::{self, Input};
+use crate::source::live::{LiveOptions, target};
+use crate::source::{demo, files, yaml};
 
 use super::complain::{Complaint, reasons};
 use super::console::{self, Console, Forms};
 use super::exit::Exit;
 use super::globals::{Globals, SourceChoice, UsageError};
+use super::look::Looker;
 use super::missing::missing;
 use super::open::{self, Opener};
 use super::timing::{Phase, Stopwatch};
 use super::{EngineName, GuardArgs, GuardPart};
+use verify::Verdict;
 
 /// What the manifests begin with.
 const HEADER: &str = "\
@@ -28,6 +35,10 @@ const HEADER: &str = "\
 # Written after the API reference and not tried on a server: read it, and use
 # kubectl apply --dry-run=server first.
 ";
+
+/// Nothing tells what the API server can do.
+const NEEDS_VERSION: UsageError =
+    UsageError::Needs("guard", "--kubernetes VERSION to print admission policies");
 
 /// Prints the manifests that the arguments name.
 ///
@@ -46,7 +57,8 @@ pub fn run(globals: &Globals, args: &GuardArgs, now: Timestamp) -> Result<Exit, 
     let embedded = matches!(choice, SourceChoice::Demo).then_some(demo::RULES);
     let rules = open::rules(globals, embedded, now)?;
     let parts = parts(args);
-    let admission = admission(args, &parts, &choice)?;
+    let mut place = Place::of(globals, args, &parts, &choice)?;
+    let admission = place.admission(args, &parts, &choice)?;
     let mut opener = Opener {
         globals,
         console,
@@ -54,17 +66,20 @@ pub fn run(globals: &Globals, args: &GuardArgs, now: Timestamp) -> Result<Exit, 
         now,
     };
     let edit = if parts.contains(&Part::EditRole) {
-        edit(&mut opener, &choice)?
+        place.edit(&mut opener, &choice)?
     } else {
         Err("it was not asked for".to_owned())
     };
-    let input = Input {
+    let input = crate::guard::Input {
         rules: &rules,
         edit: edit.as_deref().map_err(String::as_str),
         admission,
         engine: args.engine.engine(),
     };
     let document = Document::of(Guard::of(&input, &parts))?;
+    if args.verify {
+        return check(document, &mut place, console);
+    }
     let forms = Forms {
         table: Document::write_text,
         plain: &[],
@@ -98,41 +113,140 @@ fn parts(args: &GuardArgs) -> Vec<Part> {
     args.parts.iter().map(|part| part.part()).collect()
 }
 
-/// A wrong guess would print a protection without what it protects, which refuses every write.
-fn admission(
-    args: &GuardArgs,
-    parts: &[Part],
-    choice: &SourceChoice,
-) -> Result<Admission, UsageError> {
-    let needed = args.engine == EngineName::Native && parts.iter().any(|p| p.needs_admission());
-    match (args.kubernetes, choice) {
-        (Some(KubernetesVersion { minor }), _) => Ok(Admission::of_minor(minor)),
-        (None, SourceChoice::Demo) => Ok(Admission::Mutating(MutatingVersion::V1)),
-        (None, _) if !needed => Ok(Admission::None),
-        (None, SourceChoice::Files(_) | SourceChoice::Live { .. }) => Err(UsageError::Needs(
-            "guard",
-            "--kubernetes VERSION to print admission policies",
-        )),
+/// Says which of the printed objects there are.
+fn check(document: Document, place: &mut Place, console: Console) -> Result<Exit, Complaint> {
+    let (manifests, left_out) = (document.manifests, document.left_out);
+    let verdict = Verdict::of(manifests, left_out, &mut place.looker);
+    let forms = Forms {
+        table: Verdict::write_table,
+        plain: &[],
+    };
+    console.answer(&verdict, &forms)?;
+    for left in &verdict.left_out {
+        console::error(format_args!(
+            "not looked for, of {}: {}",
+            left.part, left.why
+        ));
+    }
+    Ok(verdict.exit())
+}
+
+/// What the options name, as far as it is needed.
+struct Place {
+    looker: Looker,
+    /// The manifests as a source has them, if they were read already.
+    world: Option<World>,
+}
+
+impl Place {
+    fn of(
+        globals: &Globals,
+        args: &GuardArgs,
+        parts: &[Part],
+        choice: &SourceChoice,
+    ) -> Result<Self, Complaint> {
+        let nothing = |why| Self {
+            looker: Looker::Nothing(why),
+            world: None,
+        };
+        match choice {
+            SourceChoice::Demo => Ok(Self {
+                looker: Looker::objects(Vec::new()),
+                world: None,
+            }),
+            SourceChoice::Files(paths) if args.verify => match input::open(paths)? {
+                Input::Manifests(manifests) => {
+                    Self::manifests(manifests.with_invalid(globals.invalid()))
+                }
+                Input::Snapshot(_) => Ok(nothing("a snapshot holds no such objects")),
+            },
+            SourceChoice::Live {
+                context,
+                kubeconfig,
+            } if args.verify || (args.kubernetes.is_none() && asks_version(args, parts)) => {
+                let options = LiveOptions {
+                    kubeconfig: kubeconfig.clone(),
+                    context: context.clone(),
+                    namespaces: Vec::new(),
+                };
+                if !args.verify && target(&options).is_err() {
+                    return Err(NEEDS_VERSION.into());
+                }
+                Ok(Self {
+                    looker: Looker::cluster(&options)?,
+                    world: None,
+                })
+            }
+            SourceChoice::Files(_) | SourceChoice::Live { .. } => {
+                Ok(nothing("it was not asked for"))
+            }
+        }
+    }
+
+    fn manifests(mut manifests: files::Paths) -> Result<Self, Complaint> {
+        let mut world = World::default();
+        for change in manifests.load()?.changes {
+            world.apply(change);
+        }
+        Ok(Self {
+            looker: Looker::objects(manifests.objects()?),
+            world: Some(world),
+        })
+    }
+
+    /// By the option, else by what the server says. A wrong guess would print a protection without
+    /// what it protects, which refuses every write (EV-34).
+    fn admission(
+        &mut self,
+        args: &GuardArgs,
+        parts: &[Part],
+        choice: &SourceChoice,
+    ) -> Result<Admission, Complaint> {
+        if let Some(KubernetesVersion { minor }) = args.kubernetes {
+            return Ok(Admission::of_minor(minor));
+        }
+        match choice {
+            SourceChoice::Demo => Ok(Admission::Mutating(MutatingVersion::V1)),
+            SourceChoice::Files(_) | SourceChoice::Live { .. } if !asks_version(args, parts) => {
+                Ok(Admission::None)
+            }
+            SourceChoice::Files(_) | SourceChoice::Live { .. } => {
+                self.looker.admission()?.ok_or_else(|| NEEDS_VERSION.into())
+            }
+        }
+    }
+
+    /// The rules of `edit` as the cluster resolves them (RB-10), or why they are not known.
+    fn edit(
+        &mut self,
+        opener: &mut Opener<'_>,
+        choice: &SourceChoice,
+    ) -> Result<Result<Vec<PolicyRule>, String>, Complaint> {
+        if let Some(world) = self.world.take() {
+            return Ok(edit(&world, Aggregation::Computed));
+        }
+        let source = opener.source(choice)?;
+        Ok(edit(&source.world, open::aggregation(source.about.origin)))
     }
 }
 
-/// The rules of `edit` as the cluster resolves them (RB-10), or why they are not known.
-fn edit(
-    opener: &mut Opener<'_>,
-    choice: &SourceChoice,
-) -> Result<Result<Vec<PolicyRule>, String>, Complaint> {
-    let source = opener.source(choice)?;
-    let why = missing(&source.world.coverage, &[Kind::ClusterRole], &[]);
-    let rbac = Rbac::of(&source.world, open::aggregation(source.about.origin));
+/// Whether what is printed depends on what the server can do.
+fn asks_version(args: &GuardArgs, parts: &[Part]) -> bool {
+    args.engine == EngineName::Native && parts.iter().any(|part| part.needs_admission())
+}
+
+fn edit(world: &World, aggregation: Aggregation) -> Result<Vec<PolicyRule>, String> {
+    let why = missing(&world.coverage, &[Kind::ClusterRole], &[]);
+    let rbac = Rbac::of(world, aggregation);
     let found = rbac.rules(&Key::new("", "edit")).map(<[_]>::to_vec);
-    Ok(match found {
+    match found {
         Some(rules) if !rules.is_empty() => Ok(rules),
         Some(_) | None if !why.is_empty() => Err(reasons(&why)),
         Some(_) | None => Err(
             "there is no ClusterRole edit to copy; read it from a cluster, or name other parts"
                 .to_owned(),
         ),
-    })
+    }
 }
 
 /// What the rules file declares and admission cannot see.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::config::{self, Paths};
-use crate::history::{Batch, Ledger};
+use crate::history::{Batch, Ledger, Protection, stamp};
 use crate::model::{Change, Text, World};
 use crate::rbac::{self, Aggregation, Rules};
 use crate::report::time;
@@ -19,6 +19,7 @@ use crate::source::{audit, demo, files};
 use super::complain::Complaint;
 use super::console::Console;
 use super::globals::{Globals, SourceChoice};
+use super::look::{self, Looker};
 use super::timing::{Phase, Stopwatch};
 
 /// Everything an analysis is made from.
@@ -80,6 +81,9 @@ impl Opener<'_> {
         if let Some(audit) = source.audit {
             ledger.extend(audit);
         }
+        if let Some(protection) = self.protection(choice, &source.world) {
+            ledger.protect(protection);
+        }
         Ok(Opened {
             world: source.world,
             ledger,
@@ -87,6 +91,31 @@ impl Opener<'_> {
             aggregation: aggregation(source.about.origin),
             namespace: source.namespace,
         })
+    }
+
+    /// Since when the cluster protects stamps, where there are any (EV-36). Whatever cannot be looked
+    /// at protects nothing.
+    fn protection(&mut self, choice: &SourceChoice, world: &World) -> Option<Protection> {
+        if !has_stamps(world) {
+            return None;
+        }
+        let looker = match choice {
+            SourceChoice::Demo => None,
+            SourceChoice::Files(paths) => look::again(paths),
+            SourceChoice::Live {
+                context,
+                kubeconfig,
+            } => {
+                let options = LiveOptions {
+                    kubeconfig: kubeconfig.clone(),
+                    context: context.clone(),
+                    namespaces: Vec::new(),
+                };
+                Looker::cluster(&options).ok()
+            }
+        };
+        let mut looker = looker?;
+        self.watch.measure(Phase::Read, || looker.protection())
     }
 
     /// Reads one source alone.
@@ -204,6 +233,13 @@ impl Opener<'_> {
                 .detail(format_args!("not read: {count} of kind {kind}"));
         }
     }
+}
+
+fn has_stamps(world: &World) -> bool {
+    let policies = world.policies.values().map(|policy| &policy.meta);
+    let tiers = world.admin_policies.values().map(|policy| &policy.meta);
+    let mut metas = policies.chain(tiers);
+    metas.any(|meta| stamp::is_stamped(&meta.annotations))
 }
 
 /// How aggregated roles of a source are read (RB-10).

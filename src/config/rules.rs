@@ -21,6 +21,7 @@ pub use error::ConfigError;
 use jiff::civil::Date;
 
 use crate::rbac::Rules;
+use crate::rbac::rules::Declared;
 
 use super::Paths;
 
@@ -71,8 +72,20 @@ fn read(path: &Path, today: Date) -> Result<Rules, ConfigError> {
 /// SOD-10 forbids.
 pub fn parse(path: &Path, text: &str, today: Date) -> Result<Rules, ConfigError> {
     let file: file::File = toml::from_str(text).map_err(|e| error::of_toml(path, text, &e))?;
-    file.into_rules(today)
-        .map_err(|problem| problem.in_file(path, text))
+    let read = file.into_rules(today);
+    let (mut rules, starts) = read.map_err(|problem| problem.in_file(path, text))?;
+    let line = |start: usize| {
+        let before = text.get(..start).unwrap_or(text);
+        before.matches('\n').count() + 1
+    };
+    if !starts.is_empty() {
+        let lines = starts.into_iter().map(|(of, start)| (of, line(start)));
+        rules.declared = Declared {
+            file: path.to_string_lossy().into_owned().into(),
+            lines: lines.collect(),
+        };
+    }
+    Ok(rules)
 }
 
 #[cfg(test)]

@@ -7,18 +7,18 @@ use super::lives;
 use super::person;
 use super::record::{ChangeRecord, Confidence, Flag, PolicyHistory};
 use super::trail::Trail;
-use crate::model::Key;
+use crate::model::{Key, PolicyId};
 
 /// The history of a policy that is gone; `None` if the log does not prove that it existed.
 pub fn history(
     ledger: &Ledger,
-    key: &Key,
+    id: &PolicyId,
     trail: &Trail,
     context: &AttributionContext,
 ) -> Option<PolicyHistory> {
     let facts = lives::gone(trail, context.now);
     let last = *facts.iter().rfind(|fact| fact.stored)?;
-    let loose = ledger.loose(&key.namespace);
+    let loose = ledger.loose(id);
     let mut history = PolicyHistory::default();
     let deleted = match last.action {
         Action::Delete => deletion(last, &facts, loose, context),
@@ -32,7 +32,7 @@ pub fn history(
                 history.deletion_completed_by = completed;
                 record
             }
-            None => collected(key, last, &facts, loose, context),
+            None => collected(&id.key, last, &facts, loose, context),
         },
     };
     history.deleted = Some(deleted);

@@ -20,8 +20,10 @@ use super::provenance;
 use super::record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, PolicyHistory,
 };
+use super::stamp;
+use super::target::Target;
 use super::walk::{self, Findings, LiveEnd, Spec};
-use crate::model::{Key, NetworkPolicy, Text};
+use crate::model::{AdminApi, Key, Kind, NetworkPolicy, PolicyId, Text};
 
 /// After this long without an answer a begun write counts as unfinished (EV-08).
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -37,8 +39,11 @@ pub struct AttributionContext {
     pub gitops_accounts: BTreeMap<Text, Vec<Text>>,
     /// Patterns of further accounts that are programs, not people (EV-02).
     pub controllers: Vec<Text>,
-    /// Where the live policies are completely known: only there is an absent policy a deleted one.
+    /// Where the live NetworkPolicies are completely known: only there is an absent policy a
+    /// deleted one.
     pub listed: Listed,
+    /// The kinds of cluster-wide policies that are completely known.
+    pub listed_tiers: BTreeSet<Kind>,
     /// The present.
     pub now: Timestamp,
 }
@@ -62,7 +67,14 @@ impl Listed {
 }
 
 impl AttributionContext {
-    /// The defaults of EV-39, nobody trusted to impersonate, every namespace listed.
+    fn is_listed(&self, id: &PolicyId) -> bool {
+        match id.kind {
+            Kind::NetworkPolicy => self.listed.contains(&id.key.namespace),
+            tier => self.listed_tiers.contains(&tier),
+        }
+    }
+
+    /// The defaults of EV-39, nobody trusted to impersonate, every policy listed.
     pub fn new(now: Timestamp) -> Self {
         let account = |name: &str| Text::from(format!("system:serviceaccount:{name}"));
         let argo = vec![account("argocd:argocd-application-controller")];
@@ -75,34 +87,49 @@ impl AttributionContext {
             gitops_accounts: BTreeMap::from([("argocd".into(), argo), ("flux".into(), flux)]),
             controllers: Vec::new(),
             listed: Listed::Everywhere,
+            listed_tiers: AdminApi::ALL.map(AdminApi::kind).into(),
             now,
         }
     }
 }
 
-/// The history of every live policy, and of every policy that the log proves to be gone.
+/// The history of every live NetworkPolicy, and of every one that the log proves to be gone.
 pub fn attribute(
     ledger: &Ledger,
     policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
     context: &AttributionContext,
 ) -> BTreeMap<Key, PolicyHistory> {
-    let job = Job::new(ledger, policies, context);
-    let mut all: BTreeMap<Key, PolicyHistory> = policies
+    let targets: Vec<_> = policies.values().map(Target::from).collect();
+    let all = attribute_all(ledger, &targets, context).into_iter();
+    all.filter(|(id, _)| id.kind == Kind::NetworkPolicy)
+        .map(|(id, history)| (id.key, history))
+        .collect()
+}
+
+/// The history of every live policy of any kind, and of every policy that the log proves to be
+/// gone. `targets` are all live policies.
+pub fn attribute_all(
+    ledger: &Ledger,
+    targets: &[Target<'_>],
+    context: &AttributionContext,
+) -> BTreeMap<PolicyId, PolicyHistory> {
+    let job = Job::new(ledger, targets, context);
+    let mut all: BTreeMap<PolicyId, PolicyHistory> = targets
         .iter()
-        .map(|(key, policy)| (key.clone(), job.live(policy)))
+        .map(|target| (target.id.clone(), job.live(target)))
         .collect();
-    for (key, trail) in ledger.trails() {
-        if policies.contains_key(key) || !context.listed.contains(&key.namespace) {
+    for (id, trail) in ledger.trails() {
+        if all.contains_key(id) || !context.is_listed(id) {
             continue;
         }
-        if let Some(mut history) = absent::history(ledger, key, trail, context) {
-            history.attempts = job.attempts_on(key);
+        if let Some(mut history) = absent::history(ledger, id, trail, context) {
+            history.attempts = job.attempts_on(id);
             let records = [&mut history.deleted, &mut history.deletion_completed_by];
             records
                 .into_iter()
                 .flatten()
-                .for_each(|r| job.finish(r, key));
-            all.insert(key.clone(), history);
+                .for_each(|r| job.finish(r, id));
+            all.insert(id.clone(), history);
         }
     }
     all
@@ -132,26 +159,22 @@ pub fn coverage(
 struct Job<'a> {
     ledger: &'a Ledger,
     context: &'a AttributionContext,
-    attempts: HashMap<&'a Key, Vec<&'a Attempt>>,
+    attempts: HashMap<PolicyId, Vec<&'a Attempt>>,
     reused: BTreeSet<&'a Text>,
-    unfinished: HashMap<&'a Key, Vec<&'a Fact>>,
-    joined: HashMap<Key, &'a Fact>,
+    unfinished: HashMap<&'a PolicyId, Vec<&'a Fact>>,
+    joined: HashMap<PolicyId, &'a Fact>,
 }
 
 impl<'a> Job<'a> {
-    fn new(
-        ledger: &'a Ledger,
-        policies: &'a imbl::OrdMap<Key, Arc<NetworkPolicy>>,
-        context: &'a AttributionContext,
-    ) -> Self {
+    fn new(ledger: &'a Ledger, targets: &[Target<'_>], context: &'a AttributionContext) -> Self {
         let mut attempts: HashMap<_, Vec<_>> = HashMap::new();
         for attempt in ledger.attempts() {
-            attempts.entry(&attempt.key).or_default().push(attempt);
+            attempts.entry(attempt.id()).or_default().push(attempt);
         }
         let mut unfinished: HashMap<_, Vec<_>> = HashMap::new();
         let limit = context.now.saturating_sub(PATIENCE).unwrap_or(context.now);
-        for (key, fact) in ledger.unfinished(limit) {
-            unfinished.entry(key).or_default().push(fact);
+        for (id, fact) in ledger.unfinished(limit) {
+            unfinished.entry(id).or_default().push(fact);
         }
         Self {
             ledger,
@@ -159,11 +182,11 @@ impl<'a> Job<'a> {
             attempts,
             reused: joins::reused(ledger),
             unfinished,
-            joined: joins::joined(ledger, policies),
+            joined: joins::joined(ledger, targets),
         }
     }
 
-    fn live(&self, policy: &NetworkPolicy) -> PolicyHistory {
+    fn live(&self, policy: &Target<'_>) -> PolicyHistory {
         let lives = self.lives(policy);
         let people =
             |a: &Fact, b: &Fact| person::who(a, self.context) == person::who(b, self.context);
@@ -174,35 +197,36 @@ impl<'a> Job<'a> {
         let found = walk::walk(&lives.live, end, &people);
         let mut spec = self.spec_record(policy, &lives, &found);
         self.add_flags(&mut spec, policy, &lives, &found);
+        stamp::weigh(&mut spec, policy, self.ledger.protection(), self.context);
         provenance::annotate(&mut spec, policy, self.context);
-        self.finish(&mut spec, &policy.key);
+        self.finish(&mut spec, &policy.id);
         let metadata = found.metadata.map(|(fact, confidence)| {
             let mut record = person::record(fact, self.context);
             record.confidence = metadata_confidence(confidence, fact, policy);
-            self.finish(&mut record, &policy.key);
+            self.finish(&mut record, &policy.id);
             record
         });
         PolicyHistory {
             last_spec_change: spec,
             last_metadata_change: metadata,
-            attempts: self.attempts_on(&policy.key),
+            attempts: self.attempts_on(&policy.id),
             ..PolicyHistory::default()
         }
     }
 
     /// The facts about the live object, a create joined by time and unfinished writes included.
-    fn lives(&self, policy: &NetworkPolicy) -> Lives<'a> {
-        let trail = self.ledger.trail(&policy.key);
+    fn lives(&self, policy: &Target<'_>) -> Lives<'a> {
+        let trail = self.ledger.trail(&policy.id);
         let facts = trail.map_or(&[][..], |trail| trail.facts());
-        let joined = self.joined.get(&policy.key).copied();
-        let unfinished = self.unfinished.get(&policy.key).into_iter().flatten();
+        let joined = self.joined.get(&policy.id).copied();
+        let unfinished = self.unfinished.get(&policy.id).into_iter().flatten();
         let all = facts.iter().chain(joined).chain(unfinished.copied());
-        lives::part(all, &policy.meta, self.context.now)
+        lives::part(all, policy.meta, self.context.now)
     }
 
     fn spec_record(
         &self,
-        policy: &NetworkPolicy,
+        policy: &Target<'_>,
         lives: &Lives<'a>,
         found: &Findings<'a>,
     ) -> ChangeRecord {
@@ -236,20 +260,20 @@ impl<'a> Job<'a> {
     }
 
     /// EV-04: confirmed only with the live object's uid, generation and spec.
-    fn confidence(&self, policy: &NetworkPolicy, fact: &Fact, proven: bool) -> Confidence {
-        let joined = self.joined.get(&policy.key);
+    fn confidence(&self, policy: &Target<'_>, fact: &Fact, proven: bool) -> Confidence {
+        let joined = self.joined.get(&policy.id);
         if joined.is_some_and(|joined| std::ptr::eq(*joined, fact)) {
             return Confidence::Hint;
         }
         let same = fact.state.as_ref().is_some_and(|state| {
-            let meta = &policy.meta;
+            let meta = policy.meta;
             let deleting = i64::from(meta.deleting.is_some());
             meta.uid.is_some()
                 && meta.uid == fact.uid
                 && state.generation.is_some()
                 && (meta.generation == state.generation
                     || meta.generation.map(|g| g - deleting) == state.generation)
-                && state.spec == fingerprint(&policy.spec)
+                && state.spec == fingerprint(policy.spec)
         });
         if proven && same {
             Confidence::Confirmed
@@ -262,16 +286,16 @@ impl<'a> Job<'a> {
     fn check_unknown_end(
         &self,
         record: ChangeRecord,
-        policy: &NetworkPolicy,
+        policy: &Target<'_>,
         found: &Findings<'_>,
     ) -> ChangeRecord {
         let state = found.last.and_then(|fact| fact.state.as_ref());
         let known = policy.meta.generation.is_some()
-            || state.is_some_and(|state| state.spec == fingerprint(&policy.spec));
+            || state.is_some_and(|state| state.spec == fingerprint(policy.spec));
         if known {
             return record;
         }
-        let mut hint = managed::hint(policy, self.context.now);
+        let mut hint = managed::hint(policy.meta, self.context.now);
         hint.flag(Flag::GenerationGap);
         hint.detail = Some("the log's last known spec is not this one".to_owned());
         hint
@@ -317,8 +341,8 @@ impl<'a> Job<'a> {
     }
 
     /// No fact explains the spec: the create is outside the log (EV-24).
-    fn unseen(&self, policy: &NetworkPolicy, lives: &Lives<'_>) -> ChangeRecord {
-        let mut record = managed::hint(policy, self.context.now);
+    fn unseen(&self, policy: &Target<'_>, lives: &Lives<'_>) -> ChangeRecord {
+        let mut record = managed::hint(policy.meta, self.context.now);
         if self.ledger.coverage().given {
             record.flag(Flag::GenerationGap);
             let detail = gap::detail(policy, 0, lives, self.context);
@@ -330,7 +354,7 @@ impl<'a> Job<'a> {
         record
     }
 
-    fn check_time(&self, record: &mut ChangeRecord, policy: &NetworkPolicy) {
+    fn check_time(&self, record: &mut ChangeRecord, policy: &Target<'_>) {
         let bounds = Bounds {
             created: policy.meta.created,
             now: self.context.now,
@@ -343,13 +367,13 @@ impl<'a> Job<'a> {
     fn add_flags(
         &self,
         record: &mut ChangeRecord,
-        policy: &NetworkPolicy,
+        policy: &Target<'_>,
         lives: &Lives<'_>,
         found: &Findings<'_>,
     ) {
         let alive = policy.meta.deleting.is_none();
         let dead = |fact: &&Fact| fact.stored && fact.action == Action::Delete;
-        let joined = self.joined.get(&policy.key).is_some_and(
+        let joined = self.joined.get(&policy.id).is_some_and(
             |joined| matches!(found.spec, Spec::By { fact, .. } if std::ptr::eq(*joined, fact)),
         );
         let audited = record.evidence == Evidence::Audit;
@@ -362,10 +386,10 @@ impl<'a> Job<'a> {
             (found.no_ops, Flag::NoOpSeen),
             (lives.live.iter().any(|f| f.unfinished), Flag::Unfinished),
             (
-                audited && managed::contradicts(&policy.meta, record.when),
+                audited && managed::contradicts(policy.meta, record.when),
                 Flag::ManagedFieldsContradictAudit,
             ),
-            (managed::is_absent(&policy.meta), Flag::ManagedFieldsAbsent),
+            (managed::is_absent(policy.meta), Flag::ManagedFieldsAbsent),
         ] {
             if set {
                 record.flag(flag);
@@ -378,13 +402,13 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Flags that any record of `key` may have.
-    fn finish(&self, record: &mut ChangeRecord, key: &Key) {
-        let attempts = self.attempts.get(key);
+    /// Flags that any record of the policy may have.
+    fn finish(&self, record: &mut ChangeRecord, id: &PolicyId) {
+        let attempts = self.attempts.get(id);
         let mut attempts = attempts.into_iter().flatten();
         let overflowed = self
             .ledger
-            .trail(key)
+            .trail(id)
             .is_some_and(super::trail::Trail::overflowed);
         for (set, flag) in [
             (
@@ -399,7 +423,7 @@ impl<'a> Job<'a> {
                 Flag::DryRunSeen,
             ),
             (
-                overflowed || self.ledger.is_damaged(key),
+                overflowed || self.ledger.is_damaged(&id.key),
                 Flag::EvidenceSkipped,
             ),
         ] {
@@ -409,15 +433,15 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn attempts_on(&self, key: &Key) -> Vec<Attempt> {
-        let all = self.attempts.get(key).map_or(&[][..], Vec::as_slice);
+    fn attempts_on(&self, id: &PolicyId) -> Vec<Attempt> {
+        let all = self.attempts.get(id).map_or(&[][..], Vec::as_slice);
         let newest = all.len().saturating_sub(MAX_ATTEMPTS);
         all.iter().skip(newest).map(|a| (*a).clone()).collect()
     }
 }
 
 /// A metadata change is proven only if it is the object's last write.
-fn metadata_confidence(found: Confidence, fact: &Fact, policy: &NetworkPolicy) -> Confidence {
+fn metadata_confidence(found: Confidence, fact: &Fact, policy: &Target<'_>) -> Confidence {
     let last = fact.state.as_ref().is_some_and(|state| {
         policy.meta.uid.is_some()
             && policy.meta.uid == fact.uid

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{Key, Text};
+use crate::model::{Key, Kind, Text};
 
 /// One audit event about a policy kind, a namespace, or a workload without its bodies.
 #[derive(Clone, PartialEq, Debug)]
@@ -132,6 +132,40 @@ pub struct ObjectRef {
     pub name: Text,
     /// uid, if recorded.
     pub uid: Option<Text>,
+}
+
+/// The kinds whose objects are policies that kreach attributes (EV-06, SOD-03).
+const POLICIES: [Kind; 4] = [
+    Kind::NetworkPolicy,
+    Kind::AdminNetworkPolicy,
+    Kind::BaselineAdminNetworkPolicy,
+    Kind::ClusterNetworkPolicy,
+];
+
+/// The kinds that give access.
+const ACCESS: [Kind; 4] = [
+    Kind::Role,
+    Kind::ClusterRole,
+    Kind::RoleBinding,
+    Kind::ClusterRoleBinding,
+];
+
+impl ObjectRef {
+    /// The policy kind that it, or a subresource of it, is of.
+    #[must_use]
+    pub fn policy_kind(&self) -> Option<Kind> {
+        POLICIES.into_iter().find(|kind| self.is_of(*kind))
+    }
+
+    /// The kind of role or binding that it is of.
+    #[must_use]
+    pub fn access_kind(&self) -> Option<Kind> {
+        ACCESS.into_iter().find(|kind| self.is_of(*kind))
+    }
+
+    fn is_of(&self, kind: Kind) -> bool {
+        self.group == kind.group() && self.resource == kind.plural()
+    }
 }
 
 /// Audit level of an event, lowest first.

@@ -15,8 +15,8 @@ use super::event::{AuditEvent, AuditUser, Format, ObjectRef, Stage};
 use super::record::{Attempt, AttemptOutcome};
 use super::touch::{Touch, touch};
 use super::uri::{self, Selection};
-use super::work;
-use crate::model::{Key, Kind, Labels, Text};
+use super::work::{self, is_write};
+use crate::model::{Key, Kind, Labels, PolicyId, Text};
 
 /// The policy of A.7 whose audit annotations are believed (EV-21).
 const STAMP: &str = "kreach-netpol-stamp";
@@ -108,36 +108,32 @@ impl State {
 #[derive(Debug)]
 pub enum Entry {
     /// A write to a named policy.
-    Write(Key, Box<Fact>),
+    Write(PolicyId, Box<Fact>),
     /// A create whose name only the server knew (EV-11), with the name's prefix if recorded.
-    Unnamed(Text, Option<Text>, Box<Fact>),
+    Unnamed(Place, Option<Text>, Box<Fact>),
     /// A collection delete without a list of what died (EV-12).
-    Collection(Text, Selection, Box<Fact>),
+    Collection(Place, Selection, Box<Fact>),
     /// A request that was not stored.
     Attempt(Attempt),
     /// A write that has begun (EV-08).
-    Begun(Key, Box<Fact>),
+    Begun(PolicyId, Box<Fact>),
     /// A delete of a whole namespace.
     NamespaceDelete(Text, Box<Fact>),
+    /// A write of a role or a binding (SOD-09).
+    Access(ObjectRef, Box<Fact>),
     /// A write of a workload (SOD-C7).
     Work(ObjectRef, Box<Fact>),
 }
 
-/// Whether an event is about the policy kind itself (EV-06).
-pub fn is_policy(event: &AuditEvent) -> bool {
-    event.object.as_ref().is_some_and(|object| {
-        object.group == Kind::NetworkPolicy.group()
-            && object.resource == Kind::NetworkPolicy.plural()
-            && object.subresource.is_empty()
-    })
-}
+/// The policies of one kind in one namespace, which is empty for the kinds that have none.
+pub type Place = (Kind, Text);
 
-/// Whether the verb can change anything (EV-07).
-pub fn is_write(event: &AuditEvent) -> bool {
-    matches!(
-        event.verb.as_str(),
-        "create" | "update" | "patch" | "delete" | "deletecollection"
-    )
+/// Which policy kind an event is about, itself and not its status (EV-06).
+pub fn policy_kind(event: &AuditEvent) -> Option<Kind> {
+    let object = event.object.as_ref()?;
+    object
+        .policy_kind()
+        .filter(|_| object.subresource.is_empty())
 }
 
 /// What `event` contributes; nothing for reads and for other resources.
@@ -145,51 +141,53 @@ pub fn distill(event: &AuditEvent) -> Vec<Entry> {
     if !is_write(event) {
         return Vec::new();
     }
-    if !is_policy(event) {
+    let Some(kind) = policy_kind(event) else {
         let other = namespace_delete(event).or_else(|| work::work(event));
-        return other.into_iter().collect();
-    }
+        return other.or_else(|| work::access(event)).into_iter().collect();
+    };
     match event.stage {
-        Stage::RequestReceived => begun(event).into_iter().collect(),
-        Stage::ResponseStarted => refused(event).into_iter().collect(),
-        Stage::ResponseComplete | Stage::Panic => finished(event),
+        Stage::RequestReceived => begun(event, kind).into_iter().collect(),
+        Stage::ResponseStarted => refused(event, kind).into_iter().collect(),
+        Stage::ResponseComplete | Stage::Panic => finished(event, kind),
     }
 }
 
-fn finished(event: &AuditEvent) -> Vec<Entry> {
-    if let Some(entry) = refused(event) {
+fn finished(event: &AuditEvent, kind: Kind) -> Vec<Entry> {
+    if let Some(entry) = refused(event, kind) {
         return vec![entry];
     }
     if is_dry_run(event) {
-        return vec![Entry::Attempt(attempt(event, AttemptOutcome::DryRun))];
+        return vec![Entry::Attempt(attempt(event, kind, AttemptOutcome::DryRun))];
     }
     let fact = of(event);
     let key = key(event);
     if event.verb == "deletecollection" {
-        return collection(event, &fact, key.namespace);
+        return collection(event, &fact, (kind, key.namespace));
     }
     if !key.name.is_empty() {
-        return vec![Entry::Write(key, Box::new(fact))];
+        return vec![Entry::Write(PolicyId { kind, key }, Box::new(fact))];
     }
     if fact.action == Action::Create {
         let prefix = pointer_text(event.request.as_deref(), "/metadata/generateName");
-        return vec![Entry::Unnamed(key.namespace, prefix, Box::new(fact))];
+        return vec![Entry::Unnamed(
+            (kind, key.namespace),
+            prefix,
+            Box::new(fact),
+        )];
     }
     Vec::new()
 }
 
-fn refused(event: &AuditEvent) -> Option<Entry> {
+fn refused(event: &AuditEvent, kind: Kind) -> Option<Entry> {
     let code = event.code.filter(|code| (300..500).contains(code))?;
     if event.stage == Stage::Panic {
         return None;
     }
-    Some(Entry::Attempt(attempt(
-        event,
-        AttemptOutcome::Refused(code),
-    )))
+    let outcome = AttemptOutcome::Refused(code);
+    Some(Entry::Attempt(attempt(event, kind, outcome)))
 }
 
-fn begun(event: &AuditEvent) -> Option<Entry> {
+fn begun(event: &AuditEvent, kind: Kind) -> Option<Entry> {
     let key = key(event);
     if key.name.is_empty() || uri::is_dry_run(event.request_uri.as_str()) {
         return None;
@@ -199,11 +197,12 @@ fn begun(event: &AuditEvent) -> Option<Entry> {
         unfinished: true,
         ..of(event)
     };
-    Some(Entry::Begun(key, Box::new(fact)))
+    Some(Entry::Begun(PolicyId { kind, key }, Box::new(fact)))
 }
 
-fn attempt(event: &AuditEvent, outcome: AttemptOutcome) -> Attempt {
+fn attempt(event: &AuditEvent, kind: Kind, outcome: AttemptOutcome) -> Attempt {
     Attempt {
+        kind,
         key: key(event),
         who: Some(event.user.name.clone()).filter(|name| !name.is_empty()),
         groups: event.user.groups.clone(),
@@ -261,12 +260,14 @@ fn key(event: &AuditEvent) -> Key {
 
 /// All facts of one event.
 pub fn of(event: &AuditEvent) -> Fact {
-    let response = event.response.as_deref().filter(|body| is_object(body));
+    let kind = policy_kind(event);
+    let itself = |body: &&Value| kind.is_some_and(|kind| is_object(body, kind));
+    let response = event.response.as_deref().filter(itself);
     let died = pointer_text(event.response.as_deref(), "/details/uid");
     let noted = annotation(event, STAMP_DELETE, "deleted-uid").map(Text::from);
     let sent = event.object.as_ref().and_then(|object| object.uid.clone());
     let action = action(event);
-    let labelled = response.or_else(|| event.request.as_deref().filter(|b| is_object(b)));
+    let labelled = response.or_else(|| event.request.as_deref().filter(itself));
     Fact {
         action,
         verb: event.verb.clone(),
@@ -354,9 +355,9 @@ fn is_truncated(event: &AuditEvent) -> bool {
 }
 
 /// Whether a response body is the policy itself: not a Status, not a list.
-fn is_object(body: &Value) -> bool {
-    let kind = body.get("kind").and_then(Value::as_str);
-    kind.is_none_or(|kind| kind == Kind::NetworkPolicy.name())
+fn is_object(body: &Value, kind: Kind) -> bool {
+    let told = body.get("kind").and_then(Value::as_str);
+    told.is_none_or(|told| told == kind.name())
         && body.get("metadata").is_some_and(Value::is_object)
 }
 
@@ -394,15 +395,11 @@ fn labels(body: &Value) -> Labels {
         .collect()
 }
 
-fn collection(event: &AuditEvent, fact: &Fact, namespace: Text) -> Vec<Entry> {
+fn collection(event: &AuditEvent, fact: &Fact, place: Place) -> Vec<Entry> {
     let items = event.response.as_deref().and_then(|body| body.get("items"));
     let Some(items) = items.and_then(Value::as_array).filter(|_| fact.stored) else {
         let selection = Selection::of(event.request_uri.as_str());
-        return vec![Entry::Collection(
-            namespace,
-            selection,
-            Box::new(fact.clone()),
-        )];
+        return vec![Entry::Collection(place, selection, Box::new(fact.clone()))];
     };
     let entry = |item: &Value| {
         let name = pointer_text(Some(item), "/metadata/name")?;
@@ -414,15 +411,13 @@ fn collection(event: &AuditEvent, fact: &Fact, namespace: Text) -> Vec<Entry> {
             ..fact.clone()
         };
         let namespace = pointer_text(Some(item), "/metadata/namespace");
-        let key = Key::new(namespace.unwrap_or_else(|| namespace_of(event)), name);
-        Some(Entry::Write(key, Box::new(fact)))
+        let id = PolicyId {
+            kind: place.0,
+            key: Key::new(namespace.unwrap_or_else(|| place.1.clone()), name),
+        };
+        Some(Entry::Write(id, Box::new(fact)))
     };
     items.iter().filter_map(entry).collect()
-}
-
-fn namespace_of(event: &AuditEvent) -> Text {
-    let object = event.object.as_ref();
-    object.map(|o| o.namespace.clone()).unwrap_or_default()
 }
 
 fn namespace_delete(event: &AuditEvent) -> Option<Entry> {

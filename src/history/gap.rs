@@ -5,11 +5,11 @@ use super::fact::Action;
 use super::lives::Lives;
 use super::person;
 use super::record::{ChangeRecord, Flag};
-use crate::model::NetworkPolicy;
+use super::target::Target;
 
 /// EV-24: the live generation is ahead of everything seen.
 pub fn missing(
-    policy: &NetworkPolicy,
+    policy: &Target<'_>,
     explained: i64,
     lives: &Lives<'_>,
     context: &AttributionContext,
@@ -32,7 +32,7 @@ pub fn missing(
 
 /// How far the evidence reaches, and the last write that was seen.
 pub fn detail(
-    policy: &NetworkPolicy,
+    policy: &Target<'_>,
     explained: i64,
     lives: &Lives<'_>,
     context: &AttributionContext,

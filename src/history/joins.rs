@@ -1,12 +1,12 @@
 //! What only the whole ledger can tell: reused audit ids, and creates without a name.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::fact::{Action, Fact};
 use super::ledger::Ledger;
 use super::lives;
-use crate::model::{Key, NetworkPolicy, Text};
+use super::target::Target;
+use crate::model::{PolicyId, Text};
 
 /// Audit ids that stand for more than one kept event (EV-17).
 pub fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
@@ -25,28 +25,25 @@ pub fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
 }
 
 /// Live policies and the one unnamed create that can have made each (EV-11).
-pub fn joined<'a>(
-    ledger: &'a Ledger,
-    policies: &imbl::OrdMap<Key, Arc<NetworkPolicy>>,
-) -> HashMap<Key, &'a Fact> {
-    let mut joined: HashMap<Key, &Fact> = HashMap::new();
+pub fn joined<'a>(ledger: &'a Ledger, targets: &[Target<'_>]) -> HashMap<PolicyId, &'a Fact> {
+    let mut joined: HashMap<PolicyId, &Fact> = HashMap::new();
     let mut taken: HashMap<u64, usize> = HashMap::new();
-    for (key, policy) in policies {
-        let Some(fact) = only_create(ledger, key, policy) else {
+    for target in targets {
+        let Some(fact) = only_create(ledger, target) else {
             continue;
         };
         *taken.entry(fact.identity).or_default() += 1;
-        joined.insert(key.clone(), fact);
+        joined.insert(target.id.clone(), fact);
     }
     // Two policies of one second and one create: it cannot be told whose it is.
     joined.retain(|_, fact| taken.get(&fact.identity) == Some(&1));
     joined
 }
 
-fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Option<&'a Fact> {
-    let created = policy.meta.created?;
-    let loose = ledger.loose(&key.namespace)?;
-    let named = ledger.trail(key).is_some_and(|trail| {
+fn only_create<'a>(ledger: &'a Ledger, target: &Target<'_>) -> Option<&'a Fact> {
+    let created = target.meta.created?;
+    let loose = ledger.loose(&target.id)?;
+    let named = ledger.trail(&target.id).is_some_and(|trail| {
         let births = trail.facts().iter().filter(|f| f.stored);
         births
             .filter(|fact| fact.action == Action::Create)
@@ -56,7 +53,7 @@ fn only_create<'a>(ledger: &'a Ledger, key: &Key, policy: &NetworkPolicy) -> Opt
         return None;
     }
     let fits = |(prefix, fact): &&(Option<Text>, Fact)| {
-        let name = key.name.as_str();
+        let name = target.id.key.name.as_str();
         fact.stored
             && lives::is_birth(fact, created)
             && prefix

@@ -7,11 +7,13 @@ use imbl::{HashSet, OrdMap, Vector};
 use jiff::Timestamp;
 
 use super::event::{AuditEvent, Batch, ObjectRef, Skipped, Stage};
-use super::fact::{self, Entry, Fact};
+use super::fact::{self, Entry, Fact, Place};
 use super::record::{Attempt, AuditCoverage};
+use super::stamp::Protection;
 use super::trail::Trail;
 use super::uri::Selection;
-use crate::model::{Key, Text};
+use super::work;
+use crate::model::{Key, Kind, PolicyId, Text};
 
 /// How many requests without effect are kept, newest first to stay.
 const MAX_ATTEMPTS: usize = 4096;
@@ -21,7 +23,7 @@ const MAX_BEGUN: usize = 4096;
 const MAX_ENDED: usize = 16_384;
 /// How many body-less creates, collection deletes or deletes of one namespace are kept each.
 const MAX_LOOSE: usize = 2048;
-/// How many workloads are remembered with their last write.
+/// How many workloads, and how many roles and bindings, are remembered with their last write.
 const MAX_WORKS: usize = 8192;
 /// How many bytes all kept specs may take.
 const MAX_BODY_BYTES: usize = 16 << 20;
@@ -31,20 +33,22 @@ const MAX_REASONS: usize = 16;
 /// Facts of all policies in the log. Cloning is cheap: the parts are shared.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    policies: OrdMap<Key, Arc<Trail>>,
-    loose: OrdMap<Text, Arc<Loose>>,
+    policies: OrdMap<PolicyId, Arc<Trail>>,
+    loose: OrdMap<Place, Arc<Loose>>,
     attempts: OrdMap<(Option<Timestamp>, Text, Text), Arc<Attempt>>,
-    begun: OrdMap<u64, Arc<(Key, Fact)>>,
+    begun: OrdMap<u64, Arc<(PolicyId, Fact)>>,
     ended: HashSet<u64>,
     ended_order: Vector<u64>,
     damaged: HashSet<Key>,
     /// Bytes of the specs that are kept, or more.
     bodies: usize,
-    works: OrdMap<(Text, Text, Text), Arc<(ObjectRef, Fact)>>,
+    works: Latest,
+    access: Latest,
     coverage: AuditCoverage,
+    protection: Option<Arc<Protection>>,
 }
 
-/// Facts of a namespace that name no policy.
+/// Facts of one kind in a namespace that name no policy.
 #[derive(Clone, Debug, Default)]
 pub struct Loose {
     /// Creates whose name only the server knew (EV-11), with the recorded prefix.
@@ -79,7 +83,7 @@ impl Ledger {
             .into_iter()
             .flatten()
             .for_each(|time| self.cover(time));
-        if fact::is_policy(event) {
+        if fact::policy_kind(event).is_some() {
             self.count(event);
         }
         if matches!(event.stage, Stage::ResponseComplete | Stage::Panic) {
@@ -96,27 +100,37 @@ impl Ledger {
         self.coverage.clone()
     }
 
+    /// Takes over what is known of the protection of stamps (EV-36).
+    pub fn protect(&mut self, protection: Protection) {
+        self.protection = Some(Arc::new(protection));
+    }
+
+    /// What is known of it; `None` is not known, and then stamps are claims (EV-03).
+    pub(super) fn protection(&self) -> Option<&Protection> {
+        self.protection.as_deref()
+    }
+
     /// The newest requests that stored nothing, oldest first, those on unknown names included.
     pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.values().map(AsRef::as_ref)
     }
 
-    pub(super) fn trails(&self) -> impl Iterator<Item = (&Key, &Trail)> {
-        self.policies.iter().map(|(key, trail)| (key, &**trail))
+    pub(super) fn trails(&self) -> impl Iterator<Item = (&PolicyId, &Trail)> {
+        self.policies.iter().map(|(id, trail)| (id, &**trail))
     }
 
-    pub(super) fn trail(&self, key: &Key) -> Option<&Trail> {
-        self.policies.get(key).map(AsRef::as_ref)
+    pub(super) fn trail(&self, id: &PolicyId) -> Option<&Trail> {
+        self.policies.get(id).map(AsRef::as_ref)
     }
 
-    pub(super) fn loose(&self, namespace: &Text) -> Option<&Loose> {
-        self.loose.get(namespace).map(AsRef::as_ref)
+    /// What names no policy, of the kind and the namespace of `id`.
+    pub(super) fn loose(&self, id: &PolicyId) -> Option<&Loose> {
+        let place = (id.kind, id.key.namespace.clone());
+        self.loose.get(&place).map(AsRef::as_ref)
     }
 
-    pub(super) fn all_loose(&self) -> impl Iterator<Item = (&Text, &Loose)> {
-        self.loose
-            .iter()
-            .map(|(namespace, loose)| (namespace, &**loose))
+    pub(super) fn all_loose(&self) -> impl Iterator<Item = (&Place, &Loose)> {
+        self.loose.iter().map(|(place, loose)| (place, &**loose))
     }
 
     /// The last write of each workload, by namespace.
@@ -124,8 +138,13 @@ impl Ledger {
         self.works.values().map(|work| (&work.0, &work.1))
     }
 
+    /// The last write of each role and binding, by namespace.
+    pub(super) fn access(&self) -> impl Iterator<Item = (&ObjectRef, &Fact)> {
+        self.access.values().map(|write| (&write.0, &write.1))
+    }
+
     /// Writes without an answer that were begun before `limit` (EV-08).
-    pub(super) fn unfinished(&self, limit: Timestamp) -> impl Iterator<Item = (&Key, &Fact)> {
+    pub(super) fn unfinished(&self, limit: Timestamp) -> impl Iterator<Item = (&PolicyId, &Fact)> {
         self.begun
             .values()
             .filter(move |begun| begun.1.received.is_some_and(|time| time < limit))
@@ -160,7 +179,7 @@ impl Ledger {
         let coverage = &mut self.coverage;
         coverage.policy_events += 1;
         coverage.policies_logged = Some(true);
-        if fact::is_write(event) && event.stage == Stage::ResponseComplete {
+        if work::is_write(event) && event.stage == Stage::ResponseComplete {
             let level = coverage
                 .lowest_level
                 .map_or(event.level, |l| l.min(event.level));
@@ -183,26 +202,28 @@ impl Ledger {
 
     fn enter(&mut self, entry: Entry, request: u64) {
         match entry {
-            Entry::Write(key, fact) => self.write(key, *fact),
-            Entry::Unnamed(namespace, prefix, fact) => {
-                let loose = self.loosen(namespace);
+            Entry::Write(id, fact) => self.write(id, *fact),
+            Entry::Unnamed(place, prefix, fact) => {
+                let loose = self.loosen(place);
                 keep(&mut loose.creates, (prefix, *fact), |(_, fact)| fact);
             }
-            Entry::Collection(namespace, selection, fact) => {
-                let loose = self.loosen(namespace);
+            Entry::Collection(place, selection, fact) => {
+                let loose = self.loosen(place);
                 keep(&mut loose.collections, (selection, *fact), |(_, fact)| fact);
             }
             Entry::NamespaceDelete(namespace, fact) => {
-                keep(&mut self.loosen(namespace).removals, *fact, |fact| fact);
+                let place = (Kind::NetworkPolicy, namespace);
+                keep(&mut self.loosen(place).removals, *fact, |fact| fact);
             }
             Entry::Attempt(attempt) => self.attempt(attempt),
-            Entry::Work(object, fact) => self.work(object, *fact),
-            Entry::Begun(key, fact) => self.begin(request, key, *fact),
+            Entry::Work(object, fact) => newest(&mut self.works, object, *fact),
+            Entry::Access(object, fact) => newest(&mut self.access, object, *fact),
+            Entry::Begun(id, fact) => self.begin(request, id, *fact),
         }
     }
 
-    fn write(&mut self, key: Key, fact: Fact) {
-        let trail = self.policies.entry(key).or_default();
+    fn write(&mut self, id: PolicyId, fact: Fact) {
+        let trail = self.policies.entry(id).or_default();
         let trail = Arc::make_mut(trail);
         self.bodies += fact.body_len();
         trail.add(fact);
@@ -227,8 +248,8 @@ impl Ledger {
         }
     }
 
-    fn loosen(&mut self, namespace: Text) -> &mut Loose {
-        Arc::make_mut(self.loose.entry(namespace).or_default())
+    fn loosen(&mut self, place: Place) -> &mut Loose {
+        Arc::make_mut(self.loose.entry(place).or_default())
     }
 
     fn attempt(&mut self, attempt: Attempt) {
@@ -244,37 +265,37 @@ impl Ledger {
         }
     }
 
-    /// Keeps the newest write of each workload, whatever the order of reading.
-    fn work(&mut self, object: ObjectRef, fact: Fact) {
-        let id = (
-            object.namespace.clone(),
-            object.resource.clone(),
-            object.name.clone(),
-        );
-        let age = |fact: &Fact| (fact.when, fact.received, fact.identity);
-        let older = self
-            .works
-            .get(&id)
-            .is_some_and(|known| age(&known.1) >= age(&fact));
-        if !older {
-            self.works.insert(id, Arc::new((object, fact)));
-        }
-        if self.works.len() > MAX_WORKS {
-            // Many at a time, or each further workload would look at all of them.
-            let mut ages: Vec<_> = self.works.values().map(|work| age(&work.1)).collect();
-            ages.sort_unstable();
-            let limit = ages.get(MAX_WORKS / 8).copied();
-            self.works = std::mem::take(&mut self.works)
-                .into_iter()
-                .filter(|(_, work)| Some(age(&work.1)) >= limit)
-                .collect();
+    fn begin(&mut self, request: u64, id: PolicyId, fact: Fact) {
+        if !self.ended.contains(&request) && self.begun.len() < MAX_BEGUN {
+            self.begun.insert(request, Arc::new((id, fact)));
         }
     }
+}
 
-    fn begin(&mut self, request: u64, key: Key, fact: Fact) {
-        if !self.ended.contains(&request) && self.begun.len() < MAX_BEGUN {
-            self.begun.insert(request, Arc::new((key, fact)));
-        }
+/// The last write of each object of some sort, by namespace, resource and name.
+type Latest = OrdMap<(Text, Text, Text), Arc<(ObjectRef, Fact)>>;
+
+/// Keeps the newest write of each object, whatever the order of reading.
+fn newest(latest: &mut Latest, object: ObjectRef, fact: Fact) {
+    let id = (
+        object.namespace.clone(),
+        object.resource.clone(),
+        object.name.clone(),
+    );
+    let age = |fact: &Fact| (fact.when, fact.received, fact.identity);
+    let known = latest.get(&id);
+    if known.is_none_or(|known| age(&known.1) < age(&fact)) {
+        latest.insert(id, Arc::new((object, fact)));
+    }
+    if latest.len() > MAX_WORKS {
+        // Many at a time, or each further object would look at all of them.
+        let mut ages: Vec<_> = latest.values().map(|write| age(&write.1)).collect();
+        ages.sort_unstable();
+        let limit = ages.get(MAX_WORKS / 8).copied();
+        *latest = std::mem::take(latest)
+            .into_iter()
+            .filter(|(_, write)| Some(age(&write.1)) >= limit)
+            .collect();
     }
 }
 

@@ -5,11 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::order::Bounds;
 use super::record::{ChangeRecord, Confidence, Evidence, Flag};
-use crate::model::{ManagedFields, NetworkPolicy, ObjectMeta, Text};
+use crate::model::{ManagedFields, ObjectMeta, Text};
 
 /// A hint for the last spec change; evidence `none` where the object has no entry for its spec.
-pub fn hint(policy: &NetworkPolicy, now: Timestamp) -> ChangeRecord {
-    let meta = &policy.meta;
+pub fn hint(meta: &ObjectMeta, now: Timestamp) -> ChangeRecord {
     let mut record = ChangeRecord {
         object_uid: meta.uid.clone(),
         generation: meta.generation,

@@ -115,8 +115,8 @@ fn come_through<'a>(
     }
 }
 
-/// EV-02.
-fn kind(user: &AuditUser, context: &AttributionContext) -> PrincipalKind {
+/// What kind of principal (EV-02).
+pub fn kind(user: &AuditUser, context: &AttributionContext) -> PrincipalKind {
     let name = user.name.as_str();
     if name.is_empty() || name == "system:anonymous" {
         return PrincipalKind::Unknown;

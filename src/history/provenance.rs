@@ -7,7 +7,8 @@ use super::digest::fingerprint;
 use super::managed;
 use super::person::glob;
 use super::record::{ChangeRecord, Confidence, Evidence, Flag, Gitops, PrincipalKind};
-use crate::model::{Kind, NetworkPolicy, Text};
+use super::target::Target;
+use crate::model::Text;
 
 /// What the marks of one object say.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Marks {
 }
 
 /// Reads the marks of `policy`.
-pub fn marks(policy: &NetworkPolicy) -> Marks {
+pub fn marks(policy: &Target<'_>) -> Marks {
     let (argo, mismatch) = argo(policy);
     Marks {
         gitops: argo.or_else(|| flux(policy)).or_else(|| helm(policy)),
@@ -31,7 +32,7 @@ pub fn marks(policy: &NetworkPolicy) -> Marks {
 }
 
 /// Adds the marks to a record, and whether the change went past the tool (EV-39).
-pub fn annotate(record: &mut ChangeRecord, policy: &NetworkPolicy, context: &AttributionContext) {
+pub fn annotate(record: &mut ChangeRecord, policy: &Target<'_>, context: &AttributionContext) {
     let marks = marks(policy);
     if marks.mismatch {
         record.flag(Flag::TrackingIdMismatch);
@@ -72,7 +73,7 @@ fn prefer_marks(record: &mut ChangeRecord, marks: &Marks, past_tool: bool) {
 fn is_out_of_band(
     record: &ChangeRecord,
     gitops: &Gitops,
-    policy: &NetworkPolicy,
+    policy: &Target<'_>,
     context: &AttributionContext,
 ) -> bool {
     let Some(accounts) = context.gitops_accounts.get(gitops.tool) else {
@@ -91,7 +92,7 @@ fn is_out_of_band(
 }
 
 /// Whether the newest manager of the spec is one of the tool's own names (hint).
-fn wrote_last(tool: &str, policy: &NetworkPolicy, now: Timestamp) -> bool {
+fn wrote_last(tool: &str, policy: &Target<'_>, now: Timestamp) -> bool {
     let names: &[&str] = match tool {
         "argocd" => &[
             "argocd-controller",
@@ -101,12 +102,12 @@ fn wrote_last(tool: &str, policy: &NetworkPolicy, now: Timestamp) -> bool {
         "flux" => &["kustomize-controller", "helm-controller"],
         _ => return true,
     };
-    let managers = managed::newest_managers(&policy.meta, now);
+    let managers = managed::newest_managers(policy.meta, now);
     managers.is_empty() || managers.iter().any(|m| names.contains(&m.as_str()))
 }
 
 /// Argo CD's tracking id, valid only if it names this very object.
-fn argo(policy: &NetworkPolicy) -> (Option<Gitops>, bool) {
+fn argo(policy: &Target<'_>) -> (Option<Gitops>, bool) {
     let Some(id) = policy
         .meta
         .annotations
@@ -114,8 +115,9 @@ fn argo(policy: &NetworkPolicy) -> (Option<Gitops>, bool) {
     else {
         return (None, false);
     };
-    let (group, kind) = (Kind::NetworkPolicy.group(), Kind::NetworkPolicy.name());
-    let (namespace, name) = (&policy.key.namespace, &policy.key.name);
+    let kind = policy.id.kind;
+    let (group, kind) = (kind.group(), kind.name());
+    let (namespace, name) = (&policy.id.key.namespace, &policy.id.key.name);
     let own = format!("{group}/{kind}:{}/{}", namespace.as_str(), name.as_str());
     let app = id
         .as_str()
@@ -128,7 +130,7 @@ fn argo(policy: &NetworkPolicy) -> (Option<Gitops>, bool) {
     }
 }
 
-fn flux(policy: &NetworkPolicy) -> Option<Gitops> {
+fn flux(policy: &Target<'_>) -> Option<Gitops> {
     ["kustomize", "helm"].iter().find_map(|part| {
         let label = |field: &str| {
             let key = format!("{part}.toolkit.fluxcd.io/{field}");
@@ -140,7 +142,7 @@ fn flux(policy: &NetworkPolicy) -> Option<Gitops> {
     })
 }
 
-fn helm(policy: &NetworkPolicy) -> Option<Gitops> {
+fn helm(policy: &Target<'_>) -> Option<Gitops> {
     let managed = policy.meta.labels.get("app.kubernetes.io/managed-by")?;
     let annotation = |field: &str| {
         let key = format!("meta.helm.sh/release-{field}");
@@ -155,12 +157,12 @@ fn gitops(tool: &'static str, app: Text) -> Gitops {
     Gitops { tool, app }
 }
 
-fn last_applied(policy: &NetworkPolicy) -> Option<bool> {
+fn last_applied(policy: &Target<'_>) -> Option<bool> {
     let raw = policy
         .meta
         .annotations
         .get("kubectl.kubernetes.io/last-applied-configuration")?;
     let applied: serde_json::Value = serde_json::from_str(raw.as_str()).ok()?;
     let spec = applied.get("spec")?;
-    Some(fingerprint(spec) == fingerprint(&policy.spec))
+    Some(fingerprint(spec) == fingerprint(policy.spec))
 }

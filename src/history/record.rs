@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::{Key, Text};
+use crate::model::{Key, Kind, PolicyId, Text};
 
 /// Everything known about the changes of one policy (EV-01).
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct PolicyHistory {
 /// A request that was not stored (EV-09, EV-10, EV-14).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Attempt {
+    /// The kind of the policy.
+    pub kind: Kind,
     /// The policy; the name is empty where the request had none.
     pub key: Key,
     /// The authenticated caller; `None` for a request without a user. A denied impersonation is
@@ -39,6 +41,17 @@ pub struct Attempt {
     pub when: Option<Timestamp>,
     /// Id of the audit event.
     pub audit_id: Text,
+}
+
+impl Attempt {
+    /// Which policy it was about.
+    #[must_use]
+    pub fn id(&self) -> PolicyId {
+        PolicyId {
+            kind: self.kind,
+            key: self.key.clone(),
+        }
+    }
 }
 
 /// Why a request was not stored.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{Key, LabelSelector, NetworkPolicy, ObjectMeta, Text};
+use crate::model::{Key, Kind, LabelSelector, NetworkPolicy, ObjectMeta, PolicyId, Text};
 
 fn at(second: i64) -> Timestamp {
     let start: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
@@ -341,4 +341,112 @@ fn host_05_a_policy_with_more_facts_than_are_kept_says_so() {
     let record = spec_change(&events, 2100);
     assert!(record.flags.contains(&Flag::EvidenceSkipped));
     assert_ne!(name(&record), Some("bob"));
+}
+
+/// The same event about a cluster-wide policy.
+fn about(event: AuditEvent, resource: &str, name: &str) -> AuditEvent {
+    AuditEvent {
+        object: Some(ObjectRef {
+            group: "policy.networking.k8s.io".into(),
+            resource: resource.into(),
+            name: name.into(),
+            ..ObjectRef::default()
+        }),
+        ..event
+    }
+}
+
+#[test]
+fn ev_06_policies_of_the_admin_tier_are_attributed_apart_from_others_of_their_name() {
+    let body = |generation: i64| {
+        Arc::new(
+            json!({"kind": "AdminNetworkPolicy", "metadata": {"uid": "t", "name": "web",
+            "resourceVersion": generation.to_string(), "generation": generation},
+            "spec": {"v": generation}}),
+        )
+    };
+    let answered = |event: AuditEvent, generation| AuditEvent {
+        response: Some(body(generation)),
+        ..about(event, "adminnetworkpolicies", "web")
+    };
+    let mut status = answered(event(3, "patch", "controller"), 2);
+    status.object.as_mut().unwrap().subresource = "status".into();
+    let ledger = ledger(&[
+        answered(event(1, "create", "bob"), 1),
+        answered(event(2, "patch", "alice"), 2),
+        status,
+        about(
+            event(4, "delete", "carol"),
+            "baselineadminnetworkpolicies",
+            "default",
+        ),
+        about(
+            event(3, "create", "carol"),
+            "baselineadminnetworkpolicies",
+            "default",
+        ),
+        event(5, "create", "dan"),
+    ]);
+    let meta = ObjectMeta {
+        uid: Some("t".into()),
+        generation: Some(2),
+        created: Some(at(1)),
+        ..ObjectMeta::default()
+    };
+    let id = |kind, name: &str| PolicyId {
+        kind,
+        key: Key::cluster(name),
+    };
+    let spec = json!({"v": 2});
+    let target = Target {
+        id: id(Kind::AdminNetworkPolicy, "web"),
+        meta: &meta,
+        spec: &spec,
+    };
+    let all = attribute_all(&ledger, &[target], &context());
+    let changed = &all[&id(Kind::AdminNetworkPolicy, "web")].last_spec_change;
+    assert_eq!(changed.who, Some("alice".into()));
+    assert_eq!(changed.confidence, Confidence::Confirmed);
+    let gone = &all[&id(Kind::BaselineAdminNetworkPolicy, "default")];
+    assert_eq!(gone.deleted.as_ref().unwrap().who, Some("carol".into()));
+    assert_eq!(ledger.coverage().policy_events, 5);
+
+    // A kind that could not be listed has no deleted objects.
+    let mut blind = context();
+    blind.listed_tiers.clear();
+    let all = attribute_all(&ledger, &[], &blind);
+    assert!(all.keys().all(|id| id.kind == Kind::NetworkPolicy));
+}
+
+#[test]
+fn sod_09_the_last_write_of_each_role_and_binding_is_remembered() {
+    let binding = |event: AuditEvent, name: &str| AuditEvent {
+        object: Some(ObjectRef {
+            group: "rbac.authorization.k8s.io".into(),
+            resource: "rolebindings".into(),
+            namespace: "shop".into(),
+            name: name.into(),
+            ..ObjectRef::default()
+        }),
+        ..event
+    };
+    let dry = AuditEvent {
+        request_uri: "/x?dryRun=All".into(),
+        ..binding(event(9, "patch", "eve"), "owners")
+    };
+    let robot = "system:serviceaccount:kube-system:clusterrole-aggregation-controller";
+    let ledger = ledger(&[
+        binding(event(2, "patch", "alice"), "owners"),
+        binding(event(1, "create", "bob"), "owners"),
+        coded(binding(event(3, "patch", "eve"), "owners"), Some(403)),
+        dry,
+        binding(event(4, "update", robot), "owners"),
+        binding(event(5, "delete", "carol"), "readers"),
+    ]);
+    let granted = granted(&ledger, &context());
+    let who: Vec<_> = granted
+        .iter()
+        .map(|(object, change)| (object.name.as_str(), change.who.as_ref().unwrap().as_str()))
+        .collect();
+    assert_eq!(who, [("owners", "alice"), ("readers", "carol")]);
 }

@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::person;
 use super::record::{ChangeRecord, Confidence};
 use super::written::effective;
-use crate::model::{Direction, Key};
+use crate::model::{Direction, PolicyId};
 
 /// One change of what a policy says.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,8 +56,8 @@ pub struct Blame {
 
 /// The changes of what a policy says, oldest first, of all objects that bore its name.
 #[must_use]
-pub fn versions(ledger: &Ledger, key: &Key, context: &AttributionContext) -> Vec<Version> {
-    let Some(trail) = ledger.trail(key) else {
+pub fn versions(ledger: &Ledger, policy: &PolicyId, context: &AttributionContext) -> Vec<Version> {
+    let Some(trail) = ledger.trail(policy) else {
         return Vec::new();
     };
     let mut before: Option<&Fact> = None;

@@ -27,6 +27,12 @@ pub fn is_building(verb: &str) -> bool {
     matches!(verb, "create" | "update" | "patch")
 }
 
+/// Whether the verb can change anything (EV-07).
+#[must_use]
+pub fn is_write(event: &AuditEvent) -> bool {
+    is_building(event.verb.as_str()) || matches!(event.verb.as_str(), "delete" | "deletecollection")
+}
+
 /// The write of a workload that an event shows to be stored, unless the control plane did it.
 pub fn work(event: &AuditEvent) -> Option<Entry> {
     let object = event.object.as_ref().filter(|object| is_workload(object))?;
@@ -39,12 +45,26 @@ pub fn work(event: &AuditEvent) -> Option<Entry> {
     done.then(|| Entry::Work(object.clone(), Box::new(fact)))
 }
 
+/// The write of a role or a binding that an event shows to be stored, unless the control plane did
+/// it: who gave whom access (SOD-09).
+pub fn access(event: &AuditEvent) -> Option<Entry> {
+    let object = event.object.as_ref()?;
+    let about = object.access_kind().is_some() && object.subresource.is_empty();
+    let done = about
+        && event.stage == Stage::ResponseComplete
+        && is_stored(event)
+        && !is_dry_run(event)
+        && !is_control_plane(event.user.name.as_str());
+    done.then(|| Entry::Access(object.clone(), Box::new(of(event))))
+}
+
 /// Controllers touch every workload after each change of a person's.
 fn is_control_plane(name: &str) -> bool {
     [
         "system:node:",
         "system:kube-",
         "system:serviceaccount:kube-system:",
+        "system:apiserver",
     ]
     .iter()
     .any(|prefix| name.starts_with(prefix))

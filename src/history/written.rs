@@ -19,11 +19,11 @@ use crate::model::{Key, Text};
 #[must_use]
 pub fn written(ledger: &Ledger, context: &AttributionContext) -> Vec<(Key, ChangeRecord)> {
     let mut all = Vec::new();
-    for (key, trail) in ledger.trails() {
+    for (id, trail) in ledger.trails() {
         let facts = effective(trail.facts(), context.now).filter(|fact| fact.stored);
-        all.extend(facts.map(|fact| (key.clone(), person::record(fact, context))));
+        all.extend(facts.map(|fact| (id.key.clone(), person::record(fact, context))));
     }
-    for (namespace, loose) in ledger.all_loose() {
+    for ((_, namespace), loose) in ledger.all_loose() {
         let creates = loose.creates.iter().map(|(_, fact)| fact);
         let collections = loose.collections.iter().map(|(_, fact)| fact);
         let stored = creates.chain(collections).filter(|fact| fact.stored);
@@ -49,6 +49,15 @@ pub(super) fn effective(facts: &[Fact], now: Timestamp) -> impl Iterator<Item = 
             let idle = fact.action == Action::Write && (same || fact.touch.spec == Some(false));
             !idle
         })
+}
+
+/// The last write of each role and binding that the log holds and that no controller made: who gave
+/// whom access (SOD-09). The name is empty where the log has none.
+#[must_use]
+pub fn granted(ledger: &Ledger, context: &AttributionContext) -> Vec<(ObjectRef, ChangeRecord)> {
+    let record =
+        |(object, fact): (&ObjectRef, &Fact)| (object.clone(), person::record(fact, context));
+    ledger.access().map(record).collect()
 }
 
 /// The last write of each workload that the log holds and that no controller made.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::model::{Binding, Key, PolicyRule, Role, Subject, Text};
+use crate::model::{Binding, Key, Kind, PolicyRule, Role, Subject, Text};
 
 use super::can::{Doubt, Grant, Named, chain, first_rule};
 use super::principal::{ANONYMOUS, MASTERS, Principal};
@@ -285,20 +285,30 @@ impl<'a> Case<'a> {
         let mut lines = Vec::new();
         for (place, set) in self.rules.owners_in(self.namespace) {
             let name = &self.principal.name;
+            let declared = |subject: String, field: &str, value: &str| {
+                self.declared_line(&subject, &format!("{place}.{field}"), value)
+            };
             if set.users.contains(name) {
-                lines.push(format!("{} is declared in {place}.users", user(name)));
+                lines.push(declared(user(name), "users", name.as_str()));
             }
             for group in self.groups_among(&set.groups) {
-                lines.push(format!("{} is declared in {place}.groups", of_group(group)));
+                lines.push(declared(of_group(group), "groups", group.as_str()));
             }
             if let Some(account) = self.principal.service_account()
                 && set.service_accounts.contains(&account)
             {
-                let subject = Subject::ServiceAccount(account);
-                lines.push(format!("{subject} is declared in {place}.service_accounts"));
+                let value = format!("{}/{}", account.namespace.as_str(), account.name.as_str());
+                let subject = Subject::ServiceAccount(account).to_string();
+                lines.push(declared(subject, "service_accounts", &value));
             }
         }
         lines
+    }
+
+    /// OWN-05: what is declared, under which key, and on which line.
+    fn declared_line(&self, subject: &str, key: &str, value: &str) -> String {
+        let place = self.rules.declared.place(key, value);
+        format!("{subject} is declared in {key}{place}")
     }
 
     fn declares_account(&self, account: &Key) -> bool {
@@ -320,20 +330,30 @@ impl<'a> Case<'a> {
         }
         let glass = &self.rules.break_glass;
         let name = &self.principal.name;
-        let by_name = glass.users.contains(name).then(|| user(name));
+        let by_name = glass.users.contains(name).then_some((name, "users"));
+        let groups = self.groups_among(&glass.groups);
         by_name
             .into_iter()
-            .chain(self.groups_among(&glass.groups).map(of_group))
-            .map(|subject| format!("{subject} is declared in break_glass"))
+            .chain(groups.map(|group| (group, "groups")))
+            .map(|(value, field)| {
+                let subject = if field == "users" {
+                    user(value)
+                } else {
+                    of_group(value)
+                };
+                let key = format!("break_glass.{field}");
+                let place = self.rules.declared.place(&key, value.as_str());
+                format!("{subject} is declared in break_glass{place}")
+            })
             .collect()
     }
 
     fn is_break_glass(&self, role: &Key) -> Standing {
         let listed = &self.rules.break_glass.cluster_roles;
         if role.namespace.is_empty() && listed.contains(&role.name) {
-            return Standing::Counts(format!(
-                "ClusterRole/{role} is declared in break_glass.cluster_roles"
-            ));
+            let role_text = format!("ClusterRole/{role}");
+            let key = "break_glass.cluster_roles";
+            return Standing::Counts(self.declared_line(&role_text, key, role.name.as_str()));
         }
         Standing::Not
     }
@@ -342,13 +362,50 @@ impl<'a> Case<'a> {
     fn owner_role(&self, key: &Key, role: Option<&Role>) -> Standing {
         let mut unseen = Standing::Not;
         for (place, set) in self.rules.owners_in(self.namespace) {
-            match declared_role(&place, set, (key, role)) {
+            match self.declared_role(&place, set, (key, role)) {
                 Standing::Counts(line) => return Standing::Counts(line),
                 Standing::Unseen => unseen = Standing::Unseen,
                 Standing::Not => {}
             }
         }
         unseen
+    }
+
+    fn declared_role(
+        &self,
+        place: &str,
+        set: &OwnerSet,
+        (key, role): (&Key, Option<&Role>),
+    ) -> Standing {
+        let name = key.name.as_str();
+        if key.namespace.is_empty() && set.cluster_roles.contains(&key.name) {
+            let field = format!("{place}.cluster_roles");
+            let line = self.declared_line(&format!("ClusterRole/{key}"), &field, name);
+            return Standing::Counts(line);
+        }
+        if !key.namespace.is_empty() && set.roles.contains(key) {
+            let (field, value) = (
+                format!("{place}.roles"),
+                format!("{}/{name}", key.namespace.as_str()),
+            );
+            return Standing::Counts(self.declared_line(&format!("Role/{key}"), &field, &value));
+        }
+        let Some((label, value)) = &set.role_label else {
+            return Standing::Not;
+        };
+        let Some(role) = role else {
+            return Standing::Unseen;
+        };
+        if role.meta.labels.get(label.as_str()) == Some(value) {
+            let field = format!("{place}.role_label");
+            let written = format!("{}={}", label.as_str(), value.as_str());
+            let line = self.rules.declared.place(&field, &written);
+            let (label, value) = (label.shown(), value.shown());
+            return Standing::Counts(format!(
+                "role {key} has the label {label}={value} of {field}{line}"
+            ));
+        }
+        Standing::Not
     }
 
     /// The bindings that reach the namespace to roles that `counts` accepts.
@@ -417,35 +474,17 @@ enum Standing {
     Not,
 }
 
-fn declared_role(place: &str, set: &OwnerSet, (key, role): (&Key, Option<&Role>)) -> Standing {
-    if key.namespace.is_empty() && set.cluster_roles.contains(&key.name) {
-        return Standing::Counts(format!(
-            "ClusterRole/{key} is declared in {place}.cluster_roles"
-        ));
-    }
-    if !key.namespace.is_empty() && set.roles.contains(key) {
-        return Standing::Counts(format!("Role/{key} is declared in {place}.roles"));
-    }
-    let Some((label, value)) = &set.role_label else {
-        return Standing::Not;
-    };
-    let Some(role) = role else {
-        return Standing::Unseen;
-    };
-    if role.meta.labels.get(label.as_str()) == Some(value) {
-        let (label, value) = (label.shown(), value.shown());
-        return Standing::Counts(format!(
-            "role {key} has the label {label}={value} of {place}.role_label"
-        ));
-    }
-    Standing::Not
-}
-
-/// The first rule that lets write a network policy of `namespace`, whatever its name.
+/// The first rule that lets write a policy of `namespace`, whatever its name; without a namespace,
+/// one of the Admin tier.
 fn writing_rule(rules: &[PolicyRule], namespace: &Text) -> Option<u32> {
+    let kind = if namespace.is_empty() {
+        Kind::AdminNetworkPolicy
+    } else {
+        Kind::NetworkPolicy
+    };
     WRITE_VERBS
         .iter()
-        .find_map(|verb| first_rule(rules, &write(verb, namespace), Named::Some))
+        .find_map(|verb| first_rule(rules, &write(kind, verb, namespace), Named::Some))
 }
 
 fn user(name: &Text) -> String {

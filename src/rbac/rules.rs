@@ -33,6 +33,28 @@ pub struct Rules {
     pub look_back_days: u16,
     /// Permissions that give duties beside those that the program knows (SOD-02, SOD-03).
     pub permissions: Permissions,
+    /// Where owners and emergency access are declared (OWN-05).
+    pub declared: Declared,
+}
+
+/// The places of declarations in the rules file (OWN-05).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Declared {
+    /// The file, as the user named it.
+    pub file: Text,
+    /// Lines, counted from one, by key and value: `owners.groups` and `platform-security`.
+    pub lines: BTreeMap<(String, String), usize>,
+}
+
+impl Declared {
+    /// ` (kreach.toml:3)`, or nothing where the place is not known.
+    #[must_use]
+    pub fn place(&self, key: &str, value: &str) -> String {
+        let line = self.lines.get(&(key.to_owned(), value.to_owned()));
+        line.map_or_else(String::new, |line| {
+            format!(" ({}:{line})", self.file.shown())
+        })
+    }
 }
 
 /// Who owns policies (OWN-01).
@@ -97,6 +119,7 @@ impl Rules {
             waivers: Vec::new(),
             look_back_days: LOOK_BACK_DAYS,
             permissions: Permissions::default(),
+            declared: Declared::default(),
         }
     }
 

@@ -36,6 +36,12 @@ impl Rbac {
     /// `policy`, grants limited to other names are left out; without, they count (RB-08).
     #[must_use]
     pub fn writers(&self, namespace: &Text, policy: Option<&Text>) -> Writers {
+        self.writers_of(Kind::NetworkPolicy, namespace, policy)
+    }
+
+    /// The same for policies of any kind; those of the Admin and Baseline tiers have no namespace.
+    #[must_use]
+    pub fn writers_of(&self, kind: Kind, namespace: &Text, policy: Option<&Text>) -> Writers {
         let mut found: BTreeMap<Subject, Writer> = BTreeMap::new();
         for verb in WRITE_VERBS {
             let named = match (verb, policy) {
@@ -43,7 +49,7 @@ impl Rbac {
                 (_, Some(name)) => Named::Exactly(name),
                 (_, None) => Named::Some,
             };
-            for (subject, grants) in self.bound(&write(verb, namespace), named) {
+            for (subject, grants) in self.bound(&write(kind, verb, namespace), named) {
                 let writer = found
                     .entry(subject.clone())
                     .or_insert_with(|| Writer::new(subject));
@@ -58,7 +64,7 @@ impl Rbac {
         first.add(found.remove(&masters).map_or_else(Vec::new, |w| w.grants));
         Writers {
             writers: std::iter::once(first).chain(found.into_values()).collect(),
-            gaps: self.gaps(Some(namespace)),
+            gaps: self.gaps(Some(namespace).filter(|namespace| !namespace.is_empty())),
         }
     }
 }
@@ -81,8 +87,12 @@ impl Writer {
     }
 }
 
-/// A write of a network policy in `namespace`.
-pub(super) fn write(verb: &str, namespace: &Text) -> Request {
-    let kind = Kind::NetworkPolicy;
-    Request::new(verb, kind.group(), kind.plural()).within(namespace.clone())
+/// A write of a policy in `namespace`, or of one that is in none.
+pub(super) fn write(kind: Kind, verb: &str, namespace: &Text) -> Request {
+    let request = Request::new(verb, kind.group(), kind.plural());
+    if namespace.is_empty() {
+        request
+    } else {
+        request.within(namespace.clone())
+    }
 }

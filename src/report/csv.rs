@@ -1,4 +1,5 @@
-//! Comma-separated values (RFC 4180) that no spreadsheet takes for formulas (HOST-04).
+//! Comma-separated values that no spreadsheet takes for formulas (HOST-04), with line feeds alone at
+//! the ends of records (HOST-01).
 
 use std::fmt::Display;
 use std::io;
@@ -15,7 +16,8 @@ pub fn record(out: &mut dyn io::Write, cells: &[&dyn Display]) -> io::Result<()>
         let comma = if i == 0 { "" } else { "," };
         write!(out, "{comma}{}", quoted(&cell.to_string()))?;
     }
-    out.write_all(b"\r\n")
+    // A carriage return is a control character, and every spreadsheet does without.
+    out.write_all(b"\n")
 }
 
 /// What a spreadsheet would take for a formula gets an apostrophe in front, which makes it text.
@@ -42,7 +44,7 @@ mod tests {
         let mut out = Vec::new();
         record(&mut out, &[&"a", &"=1+1", &"x,\"y\"", &"-1,2", &80]).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "a,'=1+1,\"x,\"\"y\"\"\",\"'-1,2\",80\r\n");
+        assert_eq!(text, "a,'=1+1,\"x,\"\"y\"\"\",\"'-1,2\",80\n");
         for start in ["=", "+", "-", "@", "\t=", "\r@", " =", "＝"] {
             let written = quoted(&format!("{start}HYPERLINK(1)"));
             let guarded = written.trim_start_matches('"').starts_with('\'');

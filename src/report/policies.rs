@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::analysis::{Analysis, PolicyReport};
 use crate::history::{ChangeRecord, Confidence};
-use crate::model::{Key, Kind, Subject, Text};
+use crate::model::{Key, Kind, PolicyId, Subject, Text};
 use crate::rbac::{OwnerVerdict, Writer};
 
 use super::change::{ChangeDocument, CoverageDocument, Verdicts};
@@ -79,11 +79,14 @@ impl Policies {
     #[must_use]
     pub fn of(analysis: &Analysis, namespaces: &[Text]) -> Self {
         let wanted = |key: &Key| namespaces.is_empty() || namespaces.contains(&key.namespace);
-        let mut lines: Vec<Line> = analysis
-            .policies
-            .iter()
-            .filter(|(key, _)| wanted(key))
-            .map(|(key, report)| line(analysis, key, report))
+        let policies = analysis.policies.iter();
+        let policies = policies.map(|(key, report)| (PolicyId::network(key.clone()), report));
+        let tiers = analysis.tiers.iter();
+        let tiers = tiers.map(|(id, report)| (id.clone(), report));
+        let mut lines: Vec<Line> = policies
+            .chain(tiers)
+            .filter(|(id, _)| wanted(&id.key))
+            .map(|(id, report)| line(analysis, &id, report))
             .collect();
         // Stable: policies of one rank stay in key order.
         lines.sort_by_key(|line| line.shown.rank);
@@ -187,7 +190,8 @@ const fn tone(verdict: OwnerVerdict) -> Tone {
     }
 }
 
-fn line(analysis: &Analysis, key: &Key, report: &PolicyReport) -> Line {
+fn line(analysis: &Analysis, id: &PolicyId, report: &PolicyReport) -> Line {
+    let key = &id.key;
     let judged = |record: &ChangeRecord| {
         let owner = analysis.owner_of(record, &key.namespace);
         ChangeDocument::of(
@@ -205,9 +209,11 @@ fn line(analysis: &Analysis, key: &Key, report: &PolicyReport) -> Line {
         acting_as: report.acting_as_owner.as_ref(),
     };
     let newest = |record| ChangeDocument::of(record, verdicts);
-    let writers = analysis.rbac.writers(&key.namespace, Some(&key.name));
+    let writers = analysis
+        .rbac
+        .writers_of(id.kind, &key.namespace, Some(&key.name));
     Line {
-        kind: Kind::NetworkPolicy.name(),
+        kind: id.kind.name(),
         namespace: key.namespace.clone(),
         name: key.name.clone(),
         selects: report.selects.map(|pods| Selects { pods }),
@@ -219,7 +225,7 @@ fn line(analysis: &Analysis, key: &Key, report: &PolicyReport) -> Line {
         deleted: history.deleted.as_ref().map(newest),
         writers: writers.writers.iter().map(writer).collect(),
         findings: [],
-        shown: shown(analysis.now, key, report),
+        shown: shown(analysis.now, id, report),
     }
 }
 
@@ -238,7 +244,7 @@ fn writer(writer: &Writer) -> WriterDocument {
     }
 }
 
-fn shown(now: Timestamp, key: &Key, report: &PolicyReport) -> Shown {
+fn shown(now: Timestamp, id: &PolicyId, report: &PolicyReport) -> Shown {
     // A policy that is gone is about who deleted it.
     let history = &report.history;
     let record = history
@@ -253,7 +259,10 @@ fn shown(now: Timestamp, key: &Key, report: &PolicyReport) -> Shown {
     flags.extend(record.detail.as_ref().map(|detail| format!("({detail})")));
     Shown {
         rank: rank(report.owner.verdict, record.confidence),
-        policy: key.to_string(),
+        policy: match id.kind {
+            Kind::NetworkPolicy => id.key.to_string(),
+            _ => id.to_string(),
+        },
         selects: match (&history.deleted, report.selects) {
             (Some(_), _) => "deleted".to_owned(),
             (None, Some(pods)) => super::table::plural(pods, "pod"),

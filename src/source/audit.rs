@@ -17,9 +17,10 @@ mod input;
 mod json;
 mod legacy;
 mod parse;
+mod sift;
 mod stream;
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -58,6 +59,12 @@ pub fn parse(name: &str, bytes: &[u8]) -> Batch {
     }
 }
 
+/// Reads a log to its end, plain or in any of the forms that files have but compressed. Memory does
+/// not grow with its length (EV-28).
+pub fn drain(name: &str, reader: impl Read, ledger: &mut Ledger) {
+    pour(reader, stream::Stream::new(name.into(), 0), ledger);
+}
+
 /// Reads everything in `paths` into `ledger`; `-` is standard input.
 ///
 /// # Errors
@@ -70,16 +77,20 @@ pub fn read(paths: &[PathBuf], ledger: &mut Ledger) -> Result<(), AuditError> {
             let reader = input::open(&input)?;
             let stream = stream::Stream::new(input.name(), number);
             number += 1;
-            ledger.extend(Batch {
-                sources: 1,
-                ..Batch::default()
-            });
-            // Nothing ends the reading early, so there is no flow to look at.
-            let _ = stream::drain(reader, stream, &mut |batch| {
-                ledger.extend(batch);
-                ControlFlow::Continue(())
-            });
+            pour(reader, stream, ledger);
         }
     }
     Ok(())
+}
+
+fn pour(reader: impl Read, stream: stream::Stream, ledger: &mut Ledger) {
+    ledger.extend(Batch {
+        sources: 1,
+        ..Batch::default()
+    });
+    // Nothing ends the reading early, so there is no flow to look at.
+    let _ = stream::drain(reader, stream, &mut |batch| {
+        ledger.extend(batch);
+        ControlFlow::Continue(())
+    });
 }

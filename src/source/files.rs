@@ -23,6 +23,7 @@ mod locate;
 mod once;
 mod order;
 mod parts;
+mod raw;
 mod refusal;
 mod repeats;
 mod stream;

@@ -100,8 +100,8 @@ fn tenants_that_look_alike_fold() {
 fn csv_and_markdown_tell_the_same() {
     let csv = on(&tenants(), "matrix -o csv").stdout;
     assert_eq!(csv.lines().count(), 1 + 16 + 4 + 4, "{csv}");
-    assert!(csv.contains("\r\nb,a,4,0,0,0,none\r\n"), "{csv}");
-    assert!(csv.contains("\r\n(outside),open,2,2,2,0,all\r\n"), "{csv}");
+    assert!(csv.contains("\nb,a,4,0,0,0,none\n"), "{csv}");
+    assert!(csv.contains("\n(outside),open,2,2,2,0,all\n"), "{csv}");
     let md = on(&tenants(), "matrix -o md").stdout;
     assert!(
         md.contains("\n| `b` | none | all | none | all | all |\n"),

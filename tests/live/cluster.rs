@@ -168,7 +168,8 @@ impl Admin {
     }
 }
 
-async fn create<K>(api: &Api<K>, object: Value)
+/// Creates an object that must be accepted.
+pub async fn create<K>(api: &Api<K>, object: Value)
 where
     K: kube::Resource + Clone + std::fmt::Debug + DeserializeOwned + serde::Serialize,
 {

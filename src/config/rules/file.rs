@@ -43,7 +43,7 @@ struct Owners {
     #[serde(default)]
     groups: Vec<Word>,
     #[serde(default)]
-    users: Vec<String>,
+    users: Vec<Word>,
     #[serde(default)]
     service_accounts: Vec<Word>,
     #[serde(default)]
@@ -60,12 +60,15 @@ struct Owners {
 #[serde(deny_unknown_fields)]
 struct Emergency {
     #[serde(default)]
-    groups: Vec<String>,
+    groups: Vec<Word>,
     #[serde(default)]
-    users: Vec<String>,
+    users: Vec<Word>,
     #[serde(default)]
-    cluster_roles: Vec<String>,
+    cluster_roles: Vec<Word>,
 }
+
+/// Where a value begins in the file, by key and value (OWN-05).
+pub(super) type Starts = BTreeMap<(String, String), usize>;
 
 /// `[gitops]`
 #[derive(Deserialize, Debug, Default)]
@@ -86,8 +89,9 @@ struct DutyLines {
 
 impl File {
     /// Checks what TOML cannot (OWN-02, SOD-10).
-    pub(super) fn into_rules(self, today: Date) -> Result<Rules, Problem> {
+    pub(super) fn into_rules(self, today: Date) -> Result<(Rules, Starts), Problem> {
         let mut rules = Rules::none();
+        let starts = self.starts();
         if let Some(owners) = self.owners {
             let span = owners.span();
             (rules.owners, rules.namespaces) = read_owners(owners.into_inner())?;
@@ -98,9 +102,9 @@ impl File {
         }
         if let Some(emergency) = self.break_glass {
             rules.break_glass = BreakGlass {
-                groups: texts(emergency.groups),
-                users: texts(emergency.users),
-                cluster_roles: texts(emergency.cluster_roles),
+                groups: words(&emergency.groups),
+                users: words(&emergency.users),
+                cluster_roles: words(&emergency.cluster_roles),
             };
         }
         rules.group_members = self
@@ -118,7 +122,51 @@ impl File {
         }
         rules.permissions = permissions(self.duties.permissions)?;
         rules.waivers = waiver::read(self.waivers, &rules.group_members, today)?;
-        Ok(rules)
+        Ok((rules, starts))
+    }
+
+    /// Where everybody is declared.
+    fn starts(&self) -> Starts {
+        let mut starts = Starts::new();
+        let mut add = |key: String, words: &[Word]| {
+            for word in words {
+                let value = word.get_ref().clone();
+                starts
+                    .entry((key.clone(), value))
+                    .or_insert(word.span().start);
+            }
+        };
+        if let Some(owners) = &self.owners {
+            owners.get_ref().declare("owners", &mut add);
+            for (name, set) in &owners.get_ref().namespaces {
+                let shown = Shown::of(name.get_ref());
+                set.declare(&format!("owners.namespaces.\"{shown}\""), &mut add);
+            }
+        }
+        if let Some(emergency) = &self.break_glass {
+            add("break_glass.groups".to_owned(), &emergency.groups);
+            add("break_glass.users".to_owned(), &emergency.users);
+            add(
+                "break_glass.cluster_roles".to_owned(),
+                &emergency.cluster_roles,
+            );
+        }
+        starts
+    }
+}
+
+impl Owners {
+    fn declare(&self, place: &str, add: &mut impl FnMut(String, &[Word])) {
+        add(format!("{place}.groups"), &self.groups);
+        add(format!("{place}.users"), &self.users);
+        add(format!("{place}.service_accounts"), &self.service_accounts);
+        add(format!("{place}.cluster_roles"), &self.cluster_roles);
+        add(format!("{place}.roles"), &self.roles);
+        let label = self.role_label.as_ref();
+        add(
+            format!("{place}.role_label"),
+            label.map(std::slice::from_ref).unwrap_or_default(),
+        );
     }
 }
 
@@ -143,20 +191,20 @@ fn read_owners(mut owners: Owners) -> Result<Sets, Problem> {
             return Err(problem(nested.span(), message));
         }
         let span = name.span();
-        let set = read_set(set)?;
+        let set = read_set(&set)?;
         if set.is_empty() {
             let message = "this namespace has no owners: name one, or leave the table out";
             return Err(problem(span, message));
         }
         local.push((Pattern::new(name.into_inner()), set));
     }
-    Ok((read_set(owners)?, local))
+    Ok((read_set(&owners)?, local))
 }
 
-fn read_set(owners: Owners) -> Result<OwnerSet, Problem> {
+fn read_set(owners: &Owners) -> Result<OwnerSet, Problem> {
     Ok(OwnerSet {
         groups: each(&owners.groups, group)?,
-        users: texts(owners.users),
+        users: words(&owners.users),
         service_accounts: each(&owners.service_accounts, namespaced)?,
         cluster_roles: each(&owners.cluster_roles, cluster_role)?,
         roles: each(&owners.roles, namespaced)?,
@@ -221,6 +269,11 @@ fn patterns(words: &[Word]) -> Result<Vec<Pattern>, Problem> {
 
 fn each<T>(words: &[Word], read: impl Fn(&Word) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
     words.iter().map(read).collect()
+}
+
+fn words(words: &[Word]) -> Vec<Text> {
+    let texts = words.iter().map(|word| word.get_ref().as_str());
+    texts.map(Text::from).collect()
 }
 
 fn texts(words: Vec<String>) -> Vec<Text> {

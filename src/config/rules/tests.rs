@@ -275,3 +275,22 @@ fn sod_10_subjects_of_waivers_are_those_of_bindings() {
         + waiver("", "").split_once("W-12\"\n").unwrap().1;
     assert!(refused(&twice).contains("W-12 is used twice"));
 }
+
+#[test]
+fn own_05_every_declaration_is_known_by_its_line() {
+    let text = "[owners]\ngroups = [\n  \"a\",\n  \"b\",\n]\nrole_label = \"x=y\"\n\n\
+                [owners.namespaces.\"team-*\"]\nroles = [\"n/r\"]\n\n\
+                [break_glass]\nusers = [\"root\"]\n";
+    let rules = parse(Path::new("team/kreach.toml"), text, TODAY).unwrap();
+    for (key, value, line) in [
+        ("owners.groups", "a", 3),
+        ("owners.groups", "b", 4),
+        ("owners.role_label", "x=y", 6),
+        ("owners.namespaces.\"team-*\".roles", "n/r", 9),
+        ("break_glass.users", "root", 12),
+    ] {
+        let place = format!(" (team/kreach.toml:{line})");
+        assert_eq!(rules.declared.place(key, value), place, "{key}");
+    }
+    assert_eq!(rules.declared.place("owners.groups", "c"), "");
+}

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::frame::{Framer, Piece, Taken};
 use super::parse::{self, Place};
+use super::sift::Sieve;
 use crate::history::{Batch, Skipped};
 use crate::model::Text;
 
@@ -17,6 +18,7 @@ const CHUNK: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Stream {
     framer: Framer,
+    sieve: Sieve,
     batch: Batch,
     place: Place,
     name: Text,
@@ -27,6 +29,7 @@ impl Stream {
     pub fn new(name: Text, number: u32) -> Self {
         Self {
             framer: Framer::default(),
+            sieve: Sieve::default(),
             batch: Batch::default(),
             place: Place::new(number),
             name,
@@ -67,13 +70,14 @@ impl Stream {
     fn framed(&mut self, act: impl FnOnce(&mut Framer, &mut dyn FnMut(u64, Piece<'_>) -> Taken)) {
         let Self {
             framer,
+            sieve,
             batch,
             place,
             name,
         } = self;
         act(framer, &mut |line, piece| {
             place.line = line;
-            let result = parse::piece(piece, place, batch);
+            let result = parse::piece(piece, sieve, place, batch);
             match result {
                 Ok(taken) => taken,
                 Err(damage) => {

@@ -87,6 +87,22 @@ impl Paths {
         Ok(loaded)
     }
 
+    /// The files that the paths lead to, with standard input read.
+    ///
+    /// # Errors
+    ///
+    /// A path that leads to none.
+    pub(super) fn files(&mut self) -> Result<Vec<File>, LoadError> {
+        let mut search = Search::default();
+        for path in &self.given {
+            search.add(path)?;
+        }
+        for file in &search.files {
+            self.read_stdin(file);
+        }
+        Ok(search.files)
+    }
+
     /// Everything once more, in order, to tell what stands twice, and where.
     fn told(&self, files: &[File], missing: Vec<LoadError>) -> Intake {
         let mut intake = Intake::new(self.invalid);
