@@ -72,9 +72,7 @@ impl Last {
         if step.is_anew() {
             self.enforcement = Arc::new(Enforcement::of(world, step.after.inventory()));
         }
-        if !self.same_exposure(world, &step) {
-            self.exposure = Arc::default();
-        }
+        self.exposure = self.exposure_after(&step, world);
         self.world = world.clone();
         self
     }
@@ -83,7 +81,20 @@ impl Last {
         self.world.shares_rbac_with(world) && self.world.coverage == world.coverage
     }
 
-    fn same_exposure(&self, world: &World, step: &Step) -> bool {
-        step.is_same() && self.world.shares_publishing_with(world)
+    /// Judges again only those workloads whose policies changed, if that is all that did.
+    fn exposure_after(&self, step: &Step, world: &World) -> Arc<OnceLock<Exposure>> {
+        if !self.world.shares_publishing_with(world) {
+            return Arc::default();
+        }
+        if step.is_same() {
+            return self.exposure.clone();
+        }
+        match (self.exposure.get(), step.touched()) {
+            (Some(before), Some(touched)) => {
+                let exposure = before.after(&touched, world, &step.after);
+                Arc::new(OnceLock::from(exposure))
+            }
+            (None, _) | (_, None) => Arc::default(),
+        }
     }
 }

@@ -8,52 +8,113 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::model::{
-    Direction, Key, Kind, MemberIdx, ServiceType, Text, Workload, WorkloadIdx, World,
+    Direction, Inventory, Key, Kind, MemberIdx, ServiceType, Text, Workload, WorkloadIdx, World,
 };
 use crate::reach::{Admitted, Isolation, Note, Reach, Why};
 use crate::select::PortSet;
 
 use super::admit::{Bound, Finding, layers};
 use super::anyone::{Anyone, Known};
+use super::clusterip::{self, ServiceRange};
 use super::conclude::{Judged, conclude, path};
 use super::gap::gap;
 use super::level::{Clients, Exposure, Level, PathId, WorkloadExposure};
 use super::publish::{Publication, Published, Side, Source};
-use super::{clusterip, egress, gateway};
+use super::{egress, gateway};
+
+/// What is published, which policies have no say in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Basis {
+    published: Published,
+    services: ServiceRange,
+    /// Workloads that publish others: what these admit turns on what those may dial.
+    fronts: BTreeSet<WorkloadIdx>,
+}
+
+impl Basis {
+    fn of(world: &World, inventory: &Inventory) -> Self {
+        let published = Published::of(world, inventory);
+        let workload = |member: MemberIdx| Some(inventory.member(member)?.workload);
+        Self {
+            fronts: published.fronts().filter_map(workload).collect(),
+            published,
+            services: ServiceRange::of(world),
+        }
+    }
+}
 
 impl Exposure {
     /// Judges every workload; `reach` must have been built from `world`.
     #[must_use]
     pub fn of(world: &World, reach: &Reach) -> Self {
-        let mut assessor = Assessor::of(world, reach);
-        let workloads = (0u32..)
+        let basis = Arc::new(Basis::of(world, reach.inventory()));
+        Self::on(basis, world, reach)
+    }
+
+    fn on(basis: Arc<Basis>, world: &World, reach: &Reach) -> Self {
+        let mut assessor = Assessor::of(world, reach, &basis.published);
+        let workloads = reach.inventory().workloads().iter();
+        let (workloads, notes_of) = (0u32..)
             .map(WorkloadIdx)
-            .zip(reach.inventory().workloads())
+            .zip(workloads)
             .map(|(index, workload)| assessor.workload(index, workload))
-            .collect();
-        let mut notes = assessor.notes;
-        notes.extend(clusterip::notes(world));
+            .unzip();
         Self {
             workloads,
-            notes: notes.into_iter().collect(),
+            notes: Vec::new(),
+            notes_of,
+            basis,
         }
+        .with_notes(world)
+    }
+
+    /// The exposure of a version that differs from this one in NetworkPolicies alone: in those of
+    /// the workloads in `changed`.
+    #[must_use]
+    pub fn after(&self, changed: &[WorkloadIdx], world: &World, reach: &Reach) -> Self {
+        let basis = self.basis.clone();
+        if changed.iter().any(|index| basis.fronts.contains(index)) {
+            return Self::on(basis, world, reach);
+        }
+        let mut next = self.clone();
+        let mut assessor = Assessor::of(world, reach, &basis.published);
+        for index in changed {
+            let at = index.0 as usize;
+            if let Some(workload) = reach.inventory().workload(*index)
+                && at < next.workloads.len()
+            {
+                let (exposure, notes) = assessor.workload(*index, workload);
+                next.workloads.set(at, exposure);
+                next.notes_of.set(at, notes);
+            }
+        }
+        next.with_notes(world)
+    }
+
+    fn with_notes(mut self, world: &World) -> Self {
+        let of_workloads = self.notes_of.iter().flat_map(|notes| notes.iter());
+        let published = self.basis.published.notes.iter();
+        let mut notes: BTreeSet<Note> = published.chain(of_workloads).cloned().collect();
+        notes.extend(clusterip::notes(world, &self.basis.services));
+        self.notes = notes.into_iter().collect();
+        self
     }
 }
 
 pub(super) struct Assessor<'a> {
     pub(super) world: &'a World,
     pub(super) reach: &'a Reach,
-    pub(super) published: Published,
-    /// Addresses of nodes, with the node's name.
-    pub(super) nodes: BTreeSet<(&'a Text, IpAddr)>,
+    pub(super) published: &'a Published,
+    /// Addresses of nodes, with the node's name, once they are asked for.
+    nodes: OnceCell<BTreeSet<(&'a Text, IpAddr)>>,
     /// Why there may be more nodes, or more addresses of them.
     pub(super) nodes_unread: Option<Why>,
     /// Why slices that some Service relies on may be missing; asked once, it looks at every Service.
     slices_unread: Option<Why>,
     known: Known,
-    notes: BTreeSet<Note>,
 }
 
 /// Pods of one workload that no policy and no publication tells apart, by one of them.
@@ -72,34 +133,41 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Assessor<'a> {
-    /// Whoever judges the pods of `world`; `reach` must have been built from it.
-    pub(super) fn of(world: &'a World, reach: &'a Reach) -> Self {
-        let mut published = Published::of(world, reach.inventory());
-        let notes = std::mem::take(&mut published.notes);
+    /// Whoever judges the pods of `world`; `reach` must have been built from it, and `published` be
+    /// about it.
+    pub(super) fn of(world: &'a World, reach: &'a Reach, published: &'a Published) -> Self {
         Self {
             world,
             reach,
             published,
-            nodes: node_addresses(world),
+            nodes: OnceCell::new(),
             nodes_unread: gap(&world.coverage, Kind::Node, None),
             slices_unread: slices_unread(world),
             known: Known::default(),
-            notes,
         }
+    }
+
+    /// Addresses of nodes, with the node's name.
+    pub(super) fn nodes(&self) -> &BTreeSet<(&'a Text, IpAddr)> {
+        self.nodes.get_or_init(|| node_addresses(self.world))
     }
 }
 
 impl Assessor<'_> {
-    fn workload(&mut self, index: WorkloadIdx, workload: &Workload) -> WorkloadExposure {
+    /// The exposure of a workload, and the notes that it gives rise to.
+    fn workload(
+        &mut self,
+        index: WorkloadIdx,
+        workload: &Workload,
+    ) -> (WorkloadExposure, Arc<[Note]>) {
         let alike = self.alike(workload);
         let cases: Vec<Case<'_>> = alike.iter().map(|alike| self.case(alike)).collect();
         let judged: Vec<Judged> = cases.iter().map(|case| self.judge(case)).collect();
-        for case in &cases {
-            self.notes.extend(self.notes_about(case));
-        }
+        let notes = cases.iter().flat_map(|case| self.notes_about(case));
+        let notes = notes.collect();
         let members = alike.iter().map(|alike| alike.member);
         let egress = egress::of((self.world, self.reach), &self.known, members);
-        conclude(index, &judged, egress)
+        (conclude(index, &judged, egress), notes)
     }
 
     /// Groups the pods of a workload; nearly always there is one group.

@@ -4,6 +4,7 @@
 //! means what it says. The Service range is not in the objects: it is taken to be the smallest block
 //! that holds every address of a Service, as long as that holds no pod and no node.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -12,22 +13,38 @@ use crate::model::{AdminPeer, Front, Key, Kind, NetworkPolicy, Peer, World};
 use crate::reach::{Note, NoteCode};
 use crate::select::Family;
 
-/// One note per policy.
-pub(super) fn notes(world: &World) -> Vec<Note> {
-    let addresses: Vec<IpAddr> = world
-        .services
-        .values()
-        .filter(|service| service.front == Front::Virtual)
-        .flat_map(|service| service.cluster_ips.iter().copied())
-        .collect();
-    let ranges: Vec<IpNet> = Family::BOTH
-        .into_iter()
-        .filter_map(|family| range(world, family, &addresses))
-        .collect();
-    let meant = |block: &&IpNet| {
+/// The addresses of Services.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ServiceRange {
+    addresses: HashSet<IpAddr>,
+    ranges: Vec<IpNet>,
+}
+
+impl ServiceRange {
+    pub(super) fn of(world: &World) -> Self {
+        let services = world.services.values();
+        let virtual_ones = services.filter(|service| service.front == Front::Virtual);
+        let addresses: HashSet<IpAddr> = virtual_ones
+            .flat_map(|service| service.cluster_ips.iter().copied())
+            .collect();
+        let families = Family::BOTH.into_iter();
+        Self {
+            ranges: families
+                .filter_map(|family| range(world, family, &addresses))
+                .collect(),
+            addresses,
+        }
+    }
+
+    fn holds(&self, block: &IpNet) -> bool {
         let exact = block.prefix_len() == block.max_prefix_len();
-        exact && addresses.contains(&block.addr()) || ranges.iter().any(|r| r.contains(*block))
-    };
+        exact && self.addresses.contains(&block.addr())
+            || self.ranges.iter().any(|range| range.contains(block))
+    }
+}
+
+/// One note per policy.
+pub(super) fn notes(world: &World, services: &ServiceRange) -> Vec<Note> {
     let policies = world.policies.values().map(|policy| {
         let subject = (Kind::NetworkPolicy, policy.key.clone());
         (subject, blocks(policy))
@@ -47,7 +64,7 @@ pub(super) fn notes(world: &World) -> Vec<Note> {
     policies
         .chain(admin)
         .filter_map(|(subject, blocks): ((Kind, Key), Vec<IpNet>)| {
-            let block = blocks.iter().find(meant)?;
+            let block = blocks.iter().find(|block| services.holds(block))?;
             let (kind, key) = subject;
             Some(Note {
                 code: NoteCode::IpBlockServiceIp,
@@ -72,7 +89,7 @@ fn blocks(policy: &NetworkPolicy) -> Vec<IpNet> {
 }
 
 /// The smallest block that holds all these addresses of a family.
-fn range(world: &World, family: Family, addresses: &[IpAddr]) -> Option<IpNet> {
+fn range(world: &World, family: Family, addresses: &HashSet<IpAddr>) -> Option<IpNet> {
     let mut own = addresses.iter().filter(|a| Family::of(a) == family);
     let mut range = IpNet::from(*own.next()?);
     for address in own {

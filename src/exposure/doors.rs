@@ -14,7 +14,7 @@ use crate::select::PortSet;
 use super::admit::{Bound, blocks, union};
 use super::assess::{Alike, Assessor, Case};
 use super::level::Clients;
-use super::publish::{Publication, Side, Source};
+use super::publish::{Publication, Published, Side, Source};
 use super::space::{PRIVATE, overlap};
 
 /// Every door from `addresses` to a pod, by pod: one that is published, one through an ingress
@@ -22,7 +22,8 @@ use super::space::{PRIVATE, overlap};
 /// from `world`.
 #[must_use]
 pub fn into(world: &World, reach: &Reach, addresses: &[IpNet]) -> Vec<Door> {
-    let assessor = Assessor::of(world, reach);
+    let published = Published::of(world, reach.inventory());
+    let assessor = Assessor::of(world, reach, &published);
     let fronts = fronts(&assessor);
     let porter = Porter {
         assessor: &assessor,

@@ -1,7 +1,9 @@
 //! Exposure levels and the paths behind them (EXP-1 to EXP-13).
 
 use std::fmt;
+use std::sync::Arc;
 
+use imbl::Vector;
 use ipnet::IpNet;
 use serde::Serialize;
 
@@ -9,6 +11,7 @@ use crate::model::{Key, Kind, MemberIdx, WorkloadIdx};
 use crate::reach::{Isolation, Note, Why};
 use crate::select::PortSet;
 
+use super::assess::Basis;
 use super::egress::EgressExposure;
 use super::publish::Source;
 
@@ -238,10 +241,20 @@ impl WorkloadExposure {
 }
 
 /// Exposure of every workload.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Exposure {
     /// By workload index.
-    pub workloads: Vec<WorkloadExposure>,
+    pub workloads: Vector<WorkloadExposure>,
     /// Caveats (`lb-scope-assumed`, `ingress-controller-unknown`, …), once per subject.
     pub notes: Vec<Note>,
+    /// Of what each workload gave rise to, by index.
+    pub(super) notes_of: Vector<Arc<[Note]>>,
+    pub(super) basis: Arc<Basis>,
+}
+
+/// Two are equal if they say the same.
+impl PartialEq for Exposure {
+    fn eq(&self, other: &Self) -> bool {
+        self.workloads == other.workloads && self.notes == other.notes
+    }
 }

@@ -80,6 +80,17 @@ pub struct Published {
     pub notes: BTreeSet<Note>,
 }
 
+/// Nothing is published, and no controller was found.
+impl Default for Published {
+    fn default() -> Self {
+        Self {
+            by_member: Vec::new(),
+            controllers: Source::ArbitraryPod,
+            notes: BTreeSet::new(),
+        }
+    }
+}
+
 impl Published {
     /// Looks through the Services, Ingresses, routes and host ports of `world`; `inventory` must be that of
     /// the same world.
@@ -87,8 +98,7 @@ impl Published {
     pub fn of(world: &World, inventory: &Inventory) -> Self {
         let mut published = Self {
             by_member: vec![Vec::new(); inventory.members().len()],
-            controllers: Source::ArbitraryPod,
-            notes: BTreeSet::new(),
+            ..Self::default()
         };
         let backends = Backends::of(world, inventory);
         let nodes = Nodes::of(world);
@@ -115,6 +125,21 @@ impl Published {
         );
         route::publish(world, (&backends, &controllers), &mut published);
         published
+    }
+
+    /// Pods of ingress controllers that something leads through.
+    pub(super) fn fronts(&self) -> impl Iterator<Item = MemberIdx> {
+        let sources = self.by_member.iter().flatten().map(|path| &path.source);
+        sources
+            .chain([&self.controllers])
+            .flat_map(|source| match source {
+                Source::Pods(pods) => pods.iter().copied(),
+                Source::Client
+                | Source::ClientOrNode
+                | Source::ClientOrProxy(_)
+                | Source::NotAsked
+                | Source::ArbitraryPod => [].iter().copied(),
+            })
     }
 
     /// The ways to one member.

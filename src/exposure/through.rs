@@ -74,7 +74,7 @@ impl Assessor<'_> {
         let own = member.and_then(|member| member.pod.node.as_ref());
         let by_node = |blocks: &[IpNet]| {
             let holds = |address: &IpAddr| blocks.iter().any(|b| b.contains(address));
-            let mut others = self.nodes.iter().filter(|(node, _)| Some(*node) != own);
+            let mut others = self.nodes().iter().filter(|(node, _)| Some(*node) != own);
             others.any(|(_, address)| holds(address))
         };
         let any_node = bound == Bound::Possible && self.nodes_unread.is_some();
@@ -137,7 +137,7 @@ impl Assessor<'_> {
         case: &Case<'_>,
     ) -> Option<(NoteCode, &'static str)> {
         let by_nodes = publication.source == Source::ClientOrNode;
-        if by_nodes && self.nodes.is_empty() || case.alike.isolation == Isolation::Host {
+        if by_nodes && self.nodes().is_empty() || case.alike.isolation == Isolation::Host {
             return None;
         }
         let passed_on = self.passed_on(publication, case, Bound::Certain);

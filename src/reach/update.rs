@@ -9,6 +9,7 @@
 //! that nobody uses any more stay in the tables, where no row looks at them. Compiling anew forgets
 //! them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -17,7 +18,7 @@ use super::bits::Bits;
 use super::compile::{Compiler, compile};
 use super::delta::Delta;
 use super::engine::{Options, Reach};
-use crate::model::{Inventory, Key, NetworkPolicy, World};
+use crate::model::{Inventory, Key, NetworkPolicy, WorkloadIdx, World};
 
 mod edit;
 mod fit;
@@ -153,6 +154,21 @@ impl Step {
     #[must_use]
     pub const fn is_anew(&self) -> bool {
         matches!(self.way, Way::Anew)
+    }
+
+    /// The workloads whose policies changed, ascending; `None` if everything was compiled anew.
+    #[must_use]
+    pub fn touched(&self) -> Option<Vec<WorkloadIdx>> {
+        match &self.way {
+            Way::Same => Some(Vec::new()),
+            Way::InPlace(touched) => {
+                let classes = touched.iter().flat_map(Bits::iter);
+                let found = classes.filter_map(|class| self.after.workloads.get(class as usize));
+                let found: BTreeSet<WorkloadIdx> = found.flatten().copied().collect();
+                Some(found.into_iter().collect())
+            }
+            Way::Anew => None,
+        }
     }
 
     /// What the step opened and closed; `None` if everything was compiled anew.
