@@ -257,8 +257,7 @@ fn shown(now: Timestamp, id: &PolicyId, report: &PolicyReport) -> Shown {
         .map(|flag| flag.name().to_owned())
         .collect();
     flags.extend(record.detail.as_ref().map(|detail| format!("({detail})")));
-    // EV-15, EV-40
-    flags.extend(remarks(record).into_iter().map(str::to_owned));
+    flags.extend(remarks(record));
     Shown {
         rank: rank(report.owner.verdict, record.confidence),
         policy: match id.kind {
@@ -328,9 +327,6 @@ fn how(record: &ChangeRecord, report: &PolicyReport) -> String {
     if let Some(account) = &via.account {
         parts.push(format!("account {}", account.shown()));
     }
-    if let Some(pod) = via.token.as_ref().and_then(|token| token.pod.as_ref()) {
-        parts.push(format!("from pod {}", pod.shown()));
-    }
     if let Some(verb) = &via.verb {
         parts.push(verb.shown().to_string());
     }
@@ -344,26 +340,23 @@ fn how(record: &ChangeRecord, report: &PolicyReport) -> String {
     parts.join(", ")
 }
 
-/// What a program in place of a person means.
-fn remarks(record: &ChangeRecord) -> Vec<&'static str> {
+/// What a program in place of a person means, and where its token was used (EV-15, EV-40).
+fn remarks(record: &ChangeRecord) -> Vec<String> {
     let via = &record.via;
-    let bound = via.token.as_ref().is_some_and(|token| token.pod.is_some());
+    let pod = via.token.as_ref().and_then(|token| token.pod.as_ref());
     let account =
         record.kind == PrincipalKind::ServiceAccount && record.evidence == Evidence::Audit;
     let robot = record.kind == PrincipalKind::Controller && via.gitops.is_some();
-    [
-        (
-            account && !bound,
-            "(token used outside a pod, or a legacy token)",
-        ),
-        (
-            robot,
-            "(delivered; the person is in the repository history)",
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(said, text)| said.then_some(text))
-    .collect()
+    let mut remarks = Vec::new();
+    match pod {
+        Some(pod) => remarks.push(format!("(from pod {})", pod.shown())),
+        None if account => remarks.push("(token used outside a pod, or a legacy token)".to_owned()),
+        None => {}
+    }
+    if robot {
+        remarks.push("(delivered; the person is in the repository history)".to_owned());
+    }
+    remarks
 }
 
 fn when(record: &ChangeRecord, now: Timestamp) -> String {
