@@ -148,7 +148,7 @@ fn ev_36_a_stamp_names_somebody_only_while_its_protection_is_there_as_printed() 
             }
         },
         |object: &mut Value| {
-            object["metadata"]["creationTimestamp"] = json!("2026-11-23T11:00:00Z")
+            object["metadata"]["creationTimestamp"] = json!("2026-11-23T11:00:00Z");
         },
     ] {
         let (_kept, path) = cluster(weaken);
