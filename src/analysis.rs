@@ -18,7 +18,7 @@ use crate::history::{
 use crate::model::{Inventory, Key, Kind, PolicyId, Text, World};
 use crate::rbac::owner::{self, Identity};
 use crate::rbac::rules::Pattern;
-use crate::rbac::{Aggregation, OwnerAnswer, Principal, Rbac, Rules};
+use crate::rbac::{Aggregation, OwnerAnswer, OwnerVerdict, Principal, Rbac, Rules};
 use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 
 pub mod bypass;
@@ -317,6 +317,39 @@ impl Judge<'_> {
             groups: (!change.groups.is_empty()).then(|| change.groups.clone()),
         });
         let who = principal.as_ref().map(|principal| (principal, identity));
-        owner::verdict(self.rules, self.rbac, who, namespace)
+        let now = owner::verdict(self.rules, self.rbac, who, namespace);
+        match identity {
+            Identity::Known => self.then(change, namespace, now),
+            Identity::Doubtful => now,
+        }
+    }
+
+    /// The verdict at the time of the change, where the log proves a grant that is gone since
+    /// (OWN-07).
+    fn then(&self, change: &ChangeRecord, namespace: &Text, now: OwnerAnswer) -> OwnerAnswer {
+        let left = matches!(now.verdict, OwnerVerdict::NotOwner | OwnerVerdict::Unknown);
+        let allowed = change.allowed.as_ref().filter(|_| left);
+        let declared = allowed.and_then(|allowed| {
+            let line = owner::role_declaration(self.rules, self.rbac, namespace, &allowed.role)?;
+            Some((allowed, line))
+        });
+        let Some((allowed, line)) = declared else {
+            return now;
+        };
+        let mut reason = vec![
+            format!(
+                "was an owner through {}, which allowed the change",
+                allowed.binding
+            ),
+            line,
+            format!("now: {}", now.verdict),
+        ];
+        reason.extend(now.reason);
+        OwnerAnswer {
+            verdict: OwnerVerdict::Owner,
+            declared: false,
+            reason,
+            grants: Vec::new(),
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! silence is not innocence: what the evidence does not prove is said as such.
 
 mod absent;
+pub mod allowed;
 pub mod attribute;
 mod body;
 mod digest;
@@ -14,6 +15,7 @@ mod gap;
 mod joins;
 pub mod ledger;
 mod lives;
+mod lookalike;
 mod managed;
 mod order;
 mod person;
@@ -29,6 +31,7 @@ mod walk;
 pub mod work;
 mod written;
 
+pub use allowed::Allowed;
 pub use attribute::{AttributionContext, Listed, attribute, attribute_all, coverage};
 pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
 pub use ledger::Ledger;

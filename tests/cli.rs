@@ -32,6 +32,8 @@ mod invalid;
 mod matrix;
 #[path = "cli/meaning.rs"]
 mod meaning;
+#[path = "cli/owners.rs"]
+mod owners;
 #[path = "cli/paths.rs"]
 mod paths;
 #[path = "cli/program.rs"]

@@ -13,6 +13,7 @@ use super::gap;
 use super::joins;
 use super::ledger::Ledger;
 use super::lives::{self, Lives};
+use super::lookalike::{self, Names};
 use super::managed;
 use super::order::Bounds;
 use super::person;
@@ -163,6 +164,7 @@ struct Job<'a> {
     reused: BTreeSet<&'a Text>,
     unfinished: HashMap<&'a PolicyId, Vec<&'a Fact>>,
     joined: HashMap<PolicyId, &'a Fact>,
+    names: Names<'a>,
 }
 
 impl<'a> Job<'a> {
@@ -183,6 +185,7 @@ impl<'a> Job<'a> {
             reused: joins::reused(ledger),
             unfinished,
             joined: joins::joined(ledger, targets),
+            names: joins::names(ledger),
         }
     }
 
@@ -404,6 +407,7 @@ impl<'a> Job<'a> {
 
     /// Flags that any record of the policy may have.
     fn finish(&self, record: &mut ChangeRecord, id: &PolicyId) {
+        self.tell_lookalikes(record);
         let attempts = self.attempts.get(id);
         let mut attempts = attempts.into_iter().flatten();
         let overflowed = self
@@ -429,6 +433,20 @@ impl<'a> Job<'a> {
         ] {
             if set {
                 record.flag(flag);
+            }
+        }
+    }
+
+    /// Names that are not who they seem to be (HOST-02).
+    fn tell_lookalikes(&self, record: &mut ChangeRecord) {
+        let acting = record.via.acting_as.as_ref().map(|(name, _)| name.clone());
+        for name in record.who.clone().into_iter().chain(acting) {
+            if let Some(other) = self.names.like(&name) {
+                record.flag(Flag::Lookalike);
+                record.say(format!("{} looks like {}", name.shown(), other.shown()));
+            } else if lookalike::mixes_scripts(name.as_str()) {
+                record.flag(Flag::Lookalike);
+                record.say(format!("{} mixes scripts", name.shown()));
             }
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::allowed::{Allowed, REASON};
 use super::body::Body;
 use super::digest::fingerprint;
 use super::event::{AuditEvent, AuditUser, Format, ObjectRef, Stage};
@@ -49,6 +50,8 @@ pub struct Fact {
     pub uid: Option<Text>,
     pub state: Option<State>,
     pub labels: Option<Labels>,
+    /// The grant that the server says allowed it (OWN-07).
+    pub allowed: Option<Arc<Allowed>>,
     pub truncated: bool,
     pub text: bool,
     /// Later events left the object at the same resource version: no-ops (EV-18).
@@ -290,10 +293,17 @@ pub fn of(event: &AuditEvent) -> Fact {
             .map(state)
             .filter(|state| action != Action::Delete || state.deleting),
         labels: labelled.map(labels),
+        allowed: allowed(event).map(Arc::new),
         truncated: is_truncated(event),
         text: event.format == Format::LegacyText,
         repeated: false,
     }
+}
+
+fn allowed(event: &AuditEvent) -> Option<Allowed> {
+    let mut annotations = event.annotations.iter();
+    let (_, reason) = annotations.find(|(key, _)| *key == REASON)?;
+    Allowed::of(reason.as_str())
 }
 
 /// Whether the server said that it stored the write (EV-09).

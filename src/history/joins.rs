@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::fact::{Action, Fact};
 use super::ledger::Ledger;
 use super::lives;
+use super::lookalike::Names;
 use super::target::Target;
 use crate::model::{PolicyId, Text};
 
@@ -22,6 +23,21 @@ pub fn reused(ledger: &Ledger) -> BTreeSet<&Text> {
         }
     }
     reused
+}
+
+/// The names of all who wrote policies or tried to, and of whom they acted as (HOST-02).
+pub fn names(ledger: &Ledger) -> Names<'_> {
+    let mut names = Names::default();
+    for fact in ledger.trails().flat_map(|(_, trail)| trail.facts()) {
+        names.add(&fact.actor.user.name);
+        if let Some(target) = &fact.actor.impersonated {
+            names.add(&target.name);
+        }
+    }
+    for who in ledger.attempts().filter_map(|attempt| attempt.who.as_ref()) {
+        names.add(who);
+    }
+    names
 }
 
 /// Live policies and the one unnamed create that can have made each (EV-11).

@@ -80,6 +80,11 @@ pub fn record(fact: &Fact, context: &AttributionContext) -> ChangeRecord {
     record.kind = kind(person, context);
     record.via.token = token(person);
     record.via.identity = identity(person);
+    // The server allowed the request of the impersonated identity, not that of the caller.
+    record.allowed = fact
+        .allowed
+        .clone()
+        .filter(|_| record.via.acting_as.is_none());
     if claims_service_account(person) && !person.groups.is_empty() && !agrees(person) {
         record.flag(Flag::NameClaimsServiceAccount);
     }

@@ -1,9 +1,11 @@
 //! The attribution record (EV-01).
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::allowed::Allowed;
 use crate::model::{Key, Kind, PolicyId, Text};
 
 /// Everything known about the changes of one policy (EV-01).
@@ -90,6 +92,8 @@ pub struct ChangeRecord {
     pub confidence: Confidence,
     /// What kind of principal (EV-02).
     pub kind: PrincipalKind,
+    /// The grant that the server says allowed it, for the person that `who` names (OWN-07).
+    pub allowed: Option<Arc<Allowed>>,
     /// What else must be said, in order of finding.
     pub flags: Vec<Flag>,
     /// Persons between whom the evidence cannot decide (EV-20).
@@ -352,6 +356,14 @@ impl fmt::Display for Confidence {
 }
 
 impl ChangeRecord {
+    /// Adds to what is said about the evidence.
+    pub fn say(&mut self, detail: String) {
+        self.detail = Some(match self.detail.take() {
+            Some(known) => format!("{known}; {detail}"),
+            None => detail,
+        });
+    }
+
     /// Adds a flag once, in order of finding.
     pub fn flag(&mut self, flag: Flag) {
         if !self.flags.contains(&flag) {

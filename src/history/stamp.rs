@@ -169,10 +169,7 @@ fn created_by(record: &mut ChangeRecord, meta: &ObjectMeta) {
 }
 
 fn hint(record: &mut ChangeRecord, detail: String) {
-    record.detail = Some(match record.detail.take() {
-        Some(known) => format!("{known}; {detail}"),
-        None => detail,
-    });
+    record.say(detail);
     if !record.flags.contains(&Flag::GenerationGap) {
         record.evidence = Evidence::Stamp;
         record.confidence = Confidence::Hint;

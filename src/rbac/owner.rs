@@ -105,6 +105,22 @@ pub fn subject_verdict(
     verdict(rules, rbac, Some((&principal, Identity::Known)), namespace)
 }
 
+/// What makes a role an owner role in `namespace`, if it is one (OWN-05).
+#[must_use]
+pub fn role_declaration(
+    rules: &Rules,
+    rbac: &Rbac,
+    namespace: &Text,
+    role: &Key,
+) -> Option<String> {
+    let nobody = Principal::new(Text::default(), Vec::<Text>::new());
+    let case = Case::new(rules, rbac, &nobody, namespace);
+    match case.owner_role(role, rbac.role(role).map(AsRef::as_ref)) {
+        Standing::Counts(line) => Some(line),
+        Standing::Unseen | Standing::Not => None,
+    }
+}
+
 /// Whether `principal` has emergency access in `namespace` and is no declared owner (OWN-03, 1);
 /// also where no owners are declared.
 #[must_use]

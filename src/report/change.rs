@@ -1,5 +1,7 @@
 //! Attributed changes as documents, exactly in the shape of EV-01.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -55,6 +57,12 @@ pub struct ViaDocument {
     pub acting_as: Option<IdentityDocument>,
     /// A trusted proxy.
     pub through: Option<Text>,
+    /// The opaque account beside the person that a proxy names (EV-13); left out without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Text>,
+    /// Further identity details of the event (EV-15); left out when there are none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub identity: BTreeMap<Text, Text>,
     /// Field manager.
     pub manager: Option<Text>,
     /// User agent.
@@ -167,6 +175,8 @@ fn via(record: &ChangeRecord, acting_as: Option<&OwnerAnswer>) -> ViaDocument {
                 owner: acting_as.map(Into::into),
             }),
         through: via.through.clone(),
+        account: via.account.clone(),
+        identity: via.identity.iter().cloned().collect(),
         manager: via.manager.clone(),
         user_agent: via.user_agent.clone(),
         token: via.token.as_ref().map(|token| TokenDocument {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::{Analysis, PolicyReport};
-use crate::history::{ChangeRecord, Confidence};
+use crate::history::{ChangeRecord, Confidence, Evidence, PrincipalKind};
 use crate::model::{Key, Kind, PolicyId, Subject, Text};
 use crate::rbac::{OwnerVerdict, Writer};
 
@@ -257,6 +257,7 @@ fn shown(now: Timestamp, id: &PolicyId, report: &PolicyReport) -> Shown {
         .map(|flag| flag.name().to_owned())
         .collect();
     flags.extend(record.detail.as_ref().map(|detail| format!("({detail})")));
+    flags.extend(remarks(record));
     Shown {
         rank: rank(report.owner.verdict, record.confidence),
         policy: match id.kind {
@@ -323,6 +324,9 @@ fn how(record: &ChangeRecord, report: &PolicyReport) -> String {
     if let Some(proxy) = &via.through {
         parts.push(format!("through {}", proxy.shown()));
     }
+    if let Some(account) = &via.account {
+        parts.push(format!("account {}", account.shown()));
+    }
     if let Some(verb) = &via.verb {
         parts.push(verb.shown().to_string());
     }
@@ -330,9 +334,29 @@ fn how(record: &ChangeRecord, report: &PolicyReport) -> String {
         parts.push(format!("written with {}", manager.shown()));
     }
     if let Some(gitops) = &via.gitops {
-        parts.push(format!("{} app {}", gitops.tool, gitops.app.shown()));
+        let (tool, app) = (gitops.tool, gitops.app.shown());
+        parts.push(format!("{tool} app {app}"));
     }
     parts.join(", ")
+}
+
+/// What a program in place of a person means, and where its token was used (EV-15, EV-40).
+fn remarks(record: &ChangeRecord) -> Vec<String> {
+    let via = &record.via;
+    let pod = via.token.as_ref().and_then(|token| token.pod.as_ref());
+    let account =
+        record.kind == PrincipalKind::ServiceAccount && record.evidence == Evidence::Audit;
+    let robot = record.kind == PrincipalKind::Controller && via.gitops.is_some();
+    let mut remarks = Vec::new();
+    match pod {
+        Some(pod) => remarks.push(format!("(from pod {})", pod.shown())),
+        None if account => remarks.push("(token used outside a pod, or a legacy token)".to_owned()),
+        None => {}
+    }
+    if robot {
+        remarks.push("(delivered; the person is in the repository history)".to_owned());
+    }
+    remarks
 }
 
 fn when(record: &ChangeRecord, now: Timestamp) -> String {
