@@ -139,6 +139,18 @@ impl Rbac {
         gaps
     }
 
+    /// As [`Rbac::gaps`], without what bindings of the whole cluster may lack: for many namespaces,
+    /// of which each has those.
+    #[must_use]
+    pub fn own_gaps(&self, namespace: Option<&Text>) -> Vec<Doubt> {
+        let mut gaps = self.unread_bindings(namespace);
+        let scope = namespace.and_then(|namespace| self.scopes.get(namespace));
+        let bindings = scope.into_iter().flat_map(|scope| &scope.bindings);
+        let unseen = bindings.filter(|binding| self.role_of(binding).is_none());
+        gaps.extend(unseen.filter_map(|binding| self.missing_role(binding)));
+        gaps
+    }
+
     /// Which lists of bindings a question about `namespace` needs and that could not be read.
     pub(super) fn unread_bindings(&self, namespace: Option<&Text>) -> Vec<Doubt> {
         let cluster = self.unread(Kind::ClusterRoleBinding, None);

@@ -60,6 +60,24 @@ pub enum Bypass {
 }
 
 impl Bypass {
+    /// All, in the order of their ids.
+    pub const ALL: [Self; 14] = [
+        Self::RelabelPod,
+        Self::RelabelWorkload,
+        Self::RelabelNamespace,
+        Self::EnterPod,
+        Self::Proxy,
+        Self::HostNetwork,
+        Self::NewPod,
+        Self::MountAccount,
+        Self::Publish,
+        Self::Feed,
+        Self::DeleteContainer,
+        Self::NewNamespace,
+        Self::Node,
+        Self::Collect,
+    ];
+
     /// The rule id.
     #[must_use]
     pub const fn id(self) -> &'static str {

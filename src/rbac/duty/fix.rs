@@ -118,6 +118,7 @@ impl Duties<'_> {
             held,
             roles: self.roles.clone(),
             doubts: self.doubts.clone(),
+            members: self.members.clone(),
         }
     }
 }

@@ -29,6 +29,15 @@ pub struct Duties<'a> {
     pub(super) roles: BTreeMap<Key, Vec<Given>>,
     /// By subject: in which scope its role could not be read.
     pub(super) doubts: BTreeMap<Subject, Vec<(Text, Doubt)>>,
+    pub(super) members: Members,
+}
+
+/// Who is who: of every account, and what of it bindings name. Everything else about it is of no
+/// consequence, and is not looked at again for each of those who can take it over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Members {
+    pub(super) all: BTreeMap<Key, Vec<Subject>>,
+    pub(super) running: BTreeMap<Key, Vec<Subject>>,
 }
 
 /// What one subject is given in one scope.
@@ -126,12 +135,31 @@ impl<'a> Duties<'a> {
                 }));
             }
         }
-        Self {
+        let mut duties = Self {
             rbac,
-            accounts,
+            accounts: Accounts::default(),
             held,
             roles,
             doubts,
+            members: Members::default(),
+        };
+        duties.members = duties.members_of(&accounts);
+        duties.accounts = accounts;
+        duties
+    }
+
+    fn members_of(&self, accounts: &Accounts) -> Members {
+        let named = |keys: &BTreeSet<Key>| {
+            let accounts = keys.iter().cloned();
+            let accounts = accounts.map(|key| {
+                let named = self.named(&Subject::ServiceAccount(key.clone()));
+                (key, named)
+            });
+            accounts.filter(|(_, named)| !named.is_empty()).collect()
+        };
+        Members {
+            all: named(&accounts.all),
+            running: named(&accounts.running),
         }
     }
 

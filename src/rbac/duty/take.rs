@@ -1,6 +1,7 @@
 //! What one subject can do, itself and by taking others over, to a fixed point (SOD-06).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::model::{Key, Subject, Text};
 use crate::rbac::can::{Doubt, Grant, identities};
@@ -13,6 +14,8 @@ use super::{Cell, Duty, Means, Reason, State, Step};
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Power {
     found: Vec<Found>,
+    /// Which of them count in a scope, by duty: a question must not look at all of them.
+    by_scope: BTreeMap<Text, [Bucket; 3]>,
     /// What could not be read, by scope; the empty one is the whole cluster.
     doubts: BTreeSet<(Text, Doubt)>,
 }
@@ -28,18 +31,40 @@ struct Found {
     reason: Reason,
 }
 
+/// The ways to one duty in one scope, as places in the list of all.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Bucket {
+    /// In the order in which they were found.
+    ways: Vec<usize>,
+    /// The strongest of them, and the strongest of those that count within namespaces.
+    best: Option<State>,
+    within: Option<State>,
+}
+
+impl Bucket {
+    fn add(&mut self, at: usize, found: &Found) {
+        let stronger =
+            |known: Option<State>| known.map_or(found.state, |known| known.min(found.state));
+        self.ways.push(at);
+        self.best = Some(stronger(self.best));
+        if !found.elsewhere {
+            self.within = Some(stronger(self.within));
+        }
+    }
+}
+
 impl Duties<'_> {
     /// What `subject` can do, with the groups that everybody of its sort is in (RB-12).
     #[must_use]
     pub fn power(&self, subject: &Subject) -> Power {
-        self.power_of(memberships(subject))
+        self.power_of(&memberships(subject))
     }
 
     /// What somebody can do who has exactly the groups of `principal`, as an audit event tells
     /// them (SOD-07). Where they are not known, whatever is not held for certain is unknown.
     #[must_use]
     pub fn power_of_person(&self, principal: &Principal) -> Power {
-        let mut power = self.power_of(identities(principal));
+        let mut power = self.power_of(&identities(principal));
         if principal.groups.is_none() {
             let doubt = Doubt::NoGroups(principal.name.clone());
             power.doubts.insert((Text::default(), doubt));
@@ -47,7 +72,7 @@ impl Duties<'_> {
         power
     }
 
-    fn power_of(&self, own: Vec<Subject>) -> Power {
+    fn power_of(&self, own: &[Subject]) -> Power {
         let mut walk = Walk {
             duties: self,
             power: Power::default(),
@@ -55,11 +80,12 @@ impl Duties<'_> {
             queue: VecDeque::new(),
             speaks: false,
         };
-        walk.meet_all(own, &[]);
+        walk.meet(own, &[]);
         walk.speaks = walk.seen.iter().any(|own| self.speaks(own));
         while let Some((identity, steps)) = walk.queue.pop_front() {
             walk.visit(&identity, &steps);
         }
+        walk.power.sort();
         walk.power
     }
 
@@ -70,32 +96,53 @@ impl Duties<'_> {
         given.any(|(g, _)| matches!(g.takes, Some(Means::Users | Means::Accounts)))
     }
 
-    fn targets(&self, scope: &Text, given: &Given, means: Means) -> Vec<Subject> {
-        let accounts = |all: &BTreeSet<Key>| -> Vec<Subject> {
-            in_scope(all, scope)
-                .filter(|key| {
-                    // The names of a workload or a pod are not those of accounts.
-                    means != Means::Accounts
-                        || given.names.is_empty()
-                        || given.names.contains(&key.name)
-                })
+    /// Of a subject and the groups that all of its sort are in, those that bindings name.
+    pub(super) fn named(&self, subject: &Subject) -> Vec<Subject> {
+        let mut own = memberships(subject);
+        own.retain(|own| self.is_named(own));
+        own
+    }
+
+    fn is_named(&self, subject: &Subject) -> bool {
+        let masters = || *subject == Subject::Group(MASTERS.into());
+        self.held.contains_key(subject) || self.doubts.contains_key(subject) || masters()
+    }
+
+    /// Whom one can take over, each with those of its memberships that bindings name.
+    fn targets<'t>(&'t self, scope: &'t Text, given: &Given, means: Means) -> Vec<Target<'t>> {
+        let accounts = |all| {
+            // The names of a workload or a pod are not those of accounts.
+            let any = means != Means::Accounts || given.names.is_empty();
+            let known = in_scope(all, scope);
+            let known = known.filter(|(key, _)| any || given.names.contains(&key.name));
+            known.map(account).collect()
+        };
+        let with_own = |subject: Subject| {
+            let own = self.named(&subject);
+            (subject, Cow::Owned(own))
+        };
+        let named = |make: fn(Text) -> Subject| -> Vec<Target<'t>> {
+            given
+                .names
+                .iter()
                 .cloned()
-                .map(Subject::ServiceAccount)
+                .map(make)
+                .map(with_own)
                 .collect()
         };
-        let named = |make: fn(Text) -> Subject| given.names.iter().cloned().map(make).collect();
-        let known = |wanted: fn(&Subject) -> bool| -> Vec<Subject> {
-            self.subjects().filter(|s| wanted(s)).cloned().collect()
+        let known = |wanted: fn(&Subject) -> bool| -> Vec<Target<'t>> {
+            let known = self.subjects().filter(|s| wanted(s)).cloned();
+            known.map(with_own).collect()
         };
         match (means, given.names.is_empty()) {
-            (Means::Accounts | Means::Workloads, _) => accounts(&self.accounts.all),
-            (Means::Pods, _) => accounts(&self.accounts.running),
+            (Means::Accounts | Means::Workloads, _) => accounts(&self.members.all),
+            (Means::Pods, _) => accounts(&self.members.running),
             (Means::Users, false) => named(Subject::User),
             (Means::Groups, false) => named(Subject::Group),
             (Means::Users, true) => known(|s| !matches!(s, Subject::Group(_))),
             (Means::Groups, true) => {
                 let mut groups = known(|s| matches!(s, Subject::Group(_)));
-                groups.push(Subject::Group(MASTERS.into()));
+                groups.push(with_own(Subject::Group(MASTERS.into())));
                 groups
             }
             (Means::Roles, _) => Vec::new(),
@@ -103,10 +150,21 @@ impl Duties<'_> {
     }
 }
 
+/// Somebody, with what of it bindings name.
+type Target<'a> = (Subject, Cow<'a, [Subject]>);
+
+fn account<'a>((key, own): (&Key, &'a Vec<Subject>)) -> Target<'a> {
+    let account = Subject::ServiceAccount(key.clone());
+    (account, Cow::Borrowed(own))
+}
+
 /// The accounts of a namespace, or all for the empty one.
-fn in_scope<'a>(all: &'a BTreeSet<Key>, scope: &'a Text) -> impl Iterator<Item = &'a Key> {
+fn in_scope<'a, T>(
+    all: &'a BTreeMap<Key, T>,
+    scope: &'a Text,
+) -> impl Iterator<Item = (&'a Key, &'a T)> {
     all.range(Key::new(scope.clone(), "")..)
-        .take_while(move |key| scope.is_empty() || key.namespace == *scope)
+        .take_while(move |(key, _)| scope.is_empty() || key.namespace == *scope)
 }
 
 struct Walk<'a, 'b> {
@@ -118,14 +176,10 @@ struct Walk<'a, 'b> {
 }
 
 impl Walk<'_, '_> {
-    fn meet(&mut self, subject: &Subject, steps: &[Step]) {
-        self.meet_all(memberships(subject), steps);
-    }
-
-    fn meet_all(&mut self, identities: Vec<Subject>, steps: &[Step]) {
+    fn meet(&mut self, identities: &[Subject], steps: &[Step]) {
         for identity in identities {
             if self.seen.insert(identity.clone()) {
-                self.queue.push_back((identity, steps.to_vec()));
+                self.queue.push_back((identity.clone(), steps.to_vec()));
             }
         }
     }
@@ -211,9 +265,9 @@ impl Walk<'_, '_> {
             | Means::Workloads
             | Means::Pods
             | Means::Users => {
-                for target in self.duties.targets(scope, given, means) {
-                    if !self.seen.contains(&target) {
-                        self.meet(&target, &onward(Some(target.clone())));
+                for (target, own) in self.duties.targets(scope, given, means) {
+                    if own.iter().any(|own| !self.seen.contains(own)) {
+                        self.meet(&own, &onward(Some(target)));
                     }
                 }
             }
@@ -250,15 +304,65 @@ impl Walk<'_, '_> {
 }
 
 impl Power {
+    fn sort(&mut self) {
+        for (at, found) in self.found.iter().enumerate() {
+            let buckets = self.by_scope.entry(found.scope.clone()).or_default();
+            if let Some(bucket) = buckets.get_mut(found.duty as usize) {
+                bucket.add(at, found);
+            }
+        }
+    }
+
+    fn bucket(&self, scope: &Text, duty: Duty) -> Option<&Bucket> {
+        self.by_scope.get(scope)?.get(duty as usize)
+    }
+
+    /// How a duty is held in `namespace`, or in the whole cluster; as [`Power::cell`] tells it.
+    #[must_use]
+    pub fn state(
+        &self,
+        duties: &Duties<'_>,
+        namespace: Option<&Text>,
+        duty: Duty,
+    ) -> Option<State> {
+        self.certain(namespace, duty).or_else(|| {
+            let doubtful = !self.doubts_in(duties, namespace).is_empty();
+            doubtful.then_some(State::Unknown)
+        })
+    }
+
+    fn certain(&self, namespace: Option<&Text>, duty: Duty) -> Option<State> {
+        let cluster = self.bucket(&Text::default(), duty);
+        match namespace {
+            None => cluster.and_then(|bucket| bucket.best),
+            Some(namespace) => {
+                let own = Some(namespace).filter(|namespace| !namespace.is_empty());
+                let own = own.and_then(|namespace| self.bucket(namespace, duty));
+                let both = own.into_iter().chain(cluster);
+                both.filter_map(|bucket| bucket.within).min()
+            }
+        }
+    }
+
+    fn doubts_in(&self, duties: &Duties<'_>, namespace: Option<&Text>) -> Vec<Doubt> {
+        let mut doubts = duties.rbac.unread_bindings(namespace);
+        let own = self
+            .doubts
+            .iter()
+            .filter(|(scope, _)| reaches(scope, namespace));
+        doubts.extend(own.map(|(_, doubt)| doubt.clone()));
+        doubts
+    }
+
     /// The namespaces in which anything can differ from the whole cluster; `None` for all of them.
     #[must_use]
     pub fn own_scopes(&self) -> Option<BTreeSet<&Text>> {
         if self.found.iter().any(|found| found.elsewhere) {
             return None;
         }
-        let found = self.found.iter().map(|found| &found.scope);
         Some(
-            found
+            self.by_scope
+                .keys()
                 .chain(self.doubts.iter().map(|(scope, _)| scope))
                 .collect(),
         )
@@ -267,8 +371,11 @@ impl Power {
     /// Where a duty is held for certain; the empty namespace is the whole cluster.
     #[must_use]
     pub fn scopes(&self, duty: Duty) -> BTreeSet<&Text> {
-        let found = self.found.iter().filter(|found| found.duty == duty);
-        found.map(|found| &found.scope).collect()
+        let held = self.by_scope.iter().filter(|(_, buckets)| {
+            let bucket = buckets.get(duty as usize);
+            bucket.is_some_and(|bucket| !bucket.ways.is_empty())
+        });
+        held.map(|(scope, _)| scope).collect()
     }
 
     fn here<'a>(
@@ -276,9 +383,16 @@ impl Power {
         namespace: Option<&'a Text>,
         duty: Duty,
     ) -> impl Iterator<Item = &'a Found> {
-        self.found.iter().filter(move |f| {
-            f.duty == duty && reaches(&f.scope, namespace) && !(f.elsewhere && namespace.is_some())
-        })
+        let cluster = self.bucket(&Text::default(), duty);
+        let own = namespace.filter(|namespace| !namespace.is_empty());
+        let own = own.and_then(|namespace| self.bucket(namespace, duty));
+        let both = cluster.into_iter().chain(own);
+        let mut ways: Vec<usize> = both
+            .flat_map(|bucket| bucket.ways.iter().copied())
+            .collect();
+        ways.sort_unstable();
+        let found = ways.into_iter().filter_map(|at| self.found.get(at));
+        found.filter(move |found| !(found.elsewhere && namespace.is_some()))
     }
 
     /// Every way to one duty in `namespace`, or in the whole cluster.
@@ -295,26 +409,17 @@ impl Power {
     /// One duty in `namespace`, or in the whole cluster; `None` if it is not held for certain.
     #[must_use]
     pub fn cell(&self, duties: &Duties<'_>, namespace: Option<&Text>, duty: Duty) -> Option<Cell> {
-        let found: Vec<&Found> = self.here(namespace, duty).collect();
-        if let Some(state) = found.iter().map(|f| f.state).min() {
-            let mut reasons: Vec<Reason> = Vec::new();
-            for one in found.iter().filter(|f| f.state == state) {
-                if !reasons.contains(&one.reason) {
-                    reasons.push(one.reason.clone());
-                }
-            }
+        if let Some(state) = self.certain(namespace, duty) {
+            let mut known: BTreeSet<&Reason> = BTreeSet::new();
+            let strongest = self.here(namespace, duty).filter(|f| f.state == state);
+            let reasons = strongest.filter(|found| known.insert(&found.reason));
             return Some(Cell {
                 state,
-                reasons,
+                reasons: reasons.map(|found| found.reason.clone()).collect(),
                 doubts: Vec::new(),
             });
         }
-        let mut doubts = duties.rbac.unread_bindings(namespace);
-        let own = self
-            .doubts
-            .iter()
-            .filter(|(scope, _)| reaches(scope, namespace));
-        doubts.extend(own.map(|(_, doubt)| doubt.clone()));
+        let doubts = self.doubts_in(duties, namespace);
         (!doubts.is_empty()).then_some(Cell {
             state: State::Unknown,
             reasons: Vec::new(),

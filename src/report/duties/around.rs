@@ -54,6 +54,8 @@ impl Way {
 pub(super) struct Around {
     held: Bypasses,
     effects: Effects,
+    /// What each way would do somewhere: asked about for everybody who has it in the whole cluster.
+    anywhere: BTreeMap<Bypass, Effect>,
 }
 
 /// What one subject can do around the policies in one place.
@@ -70,9 +72,12 @@ impl Around {
         } else {
             places.iter().flatten().cloned().collect()
         };
+        let effects = Effects::of(analysis, &namespaces);
+        let anywhere = Bypass::ALL.map(|bypass| (bypass, effects.anywhere(bypass)));
         Ok(Self {
             held: Bypasses::of(&analysis.rbac)?,
-            effects: Effects::of(analysis, &namespaces),
+            effects,
+            anywhere: anywhere.into(),
         })
     }
 
@@ -102,7 +107,10 @@ impl Around {
             }
             let effect = match place {
                 Some(place) if bypass != Bypass::NewNamespace => self.effects.effect(place, bypass),
-                Some(_) | None => self.effects.anywhere(bypass),
+                Some(_) | None => {
+                    let known = self.anywhere.get(&bypass);
+                    known.cloned().unwrap_or(Effect::Latent)
+                }
             };
             let (word, text) = told(&effect);
             let because = grant.to_string();

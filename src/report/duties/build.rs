@@ -49,6 +49,7 @@ impl Duties {
             undecided: BTreeSet::new(),
             bypasses: Vec::new(),
             break_glass: Vec::new(),
+            in_conflict: BTreeSet::new(),
         };
         let (mut rows, folded) = build.rows(filter.extent);
         let namespaces = turned(&rows, &build.places);
@@ -103,6 +104,8 @@ struct Build<'a> {
     undecided: BTreeSet<String>,
     bypasses: Vec<Way>,
     break_glass: Vec<Emergency>,
+    /// Subjects of bindings in some conflict, whether it counts or not.
+    in_conflict: BTreeSet<Subject>,
 }
 
 /// Somebody whose lines are made.
@@ -164,7 +167,8 @@ impl Build<'_> {
     fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power) -> Vec<(Row, Option<State>)> {
         let held = self.held;
         let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
-        let cluster = states(&cells(None));
+        let states = |place: Option<&Text>| Duty::ALL.map(|duty| power.state(held, place, duty));
+        let cluster = states(None);
         let own = std::iter::once(somebody.subject.clone());
         let waivable = self.waivers.concern(own.chain(somebody.groups()));
         let mut rows = Vec::new();
@@ -174,16 +178,18 @@ impl Build<'_> {
             self.telling_places(power)
         };
         for place in places {
-            let found = cells(place.as_ref());
-            let own = states(&found);
+            let own = states(place.as_ref());
             if own == [None; 3] {
                 continue;
             }
-            let repeated = place.is_some() && self.places.contains(&None) && own == cluster;
+            let repeated = place.is_some() && self.in_cluster() && own == cluster;
             if repeated && !waivable {
                 continue;
             }
-            let mut row = self.row(somebody, place.as_ref(), &found);
+            let mut row = self.row(somebody, place.as_ref(), &cells(place.as_ref()));
+            if row.conflict.is_some() && somebody.seen.is_none() {
+                self.in_conflict.insert(somebody.subject.clone());
+            }
             // What a waiver excuses in one namespace is shown there, whatever the cluster's line.
             let excused = row.conflict.as_ref().is_some_and(|c| c.waiver.is_some());
             if repeated && !excused {
@@ -241,22 +247,30 @@ impl Build<'_> {
     fn telling_places(&self, power: &Power) -> Vec<Option<Text>> {
         let coverage = &self.analysis.world.coverage;
         let scopes = power.own_scopes();
-        let all =
-            !self.places.contains(&None) || !coverage.in_cluster(Kind::RoleBinding).is_known();
-        let telling = |place: &&Option<Text>| match (place, &scopes) {
-            (Some(namespace), Some(scopes)) => all || scopes.contains(namespace),
-            (None, _) | (_, None) => true,
-        };
-        self.places.iter().filter(telling).cloned().collect()
+        let all = !self.in_cluster() || !coverage.in_cluster(Kind::RoleBinding).is_known();
+        match scopes {
+            Some(scopes) if !all => self.places_among(scopes),
+            Some(_) | None => self.places.clone(),
+        }
+    }
+
+    /// Whether the whole cluster is asked about, and with it every namespace.
+    fn in_cluster(&self) -> bool {
+        // It stands first if it is there.
+        self.places.first() == Some(&None)
+    }
+
+    /// The cluster and those of `scopes` that are namespaces here, in the order of places.
+    fn places_among<'t>(&self, scopes: impl IntoIterator<Item = &'t Text>) -> Vec<Option<Text>> {
+        let namespaces = self.analysis.inventory().namespaces();
+        let known = scopes.into_iter().filter(|ns| namespaces.contains_key(*ns));
+        std::iter::once(None)
+            .chain(known.cloned().map(Some))
+            .collect()
     }
 
     fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
-        let state = |duty| {
-            power
-                .cell(self.held, namespace, duty)
-                .map(|cell| cell.state)
-        };
-        conflict(state)
+        conflict(|duty| power.state(self.held, namespace, duty))
     }
 
     fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {
@@ -286,11 +300,9 @@ impl Build<'_> {
     /// BYP-01 to BYP-14, and SOD-C6 for those who also build.
     fn go_around(&mut self, somebody: &Somebody<'_>, power: &Power) {
         let (held, around) = (self.held, self.around);
-        let builds = |place: Option<&Text>| {
-            is_held(power.cell(held, place, Duty::Build).map(|cell| cell.state))
-        };
+        let builds = |place: Option<&Text>| is_held(power.state(held, place, Duty::Build));
         // What somebody can do in the whole cluster is told once.
-        let in_cluster = self.places.contains(&None);
+        let in_cluster = self.in_cluster();
         let inherited = if in_cluster && builds(None) {
             Inherited::No
         } else {
@@ -300,9 +312,12 @@ impl Build<'_> {
         // Where nothing is its own, nothing is other than in the whole cluster.
         let mut scopes = around.scopes(somebody.principal);
         scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
-        let own = |place: &Option<Text>| place.as_ref().is_none_or(|ns| scopes.contains(ns));
-        let places = self.places.iter().filter(|place| !in_cluster || own(place));
-        for place in places.cloned().collect::<Vec<_>>() {
+        let places = if in_cluster {
+            self.places_among(&scopes)
+        } else {
+            self.places.clone()
+        };
+        for place in places {
             if self.is_break_glass(somebody.principal, place.as_ref()) {
                 continue;
             }
@@ -374,10 +389,11 @@ impl Build<'_> {
     /// is suggested were done at once.
     fn after_fix(&mut self, extent: Extent) -> usize {
         let held = self.held.without(&self.cuts);
-        let subjects: Vec<Subject> = held.subjects().cloned().collect();
         let listed = |build: &Self, subject: &Subject| {
             extent == Extent::Everybody || !build.is_built_in(subject)
         };
+        // Whoever is in no conflict now is in none with less.
+        let subjects = std::mem::take(&mut self.in_conflict);
         let mut left = 0;
         for subject in subjects {
             if !listed(self, &subject) {
@@ -386,12 +402,7 @@ impl Build<'_> {
             let power = held.power(&subject);
             let principal = Principal::of_subject(&subject, &self.analysis.rules);
             let counts = |build: &mut Self, place: &Option<Text>| {
-                let state = |duty| {
-                    power
-                        .cell(&held, place.as_ref(), duty)
-                        .map(|cell| cell.state)
-                };
-                let rule = conflict(state);
+                let rule = conflict(|duty| power.state(&held, place.as_ref(), duty));
                 rule.is_some_and(|rule| {
                     let whose = std::slice::from_ref(&subject);
                     let kind = (rule, rule.severity());
@@ -427,7 +438,8 @@ impl Build<'_> {
         let gaps: BTreeSet<String> = self
             .places
             .iter()
-            .flat_map(|place| rbac.gaps(place.as_ref()))
+            .flat_map(|place| rbac.own_gaps(place.as_ref()))
+            .chain(rbac.gaps(None))
             .map(|doubt| doubt.to_string())
             .collect();
         gaps.into_iter().collect()

@@ -1,6 +1,6 @@
 //! The matrix turned round: per namespace, how many hold what, and who holds all three (SOD-11).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io;
 
@@ -38,37 +38,69 @@ pub(super) fn turned(rows: &[Row], places: &[Option<Text>]) -> Vec<Holders> {
         own.insert(&row.shown, row);
     }
     let cluster = by_place.get(&None).cloned().unwrap_or_default();
+    let mut common = Tally::default();
+    for (name, row) in &cluster {
+        common.add(name, row);
+    }
     let holders = |place: &Option<Text>| {
-        let mut all = by_place.get(&place.as_ref()).cloned().unwrap_or_default();
-        for (name, row) in &cluster {
-            all.entry(name).or_insert(row);
+        let mut tally = common.clone();
+        let own = by_place.get(&place.as_ref()).filter(|_| place.is_some());
+        for (name, row) in own.into_iter().flatten() {
+            if let Some(row) = cluster.get(name) {
+                tally.take(name, row);
+            }
+            tally.add(name, row);
         }
-        holders(place.as_ref(), all.into_values())
+        tally.holders(place.as_ref())
     };
     places.iter().map(holders).collect()
 }
 
-fn holders<'a>(namespace: Option<&Text>, rows: impl Iterator<Item = &'a Row>) -> Holders {
-    let mut all = Holders {
-        namespace: namespace.cloned(),
-        build: 0,
-        netpol: 0,
-        access: 0,
-        unknown: 0,
-        all_three: Vec::new(),
-    };
-    for row in rows {
+/// A count that a line of a namespace corrects.
+#[derive(Clone, Default)]
+struct Tally<'a> {
+    held: [usize; 3],
+    unknown: usize,
+    all_three: BTreeSet<&'a str>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, name: &'a str, row: &Row) {
         let symbols = row.symbols();
-        let [build, netpol, access] = symbols.map(|symbol| !matches!(symbol, "." | "?"));
-        all.build += usize::from(build);
-        all.netpol += usize::from(netpol);
-        all.access += usize::from(access);
-        all.unknown += usize::from(symbols.contains(&"?"));
-        if build && netpol && access {
-            all.all_three.push(row.shown.clone());
+        let held = symbols.map(is_held);
+        for (count, held) in self.held.iter_mut().zip(held) {
+            *count += usize::from(held);
+        }
+        self.unknown += usize::from(symbols.contains(&"?"));
+        if held == [true; 3] {
+            self.all_three.insert(name);
         }
     }
-    all
+
+    fn take(&mut self, name: &str, row: &Row) {
+        let symbols = row.symbols();
+        for (count, held) in self.held.iter_mut().zip(symbols.map(is_held)) {
+            *count -= usize::from(held);
+        }
+        self.unknown -= usize::from(symbols.contains(&"?"));
+        self.all_three.remove(name);
+    }
+
+    fn holders(self, namespace: Option<&Text>) -> Holders {
+        let [build, netpol, access] = self.held;
+        Holders {
+            namespace: namespace.cloned(),
+            build,
+            netpol,
+            access,
+            unknown: self.unknown,
+            all_three: self.all_three.into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn is_held(symbol: &str) -> bool {
+    !matches!(symbol, "." | "?")
 }
 
 const HEAD: [&str; 6] = [
