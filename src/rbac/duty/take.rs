@@ -1,14 +1,16 @@
 //! What one subject can do, itself and by taking others over, to a fixed point (SOD-06).
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod walk;
 
-use crate::model::{Key, Subject, Text};
-use crate::rbac::can::{Doubt, Grant, identities};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Subject, Text};
+use crate::rbac::can::{Doubt, identities};
 use crate::rbac::principal::{AUTHENTICATED, MASTERS, Principal, UNAUTHENTICATED};
 
-use super::hold::{Duties, Given, Held};
-use super::{Cell, Duty, Means, Reason, State, Step};
+use super::hold::Duties;
+use super::{Cell, Duty, Means, Reason, State};
+use walk::Walk;
 
 /// Everything that one subject can do.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -73,20 +75,10 @@ impl Duties<'_> {
     }
 
     fn power_of(&self, own: &[Subject]) -> Power {
-        let mut walk = Walk {
-            duties: self,
-            power: Power::default(),
-            seen: BTreeSet::new(),
-            queue: VecDeque::new(),
-            speaks: false,
-        };
-        walk.meet(own, &[]);
-        walk.speaks = walk.seen.iter().any(|own| self.speaks(own));
-        while let Some((identity, steps)) = walk.queue.pop_front() {
-            walk.visit(&identity, &steps);
-        }
-        walk.power.sort();
-        walk.power
+        let speaks = own.iter().any(|own| self.speaks(own));
+        let mut power = Walk::new(self, speaks).from(own);
+        power.sort();
+        power
     }
 
     /// Whether it can impersonate somebody, which impersonating a group takes.
@@ -106,200 +98,6 @@ impl Duties<'_> {
     fn is_named(&self, subject: &Subject) -> bool {
         let masters = || *subject == Subject::Group(MASTERS.into());
         self.held.contains_key(subject) || self.doubts.contains_key(subject) || masters()
-    }
-
-    /// Whom one can take over, each with those of its memberships that bindings name.
-    fn targets<'t>(&'t self, scope: &'t Text, given: &Given, means: Means) -> Vec<Target<'t>> {
-        let accounts = |all| {
-            // The names of a workload or a pod are not those of accounts.
-            let any = means != Means::Accounts || given.names.is_empty();
-            let known = in_scope(all, scope);
-            let known = known.filter(|(key, _)| any || given.names.contains(&key.name));
-            known.map(account).collect()
-        };
-        let with_own = |subject: Subject| {
-            let own = self.named(&subject);
-            (subject, Cow::Owned(own))
-        };
-        let named = |make: fn(Text) -> Subject| -> Vec<Target<'t>> {
-            given
-                .names
-                .iter()
-                .cloned()
-                .map(make)
-                .map(with_own)
-                .collect()
-        };
-        let known = |wanted: fn(&Subject) -> bool| -> Vec<Target<'t>> {
-            let known = self.subjects().filter(|s| wanted(s)).cloned();
-            known.map(with_own).collect()
-        };
-        match (means, given.names.is_empty()) {
-            (Means::Accounts | Means::Workloads, _) => accounts(&self.members.all),
-            (Means::Pods, _) => accounts(&self.members.running),
-            (Means::Users, false) => named(Subject::User),
-            (Means::Groups, false) => named(Subject::Group),
-            (Means::Users, true) => known(|s| !matches!(s, Subject::Group(_))),
-            (Means::Groups, true) => {
-                let mut groups = known(|s| matches!(s, Subject::Group(_)));
-                groups.push(with_own(Subject::Group(MASTERS.into())));
-                groups
-            }
-            (Means::Roles, _) => Vec::new(),
-        }
-    }
-}
-
-/// Somebody, with what of it bindings name.
-type Target<'a> = (Subject, Cow<'a, [Subject]>);
-
-fn account<'a>((key, own): (&Key, &'a Vec<Subject>)) -> Target<'a> {
-    let account = Subject::ServiceAccount(key.clone());
-    (account, Cow::Borrowed(own))
-}
-
-/// The accounts of a namespace, or all for the empty one.
-fn in_scope<'a, T>(
-    all: &'a BTreeMap<Key, T>,
-    scope: &'a Text,
-) -> impl Iterator<Item = (&'a Key, &'a T)> {
-    all.range(Key::new(scope.clone(), "")..)
-        .take_while(move |(key, _)| scope.is_empty() || key.namespace == *scope)
-}
-
-struct Walk<'a, 'b> {
-    duties: &'a Duties<'b>,
-    power: Power,
-    seen: BTreeSet<Subject>,
-    queue: VecDeque<(Subject, Vec<Step>)>,
-    speaks: bool,
-}
-
-impl Walk<'_, '_> {
-    fn meet(&mut self, identities: &[Subject], steps: &[Step]) {
-        for identity in identities {
-            if self.seen.insert(identity.clone()) {
-                self.queue.push_back((identity.clone(), steps.to_vec()));
-            }
-        }
-    }
-
-    fn visit(&mut self, identity: &Subject, steps: &[Step]) {
-        if *identity == Subject::Group(MASTERS.into()) {
-            for duty in Duty::ALL {
-                self.find(
-                    &Text::default(),
-                    duty,
-                    (false, false),
-                    (steps, Some(Grant::Masters)),
-                );
-            }
-        }
-        self.doubt(identity);
-        let duties = self.duties;
-        for (scope, held) in duties.held.get(identity).into_iter().flatten() {
-            for (given, grant) in &held.given {
-                self.hold(scope, given, (steps, grant));
-                if let Some(means) = given.takes {
-                    self.take(scope, (given, means, held), (steps, grant));
-                }
-            }
-        }
-    }
-
-    fn hold(&mut self, scope: &Text, given: &Given, (steps, grant): (&[Step], &Grant)) {
-        let elsewhere = given.cluster && !given.names.is_empty();
-        let at = self.power.found.len();
-        let kind = (given.narrow, elsewhere);
-        self.find(scope, given.duty, kind, (steps, Some(grant.clone())));
-        if let Some(found) = self.power.found.get_mut(at) {
-            found.reason.names.clone_from(&given.names);
-        }
-    }
-
-    fn find(
-        &mut self,
-        scope: &Text,
-        duty: Duty,
-        (narrow, elsewhere): (bool, bool),
-        (steps, grant): (&[Step], Option<Grant>),
-    ) {
-        let state = match (narrow, steps.is_empty()) {
-            (true, _) => State::Narrow,
-            (false, true) => State::Direct,
-            (false, false) => State::Transitive,
-        };
-        self.power.found.push(Found {
-            scope: scope.clone(),
-            duty,
-            state,
-            elsewhere,
-            reason: Reason {
-                steps: steps.to_vec(),
-                grant,
-                names: Vec::new(),
-            },
-        });
-    }
-
-    fn take(
-        &mut self,
-        scope: &Text,
-        (given, means, held): (&Given, Means, &Held),
-        (steps, grant): (&[Step], &Grant),
-    ) {
-        let onward = |target: Option<Subject>| {
-            let step = Step {
-                means,
-                target,
-                grant: grant.clone(),
-            };
-            [steps, &[step]].concat()
-        };
-        match means {
-            Means::Roles if held.writes_roles => self.give(scope, given, &onward(None)),
-            Means::Groups if !self.speaks => (),
-            Means::Roles
-            | Means::Groups
-            | Means::Accounts
-            | Means::Workloads
-            | Means::Pods
-            | Means::Users => {
-                for (target, own) in self.duties.targets(scope, given, means) {
-                    if own.iter().any(|own| !self.seen.contains(own)) {
-                        self.meet(&own, &onward(Some(target)));
-                    }
-                }
-            }
-        }
-    }
-
-    /// RB-15: any role can be given, or those with certain names.
-    fn give(&mut self, scope: &Text, given: &Given, steps: &[Step]) {
-        let duties = self.duties;
-        let named = |duty: Duty| {
-            let within = |name: &Text| {
-                let roles = [
-                    Key::cluster(name.clone()),
-                    Key::new(scope.clone(), name.clone()),
-                ];
-                let given = roles
-                    .iter()
-                    .filter_map(|key| duties.roles.get(key))
-                    .flatten();
-                given.into_iter().any(|g| g.duty == duty)
-            };
-            given.names.is_empty() || given.names.iter().any(within)
-        };
-        for duty in Duty::ALL.into_iter().filter(|duty| named(*duty)) {
-            self.find(scope, duty, (false, false), (steps, None));
-        }
-    }
-
-    /// Roles that it is bound to and that could not be read (RB-17).
-    fn doubt(&mut self, identity: &Subject) {
-        let known = self.duties.doubts.get(identity).into_iter().flatten();
-        self.power.doubts.extend(known.cloned());
     }
 }
 
