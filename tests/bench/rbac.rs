@@ -16,9 +16,9 @@ use std::time::Instant;
 
 use kreach::analysis::{Analysis, Input};
 use kreach::history::Ledger;
-use kreach::model::{Subject, World};
+use kreach::model::{Subject, Text, World};
 use kreach::rbac::duty::{Accounts, Duties as Held, Duty, Permissions};
-use kreach::rbac::{Aggregation, Request, Rules};
+use kreach::rbac::{Aggregation, Rules};
 use kreach::reach::Options;
 use kreach::report::duties::{Duties, Extent, Filter};
 use kreach::source::files;
@@ -98,19 +98,21 @@ fn matrix(analysis: &Analysis) {
     }
 }
 
-/// Milliseconds of each of many questions why somebody may write a policy somewhere.
+/// Milliseconds of each of many questions why somebody holds NETPOL somewhere: what a cell of the
+/// matrix says when it is chosen, from one subject's permissions to the chain.
 fn chains(analysis: &Analysis, subjects: &BTreeSet<Subject>) -> Vec<f64> {
+    let permissions = Permissions::builtin().unwrap();
+    let accounts = Accounts::of(&analysis.rbac, analysis.inventory());
+    let held = Held::of(&analysis.rbac, &permissions, accounts);
     let mut dice = Dice(7);
     let subjects: Vec<&Subject> = subjects.iter().collect();
     let mut times = Vec::new();
     for _ in 0..CHAINS {
         let at = usize::try_from(dice.roll(subjects.len() as u64)).unwrap();
-        let namespace = format!("ns{}", dice.roll(NAMESPACES));
-        let principal = kreach::rbac::Principal::of_subject(subjects[at], &analysis.rules);
-        let group = "networking.k8s.io";
-        let request = Request::new("patch", group, "networkpolicies").within(namespace);
+        let namespace = Text::from(format!("ns{}", dice.roll(NAMESPACES)));
         let started = Instant::now();
-        black_box(analysis.rbac.may(&principal, &request));
+        let power = held.power(subjects[at]);
+        black_box(power.cell(&held, Some(&namespace), Duty::Netpol));
         times.push(millis(started));
     }
     times
