@@ -172,10 +172,132 @@ fn byp_12_a_new_namespace_with_the_right_labels_is_let_in() {
 }
 
 #[test]
-fn byp_05_to_14_what_is_not_computed_is_latent_and_says_so() {
-    let devs = group("devs", "shop", ("", "services", "create"));
-    let told = way(&(cluster("{podSelector: {}}", CLOSED) + &devs), "BYP-09");
+fn byp_10_what_no_network_policy_refers_to_is_latent_and_says_so() {
+    let devs = group(
+        "devs",
+        "shop",
+        ("projectcalico.org", "networksets", "create"),
+    );
+    let told = way(&(cluster("{podSelector: {}}", CLOSED) + &devs), "BYP-10");
     assert_eq!(told, ("latent".to_owned(), "not computed".to_owned()));
+}
+
+#[test]
+fn byp_05_whether_policies_see_a_proxy_is_unknown_where_they_close_anything() {
+    let devs = group("devs", "shop", ("", "pods/proxy", "create"));
+    let closed = way(&(cluster("{podSelector: {}}", CLOSED) + &devs), "BYP-05");
+    assert_eq!(closed.0, "unknown", "{}", closed.1);
+    let open = "{podSelector: {matchLabels: {app: none}}}";
+    let open = way(&(cluster("{podSelector: {}}", open) + &devs), "BYP-05");
+    assert_eq!(open.0, "not_found", "{}", open.1);
+}
+
+/// The same cluster with the database on a node.
+fn on_a_node(manifests: &str) -> String {
+    let pod = "labels: {app: db}}\nspec: {";
+    assert!(manifests.contains(pod));
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: n2}\nstatus: {addresses: \
+                [{type: InternalIP, address: 10.9.0.2}]}\n";
+    manifests.replace(pod, &format!("{pod}nodeName: n1, ")) + node
+}
+
+#[test]
+fn byp_06_a_pod_on_the_host_network_of_its_node_reaches_a_guarded_one() {
+    let devs = group("devs", "shop", ("", "pods", "create"));
+    let manifests = cluster("{podSelector: {}}", CLOSED) + &devs;
+    let edge = "a new pod in shop -> data/db on any port, on the host network of node n1";
+    assert_eq!(way(&on_a_node(&manifests), "BYP-06"), opens(edge));
+    // Where it runs decides, and a manifest does not tell.
+    assert_eq!(way(&manifests, "BYP-06").0, "unknown");
+    let enforced = "{name: shop, labels: {pod-security.kubernetes.io/enforce: baseline}}";
+    let forbidden = on_a_node(&manifests).replacen("{name: shop}", enforced, 1);
+    assert_eq!(way(&forbidden, "BYP-06").0, "not_found");
+}
+
+#[test]
+fn byp_09_a_load_balancer_opens_a_pod_that_admits_the_internet() {
+    let devs = group("devs", "shop", ("", "services", "create"));
+    let open = "{podSelector: {matchLabels: {app: none}}}";
+    let edge = "the internet -> shop/web on any port, through a load balancer";
+    let published = way(&(cluster("{podSelector: {}}", open) + &devs), "BYP-09");
+    assert_eq!(published, opens(edge));
+    let closed = way(&(cluster("{podSelector: {}}", CLOSED) + &devs), "BYP-09");
+    assert_eq!(closed.0, "not_found", "{}", closed.1);
+}
+
+#[test]
+fn byp_11_and_14_without_a_policy_everybody_comes_in() {
+    let delete = group("devs", "shop", ("", "namespaces", "delete"));
+    let manifests = cluster("{podSelector: {}}", CLOSED);
+    let edge = "any pod -> shop/web on any port, while the namespace is deleted";
+    assert_eq!(way(&(manifests.clone() + &delete), "BYP-11"), opens(edge));
+    let api = "networking.k8s.io";
+    let collect = group("devs", "data", (api, "networkpolicies", "patch"));
+    let edge = "any pod -> data/db on any port, without data/db";
+    assert_eq!(way(&(manifests.clone() + &collect), "BYP-14"), opens(edge));
+    // One of two that say the same may go.
+    let twin = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: \
+                twin, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Ingress]}\n";
+    let kept = group("devs", "shop", (api, "networkpolicies", "patch"));
+    let kept = way(&(manifests + twin + &kept), "BYP-14");
+    assert_eq!(kept.0, "not_found", "{}", kept.1);
+}
+
+#[test]
+fn byp_13_a_node_whose_address_a_rule_covers_reaches_the_pod() {
+    let devs = group("devs", "", ("", "nodes", "patch"));
+    let covered = cluster("{ipBlock: {cidr: 10.9.0.0/16}}", CLOSED) + &devs;
+    let edge = "node n2 -> data/db on 5432/tcp, a rule covers its address";
+    assert_eq!(way(&on_a_node(&covered), "BYP-13"), opens(edge));
+    assert_eq!(way(&covered, "BYP-13").0, "unknown");
+    let other = cluster("{ipBlock: {cidr: 10.8.0.0/16}}", CLOSED) + &devs;
+    assert_eq!(way(&on_a_node(&other), "BYP-13").0, "not_found");
+}
+
+#[test]
+fn byp_08_a_pod_may_run_as_an_account_that_writes_policies() {
+    let devs = group("devs", "shop", ("", "pods", "create"));
+    let manifests = cluster("{podSelector: {}}", CLOSED) + &devs;
+    assert_eq!(way(&manifests, "BYP-08").0, "not_found");
+    let writes = ("networking.k8s.io", "networkpolicies", "patch");
+    let account = group("system:serviceaccounts:shop", "data", writes);
+    let mounted = way(&(manifests + &account), "BYP-08");
+    assert_eq!(mounted.0, "opens", "{}", mounted.1);
+    assert!(mounted.1.starts_with("any pod -> data/db on any port, as "));
+}
+
+#[test]
+fn byp_where_there_was_more_to_try_nothing_found_is_unknown() {
+    let pods = |count: usize| -> String {
+        let pod = |at| {
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{at}, namespace: shop, labels: \
+                 {{app: p{at}}}}}\nspec: {{containers: [{{name: c, image: i}}]}}\n"
+            )
+        };
+        (0..count).map(pod).collect()
+    };
+    let nobody = "{podSelector: {matchLabels: {app: none}}}";
+    let devs = group("devs", "shop", ("", "pods", "patch"));
+    let manifests = |count| cluster(nobody, CLOSED) + &pods(count) + &devs;
+    assert_eq!(way(&manifests(1), "BYP-01").0, "not_found");
+    let more = way(&manifests(6), "BYP-01");
+    let told = "nothing found, but not everything was tried";
+    assert_eq!(more, ("unknown".to_owned(), told.to_owned()));
+}
+
+#[test]
+fn byp_the_table_lists_what_opens_and_counts_the_rest() {
+    let from = format!("{{{IN_SHOP}, podSelector: {{matchLabels: {{app: api}}}}}}");
+    let devs = group("devs", "shop", ("", "pods", "create"));
+    let run = on(&(cluster(&from, CLOSED) + &devs), "duties");
+    let line = run.stdout.lines().find(|line| line.starts_with("BYP-07"));
+    let line = line.unwrap_or_else(|| panic!("{}", run.stdout));
+    assert!(line.contains("a new pod in shop -> data/db on 5432/tcp"));
+    assert!(
+        run.stdout
+            .contains("1 way around the policies of unknown effect")
+    );
 }
 
 #[test]

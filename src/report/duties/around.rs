@@ -8,12 +8,18 @@ use crate::analysis::Analysis;
 use crate::analysis::bypass::{Edge, Effect, Effects};
 use crate::model::{Subject, Text};
 use crate::rbac::Principal;
-use crate::rbac::duty::{Bypass, Bypasses, Rule, Severity, TableError};
+use crate::rbac::duty::{Bypass, Bypasses, Duties as Held, Rule, Severity, TableError};
 use crate::report::subject::Named;
 use crate::report::table::plural;
 
 use super::finding::Said;
 use super::row::place;
+
+/// The words for effects.
+pub(super) const OPENS: &str = "opens";
+pub(super) const UNKNOWN: &str = "unknown";
+pub(super) const NOT_FOUND: &str = "not_found";
+pub(super) const LATENT: &str = "latent";
 
 /// A way that one subject has around the policies of one namespace.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -65,14 +71,19 @@ pub(super) struct Power {
 }
 
 impl Around {
-    pub(super) fn of(analysis: &Analysis, places: &[Option<Text>]) -> Result<Self, TableError> {
+    pub(super) fn of(
+        analysis: &Analysis,
+        held: &Held<'_>,
+        places: &[Option<Text>],
+    ) -> Result<Self, TableError> {
         let all = analysis.inventory().namespaces().keys();
         let namespaces: BTreeSet<Text> = if places.contains(&None) {
             all.cloned().collect()
         } else {
             places.iter().flatten().cloned().collect()
         };
-        let effects = Effects::of(analysis, &namespaces);
+        let mut effects = Effects::of(analysis, &namespaces);
+        effects.mount(held, &namespaces);
         let anywhere = Bypass::ALL.map(|bypass| (bypass, effects.anywhere(bypass)));
         Ok(Self {
             held: Bypasses::of(&analysis.rbac)?,
@@ -106,7 +117,9 @@ impl Around {
                 continue;
             }
             let effect = match place {
-                Some(place) if bypass != Bypass::NewNamespace => self.effects.effect(place, bypass),
+                Some(place) if !matches!(bypass, Bypass::NewNamespace | Bypass::Node) => {
+                    self.effects.effect(place, bypass)
+                }
                 Some(_) | None => {
                     let known = self.anywhere.get(&bypass);
                     known.cloned().unwrap_or(Effect::Latent)
@@ -198,9 +211,9 @@ fn by_text(
 
 fn told(effect: &Effect) -> (&'static str, String) {
     match effect {
-        Effect::Opens(edge) => ("opens", edge.to_string()),
-        Effect::Unknown(why) => ("unknown", why.clone()),
-        Effect::NotFound => ("not_found", "no try opened anything".to_owned()),
-        Effect::Latent => ("latent", "not computed".to_owned()),
+        Effect::Opens(edge) => (OPENS, edge.to_string()),
+        Effect::Unknown(why) => (UNKNOWN, why.clone()),
+        Effect::NotFound => (NOT_FOUND, "no try opened anything".to_owned()),
+        Effect::Latent => (LATENT, "not computed".to_owned()),
     }
 }

@@ -4,9 +4,10 @@ use std::fmt::Display;
 use std::io;
 
 use crate::report::csv;
-use crate::report::table::{Cell, MOST_COLUMNS, Paint, Table, Tone, cut};
+use crate::report::table::{Cell, MOST_COLUMNS, Paint, Table, Tone, cut, plural};
 use crate::report::time;
 
+use super::around::{LATENT, NOT_FOUND, OPENS, UNKNOWN};
 use super::{Broken, Duties, Finding, Row};
 
 /// Columns that the text of a finding may take on a line of its own.
@@ -16,7 +17,7 @@ const MOST_LINES: usize = 4;
 
 impl Duties {
     /// Writes the matrix, `D` direct, `T` transitive, `N` narrow, `?` unknown; below it what else
-    /// was found, and emergency access.
+    /// was found, what ways around the policies open, and emergency access.
     ///
     /// # Errors
     ///
@@ -41,7 +42,38 @@ impl Duties {
         }
         table.write(&mut *out, paint)?;
         self.write_findings(out, paint)?;
+        self.write_ways(out, paint)?;
         self.write_emergencies(out, paint)
+    }
+
+    /// The ways that open something; of the others how many there are.
+    fn write_ways(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
+        if self.bypasses.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let mut table = Table::new(&["WAY AROUND", "SUBJECT", "NAMESPACE", "OPENS"]);
+        for way in self.bypasses.iter().filter(|way| way.effect == OPENS) {
+            let subject = Cell::new(&way.shown).tone(Tone::Strong);
+            let (id, place) = (Cell::new(way.bypass), Cell::new(way.place()));
+            table.row(vec![id, subject, place, Cell::new(&way.text)]);
+        }
+        if self.bypasses.iter().any(|way| way.effect == OPENS) {
+            table.write(&mut *out, paint)?;
+        }
+        let others = [
+            (UNKNOWN, "of unknown effect"),
+            (NOT_FOUND, "of which no try opened anything"),
+            (LATENT, "not computed"),
+        ];
+        for (effect, told) in others {
+            let count = self.bypasses.iter().filter(|way| way.effect == effect);
+            let count = count.count();
+            if count > 0 {
+                writeln!(out, "{} around the policies {told}", plural(count, "way"))?;
+            }
+        }
+        Ok(())
     }
 
     fn write_findings(&self, out: &mut dyn io::Write, paint: Paint) -> io::Result<()> {
