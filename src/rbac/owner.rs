@@ -126,9 +126,14 @@ pub fn role_declaration(
 #[must_use]
 pub fn is_break_glass(rules: &Rules, rbac: &Rbac, principal: &Principal, namespace: &Text) -> bool {
     let case = Case::new(rules, rbac, principal, namespace);
-    let by_role = || case.holding_of(&|role, _| case.is_break_glass(role));
-    case.declared().is_empty()
-        && (!case.break_glass_names().is_empty() || !by_role().grants.is_empty())
+    let by_role = || {
+        // Without a declared role nobody's bindings matter.
+        !rules.break_glass.cluster_roles.is_empty() && {
+            let held = case.holding_of(&|role, _| case.is_break_glass(role));
+            !held.grants.is_empty()
+        }
+    };
+    case.declared().is_empty() && (!case.break_glass_names().is_empty() || by_role())
 }
 
 fn unknown(reason: Vec<String>) -> OwnerAnswer {

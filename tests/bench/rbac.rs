@@ -28,7 +28,7 @@ const SUBJECTS: u64 = 5000;
 const ROLES: u64 = 2000;
 const BINDINGS: u64 = 10_000;
 const NAMESPACES: u64 = 1000;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 const CHAINS: usize = 1000;
 
 /// A small generator with a fixed seed: every run measures the same cluster.

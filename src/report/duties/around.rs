@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::analysis::Analysis;
 use crate::analysis::bypass::{Edge, Effect, Effects};
 use crate::model::{Subject, Text};
-use crate::rbac::Principal;
 use crate::rbac::duty::{Bypass, Bypasses, Duties as Held, Rule, Severity, TableError};
+use crate::rbac::{Grant, Principal};
 use crate::report::subject::Named;
 use crate::report::table::plural;
 
@@ -92,17 +92,16 @@ impl Around {
         })
     }
 
-    /// The namespaces in which somebody has a way of its own.
-    pub(super) fn scopes(&self, principal: &Principal) -> BTreeSet<Text> {
-        let held = self.held.of_principal(principal);
-        held.into_keys().map(|(scope, _)| scope).collect()
+    /// The ways that somebody has, by scope; the empty one is the whole cluster.
+    pub(super) fn held(&self, principal: &Principal) -> Ways<'_> {
+        Ways(self.held.of_principal(principal))
     }
 
     /// The ways of `subject` in `place`; those that it has everywhere too if they have no line of
     /// their own.
     pub(super) fn power(
         &self,
-        (subject, principal): (&Subject, &Principal),
+        (subject, held): (&Subject, &Ways<'_>),
         place: Option<&Text>,
         inherited: Inherited,
     ) -> Power {
@@ -111,11 +110,13 @@ impl Around {
             ways: Vec::new(),
             edges: Vec::new(),
         };
-        for ((scope, bypass), grant) in self.held.of_principal(principal) {
-            let own = place.map_or(scope.is_empty(), |place| scope == *place);
-            if !(own || inherited == Inherited::Yes && scope.is_empty()) {
-                continue;
-            }
+        let cluster = Text::default();
+        let inherited = place.is_some() && inherited == Inherited::Yes;
+        let scopes = [
+            inherited.then_some(&cluster),
+            Some(place.unwrap_or(&cluster)),
+        ];
+        for (bypass, grant) in scopes.into_iter().flatten().flat_map(|s| held.within(s)) {
             let effect = match place {
                 Some(place) if !matches!(bypass, Bypass::NewNamespace | Bypass::Node) => {
                     self.effects.effect(place, bypass)
@@ -145,6 +146,22 @@ impl Around {
         }
         power.ways.sort_by_key(|way| way.bypass);
         power
+    }
+}
+
+/// The ways of one subject and the grants that allow them.
+pub(super) struct Ways<'a>(BTreeMap<(Text, Bypass), &'a Grant>);
+
+impl<'a> Ways<'a> {
+    /// The namespaces in which there is one of their own.
+    pub(super) fn scopes(&self) -> BTreeSet<Text> {
+        self.0.keys().map(|(scope, _)| scope.clone()).collect()
+    }
+
+    fn within(&self, scope: &Text) -> impl Iterator<Item = (Bypass, &'a Grant)> {
+        let [first, .., last] = Bypass::ALL;
+        let own = self.0.range((scope.clone(), first)..=(scope.clone(), last));
+        own.map(|((_, bypass), grant)| (*bypass, *grant))
     }
 }
 

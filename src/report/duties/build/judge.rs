@@ -46,7 +46,8 @@ impl Build<'_> {
         };
         let mut everywhere: BTreeSet<&'static str> = BTreeSet::new();
         // Where nothing is its own, nothing is other than in the whole cluster.
-        let mut scopes = around.scopes(somebody.principal);
+        let ways = around.held(somebody.principal);
+        let mut scopes = ways.scopes();
         scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
         let places = if in_cluster {
             self.places_among(&scopes)
@@ -57,7 +58,7 @@ impl Build<'_> {
             if self.is_break_glass(somebody.principal, place.as_ref()) {
                 continue;
             }
-            let whose = (somebody.subject, somebody.principal);
+            let whose = (somebody.subject, &ways);
             let own = around.power(whose, place.as_ref(), inherited);
             if builds(place.as_ref())
                 && let Some((kind, said)) = own.finding()
