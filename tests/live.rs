@@ -17,10 +17,42 @@ mod addon;
 mod cluster;
 #[path = "live/follower.rs"]
 mod follower;
+#[path = "live/populate.rs"]
+mod populate;
 #[path = "live/proxy.rs"]
 mod proxy;
 #[path = "live/server.rs"]
 mod server;
+
+#[path = "scale/checks.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the comparison at scale, which asks more of it"
+)]
+mod checks;
+#[path = "oracle/manifest.rs"]
+#[expect(dead_code, reason = "shared with the oracle, which asks more of it")]
+mod manifest;
+#[path = "oracle/naive.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the oracle, which asks more of it"
+)]
+mod naive;
+#[path = "bench/shapes.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the benchmarks, which change their clusters"
+)]
+mod shapes;
+#[path = "support/terminal.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the terminal tests, which use more of it"
+)]
+mod terminal;
 
 #[path = "live/access.rs"]
 mod access;
@@ -32,3 +64,5 @@ mod changes;
 mod credentials;
 #[path = "live/outage.rs"]
 mod outage;
+#[path = "live/scale.rs"]
+mod scale;

@@ -72,6 +72,10 @@ impl Admin {
         Self { client }
     }
 
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// Lets `kreach` read the whole cluster.
     pub async fn grant_reading(&self) {
         self.grant(&[BUILT_IN, ADD_ONS].concat()).await;
@@ -168,7 +172,7 @@ impl Admin {
     }
 }
 
-async fn create<K>(api: &Api<K>, object: Value)
+pub async fn create<K>(api: &Api<K>, object: Value)
 where
     K: kube::Resource + Clone + std::fmt::Debug + DeserializeOwned + serde::Serialize,
 {
