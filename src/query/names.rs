@@ -23,11 +23,12 @@ pub fn kind_matches(typed: &str, kind: &str) -> bool {
 
 /// Edit distance, if it is small enough for a typing mistake in a word of that length.
 pub(super) fn distance(wanted: &str, name: &str) -> Option<usize> {
-    let (wanted, name): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
-    let most = (wanted.len() / 3).clamp(1, 3);
-    if wanted.len().abs_diff(name.len()) > most {
+    let lengths = [wanted, name].map(|text| text.chars().count());
+    let most = (lengths[0] / 3).clamp(1, 3);
+    if lengths[0].abs_diff(lengths[1]) > most {
         return None;
     }
+    let (wanted, name): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
     let mut row: Vec<usize> = (0..=name.len()).collect();
     for (i, a) in wanted.iter().enumerate() {
         let mut next = vec![i + 1];
