@@ -1,6 +1,7 @@
 //! [`Facts`] about an [`Analysis`].
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -11,8 +12,8 @@ use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::{
-    Extent, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow, Question, Reply,
-    StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
+    Extent, Facts, HomeFacts, Inquiry, Listed, NamespaceRow, Outcome, PeerId, PeerList, PeerRow,
+    PolicyRow, Question, Reply, StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod advice;
@@ -29,13 +30,49 @@ mod work;
 #[derive(Clone, Debug)]
 pub struct Board {
     analysis: Arc<Analysis>,
+    lists: Lists,
+    /// By workload.
+    marks: Box<[OnceLock<WorkloadMarks>]>,
+}
+
+/// What is about the whole cluster. Made when it is first asked for.
+#[derive(Clone, Default, Debug)]
+struct Lists {
+    strip: OnceLock<Vec<StripItem>>,
+    namespaces: OnceLock<Vec<NamespaceRow>>,
+    workloads: OnceLock<Listed<WorkloadRow>>,
+    policies: OnceLock<Listed<PolicyRow>>,
+    home: OnceLock<HomeFacts>,
 }
 
 impl Board {
     /// The facts of one version.
     #[must_use]
     pub fn of(analysis: Arc<Analysis>) -> Self {
-        Self { analysis }
+        let workloads = analysis.inventory().workloads().len();
+        Self {
+            marks: (0..workloads).map(|_| OnceLock::new()).collect(),
+            lists: Lists::default(),
+            analysis,
+        }
+    }
+
+    /// The same with its lists made: whoever draws should not be the first to ask, since a large
+    /// cluster has long ones.
+    #[must_use]
+    pub fn prepared(self) -> Self {
+        self.strip();
+        self.namespaces();
+        self.workloads();
+        self.policies();
+        self.whole_home();
+        self
+    }
+
+    /// The home screen for all namespaces.
+    fn whole_home(&self) -> &HomeFacts {
+        let home = || home::home(&self.analysis, &|_| true);
+        self.lists.home.get_or_init(home)
     }
 
     fn around<'a>(&'a self, namespace: Option<&'a Text>) -> Surroundings<'a> {
@@ -57,7 +94,8 @@ impl Facts for Board {
     }
 
     fn strip(&self) -> Vec<StripItem> {
-        sources::strip(&self.analysis)
+        let strip = || sources::strip(&self.analysis);
+        self.lists.strip.get_or_init(strip).clone()
     }
 
     fn sources(&self) -> Vec<Line> {
@@ -69,15 +107,22 @@ impl Facts for Board {
     }
 
     fn namespaces(&self) -> Vec<NamespaceRow> {
-        work::namespaces(&self.analysis)
+        let namespaces = || work::namespaces(&self.analysis);
+        self.lists.namespaces.get_or_init(namespaces).clone()
     }
 
-    fn workloads(&self) -> Vec<WorkloadRow> {
-        work::workloads(&self.analysis)
+    fn workloads(&self) -> Listed<WorkloadRow> {
+        let workloads = || {
+            let rows = work::workloads(&self.analysis);
+            rows.into_iter().map(Arc::new).collect()
+        };
+        self.lists.workloads.get_or_init(workloads).clone()
     }
 
     fn marks(&self, workload: &WorkloadKey) -> Option<WorkloadMarks> {
-        Some(work::marks(&self.analysis, self.index(workload)?))
+        let index = self.index(workload)?;
+        let known = self.marks.get(index.0 as usize)?;
+        Some(*known.get_or_init(|| work::marks(&self.analysis, index)))
     }
 
     fn head(&self, workload: &WorkloadKey, glyphs: Glyphs) -> WorkloadHead {
@@ -94,14 +139,30 @@ impl Facts for Board {
         }
     }
 
-    fn home(&self, shown: &dyn Fn(&Text) -> bool) -> HomeFacts {
-        home::home(&self.analysis, shown)
+    fn through(&self, workload: &WorkloadKey, direction: Direction, row: &PeerRow) -> String {
+        let peer = match &row.id {
+            PeerId::Workload(key) => self.index(key),
+            PeerId::Outside(_) | PeerId::Rest => None,
+        };
+        match (self.index(workload), peer) {
+            (Some(index), Some(peer)) => {
+                work::through(&self.analysis, (index, peer), (direction, &row.through))
+            }
+            (Some(_) | None, _) => row.through.clone(),
+        }
     }
 
-    fn policies(&self) -> Vec<PolicyRow> {
-        let all = self.analysis.policies.iter();
-        all.map(|(key, report)| policy::row(&self.analysis, key, report))
-            .collect()
+    fn home(&self, shown: &BTreeSet<Text>) -> HomeFacts {
+        if shown.is_empty() {
+            return self.whole_home().clone();
+        }
+        home::home(&self.analysis, &|namespace| shown.contains(namespace))
+    }
+
+    fn policies(&self) -> Listed<PolicyRow> {
+        let row = |(key, report)| Arc::new(policy::row(&self.analysis, key, report));
+        let policies = || self.analysis.policies.iter().map(row).collect();
+        self.lists.policies.get_or_init(policies).clone()
     }
 
     fn policy_row(&self, key: &Key) -> Option<PolicyRow> {
