@@ -15,6 +15,8 @@
 mod addon;
 #[path = "live/cluster.rs"]
 mod cluster;
+#[path = "live/figures.rs"]
+mod figures;
 #[path = "live/follower.rs"]
 mod follower;
 #[path = "live/populate.rs"]

@@ -3,7 +3,6 @@
 //!
 //! Times are printed and never judged: `cargo test --test live -- --ignored scale --nocapture`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::checks::Checks;
 use crate::cluster::{Admin, USERS, assert_read_only, create};
+use crate::figures::{cpu_ms, memory_mib, millis, spread};
 use crate::follower::all_complete;
 use crate::naive::{Naive, Question, Reading, Who};
 use crate::populate::populate;
@@ -51,6 +51,8 @@ const CHECKS: usize = 2000;
 const LIMIT: Duration = Duration::from_secs(90);
 /// Between two writes, so that each begins while nothing else is under way.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long nothing happens in the end.
+const IDLE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "creates thousands of objects"]
@@ -91,12 +93,14 @@ async fn in_session(server: &Server, gate: &Gate) -> Value {
     let before = memory_mib(std::process::id(), "VmRSS");
     let began = Instant::now();
     let watcher = Watcher::start(server.kubeconfig("kreach"));
-    watcher
+    let first = watcher
         .until("a first verdict", |analysis| {
             verdict(analysis).is_some_and(|verdict| verdict != Verdict::Unknown)
         })
         .await;
     let first_verdict = began.elapsed();
+    assert_eq!(verdict(&first), Some(Verdict::Allowed));
+    drop(first);
     let complete = |analysis: &Analysis| all_complete(&analysis.world);
     let analysis = watcher.until("everything", complete).await;
     let everything = began.elapsed();
@@ -105,6 +109,23 @@ async fn in_session(server: &Server, gate: &Gate) -> Value {
     compare(&analysis);
     drop(analysis);
 
+    let [answered, seen] = writes(&watcher, gate).await;
+    let after = memory_mib(std::process::id(), "VmRSS");
+    let analysis = watcher.newest();
+    assert_eq!(sizes(&analysis.world), EXPECTED);
+    compare(&analysis);
+    watcher.stop().await;
+    json!({
+        "first_verdict_ms": millis(first_verdict),
+        "everything_ms": millis(everything),
+        "write_answered_ms": spread(answered),
+        "write_to_verdict_ms": spread(seen),
+        "added_mib": after.saturating_sub(before),
+    })
+}
+
+/// Writes the policy again and again: until the server answers, and until the verdict is there.
+async fn writes(watcher: &Watcher, gate: &Gate) -> [Vec<Duration>; 2] {
     let (mut answered, mut seen) = (Vec::new(), Vec::new());
     for wanted in turns() {
         sleep(PAUSE).await;
@@ -119,18 +140,7 @@ async fn in_session(server: &Server, gate: &Gate) -> Value {
         seen.push(began.elapsed());
         assert_verdict(&analysis, wanted);
     }
-    let after = memory_mib(std::process::id(), "VmRSS");
-    let analysis = watcher.newest();
-    assert_eq!(sizes(&analysis.world), EXPECTED);
-    compare(&analysis);
-    watcher.stop().await;
-    json!({
-        "first_verdict_ms": millis(first_verdict),
-        "everything_ms": millis(everything),
-        "write_answered_ms": spread(answered),
-        "write_to_verdict_ms": spread(seen),
-        "added_mib": after - before,
-    })
+    [answered, seen]
 }
 
 /// The real program in a terminal, until the verdict is on its screen.
@@ -139,25 +149,9 @@ async fn in_explorer(server: &Server, gate: &Gate) -> Value {
     let kubeconfig = server.kubeconfig("kreach");
     let arguments = ["--kubeconfig", kubeconfig.to_str().unwrap()];
     let mut screen = Terminal::start(program, &arguments, (160, 48));
-    let began = Instant::now();
-    let (pods, policies) = (
-        format!("pods {} ", SIZE.pods + 2),
-        format!("netpol {} ", SIZE.policies + 1),
-    );
-    loop {
-        let text = screen.text();
-        // Home shows the exposure blocks only once verdicts are there.
-        if [&pods, &policies, "NO INGRESS POLICY"]
-            .iter()
-            .all(|word| text.contains(*word))
-        {
-            break;
-        }
-        assert!(began.elapsed() < LIMIT, "no verdicts on\n{text}");
-        screen.drawn_within(Duration::from_millis(10));
-    }
-    let ready = began.elapsed();
-    screen.settle(Duration::from_secs(2));
+    let ready = until_verdicts(&mut screen);
+    // Fresh changes tell their age in seconds: the screen is not still before a minute is over.
+    screen.drawn_within(Duration::from_secs(2));
 
     // The bar begins with what is selected.
     screen.send(&format!("w\x15{GATE}/web -> {GATE}/db:{}", PORT.1));
@@ -175,17 +169,48 @@ async fn in_explorer(server: &Server, gate: &Gate) -> Value {
         screen.wait_until(word, |text| answer(text).contains(word));
         seen.push(began.elapsed());
     }
-    screen.settle(Duration::from_secs(2));
     let pid = screen.pid();
+    // The matrix shows no ages.
+    screen.send("\x1b\x1b");
+    screen.drawn_within(PAUSE);
+    screen.send("3");
+    screen.settle(Duration::from_secs(2));
+    let before = cpu_ms(pid);
+    let drawn = screen.drawn_within(IDLE);
     let figures = json!({
         "ready_ms": millis(ready),
         "write_to_screen_ms": spread(seen),
         "resident_mib": memory_mib(pid, "VmRSS"),
         "peak_mib": memory_mib(pid, "VmHWM"),
+        "idle_s": IDLE.as_secs(),
+        "idle_bytes_drawn": drawn,
+        "idle_cpu_ms": cpu_ms(pid) - before,
     });
-    screen.send("\x1b\x1bq");
+    screen.send("q");
     assert_eq!(screen.wait(), 0);
     figures
+}
+
+/// Waits for the home screen with everything on it.
+fn until_verdicts(screen: &mut Terminal) -> Duration {
+    let began = Instant::now();
+    let (pods, policies) = (
+        format!("pods {} ", SIZE.pods + 2),
+        format!("netpol {} ", SIZE.policies + 1),
+    );
+    loop {
+        let text = screen.text();
+        // Home shows the exposure blocks only once verdicts are there.
+        if [&pods, &policies, "NO INGRESS POLICY"]
+            .iter()
+            .all(|word| text.contains(*word))
+        {
+            break;
+        }
+        assert!(began.elapsed() < LIMIT, "no verdicts on\n{text}");
+        screen.drawn_within(Duration::from_millis(10));
+    }
+    began.elapsed()
 }
 
 /// The line of the what-if bar.
@@ -361,23 +386,3 @@ const EXPECTED: [usize; 3] = [
     SIZE.namespaces + 1 + OF_THE_SERVER,
     SIZE.policies + 1,
 ];
-
-fn memory_mib(pid: u32, field: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib / 1024
-}
-
-fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e4).round() / 10.0
-}
-
-fn spread(mut times: Vec<Duration>) -> Value {
-    times.sort_unstable();
-    json!({
-        "count": times.len(),
-        "median": millis(times[times.len() / 2]),
-        "most": millis(*times.last().unwrap()),
-    })
-}
