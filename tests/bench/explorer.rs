@@ -76,6 +76,9 @@ struct Args {
     /// How many of the slowest keys are named.
     #[arg(long, default_value_t = 12)]
     slowest: usize,
+    /// Scenes that are not played: what the worker is asked in them may take long.
+    #[arg(long, value_delimiter = ',')]
+    skip: Vec<String>,
     /// `cargo bench` says so.
     #[arg(long, hide = true)]
     bench: bool,
@@ -91,12 +94,15 @@ fn main() {
     let args = Args::parse();
     let world = world(&args);
     let (analysis, built) = measured(|| Arc::new(analysis(&world)));
-    let facts = || -> Arc<dyn Facts> { Arc::new(Board::of(analysis.clone())) };
+    // The explorer has this done on another thread as well.
+    let (board, prepared) = measured(|| Board::of(analysis.clone()).prepared());
+    let facts = || -> Arc<dyn Facts> { Arc::new(board.clone()) };
     let mut driver = Driver::new((args.columns, args.rows));
     let first = driver.show(facts());
     let mut new_data = BTreeMap::new();
     let scenes = script::scenes(&*facts());
-    for Scene { name, keys } in &scenes {
+    let wanted = |scene: &&Scene| !args.skip.iter().any(|skipped| skipped == scene.name);
+    for Scene { name, keys } in scenes.iter().filter(wanted) {
         driver.play(name, keys);
         let newer = driver.show(facts());
         new_data.insert(*name, rounded(millis(newer)));
@@ -115,6 +121,7 @@ fn main() {
             "pods": world.pods.len(), "namespaces": world.namespaces.len(),
             "policies": world.policies.len(), "workloads": analysis.inventory().workloads().len(),
             "analysis": built.json(),
+            "lists": prepared.json(),
             "first_data_ms": rounded(millis(first)),
             "key_to_frame": spread(&times(keys)),
             "frame": spread(frames),
