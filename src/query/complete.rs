@@ -67,27 +67,36 @@ pub fn candidates(
     context: Context,
     limit: usize,
 ) -> Vec<String> {
-    let typed = text
-        .get(context.typed.start..context.typed.end)
-        .unwrap_or("");
-    let typed = typed.trim().to_ascii_lowercase();
     let all = match context.expecting {
         Expecting::End => ends(around),
         Expecting::Port => ports(around),
         Expecting::Protocol => ["tcp", "udp", "sctp"].map(str::to_owned).to_vec(),
     };
-    // Only as many as are wanted are kept in order: a large cluster has many names.
-    let mut best: BTreeSet<(u8, String)> = BTreeSet::new();
+    among(&all, text, context, limit)
+}
+
+/// As [`candidates`], of these texts: for whoever keeps the [`ends`] of a large cluster.
+#[must_use]
+pub fn among(all: &[String], text: &str, context: Context, limit: usize) -> Vec<String> {
+    let typed = text
+        .get(context.typed.start..context.typed.end)
+        .unwrap_or("");
+    let typed = typed.trim().to_ascii_lowercase();
+    // Only as many as are wanted are kept in order.
+    let mut best: BTreeSet<(u8, &str)> = BTreeSet::new();
     for name in all {
-        let Some(rank) = rank(&name, &typed) else {
+        let Some(rank) = rank(name, &typed) else {
             continue;
         };
-        best.insert((rank, name));
+        let worst = best.last().filter(|_| best.len() >= limit);
+        if worst.is_none_or(|worst| (rank, name.as_str()) < *worst) {
+            best.insert((rank, name));
+        }
         if best.len() > limit {
             best.pop_last();
         }
     }
-    best.into_iter().map(|(_, name)| name).collect()
+    best.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 /// How well a name goes on from what was typed, which is in lower case: 0 if it begins so, 1 if its
@@ -104,12 +113,18 @@ fn rank(name: &str, typed: &str) -> Option<u8> {
     } else if last() {
         Some(1)
     } else {
-        let mut places = name.windows(typed.len().max(1));
-        places.any(begins).then_some(2)
+        // An empty text begins every name.
+        let first = *typed.first()?;
+        let either = [first, first.to_ascii_uppercase()];
+        let mut places = (0..).zip(name).filter(|(_, byte)| either.contains(byte));
+        let inside = places.any(|(at, _): (usize, _)| name.get(at..).is_some_and(begins));
+        inside.then_some(2)
     }
 }
 
-fn ends(around: &Surroundings<'_>) -> Vec<String> {
+/// Every text that an end may be completed to.
+#[must_use]
+pub fn ends(around: &Surroundings<'_>) -> Vec<String> {
     let workloads = around
         .inventory
         .workloads()

@@ -264,8 +264,18 @@ impl Wanted<'_> {
     /// The namespaces that may be meant; `None` is all of them.
     fn namespaces<'a>(&self, around: &Surroundings<'a>, compare: Compare) -> Option<Vec<&'a Text>> {
         let wanted = self.namespace?;
-        let all = around.inventory.namespaces().keys();
-        Some(all.filter(|name| compare.same(name, wanted)).collect())
+        let all = around.inventory.namespaces();
+        Some(match compare {
+            Compare::Exact => all
+                .get_key_value(wanted)
+                .map(|(name, _)| name)
+                .into_iter()
+                .collect(),
+            Compare::IgnoringCase => {
+                let alike = all.keys().filter(|name| compare.same(name, wanted));
+                alike.collect()
+            }
+        })
     }
 
     fn is_kind(&self, kind: &str) -> bool {

@@ -91,9 +91,16 @@ fn contains(text: &str, wanted: &str) -> bool {
     if !text.is_ascii() {
         return text.to_lowercase().contains(wanted);
     }
-    let wanted = wanted.as_bytes();
-    let mut places = text.as_bytes().windows(wanted.len().max(1));
-    wanted.is_empty() || places.any(|place| place.eq_ignore_ascii_case(wanted))
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let Some(first) = wanted.first() else {
+        return true;
+    };
+    let either = [*first, first.to_ascii_uppercase()];
+    let mut begins = (0..).zip(text).filter(|(_, byte)| either.contains(byte));
+    begins.any(|(at, _): (usize, _)| {
+        let place = text.get(at..at + wanted.len());
+        place.is_some_and(|place| place.eq_ignore_ascii_case(wanted))
+    })
 }
 
 /// A text as it is shown, and so as people type it; only what has to be escaped is copied.

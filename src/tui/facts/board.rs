@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::analysis::Analysis;
 use crate::model::{Direction, Key, Kind, Text, WorkloadIdx, WorkloadKey};
-use crate::query::{QueryEnd, Surroundings, complete, resolve};
+use crate::query::complete::{self, Expecting};
+use crate::query::{QueryEnd, Surroundings, resolve};
 use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
@@ -43,6 +44,7 @@ struct Lists {
     workloads: OnceLock<Listed<WorkloadRow>>,
     policies: OnceLock<Listed<PolicyRow>>,
     home: OnceLock<HomeFacts>,
+    ends: OnceLock<Vec<String>>,
 }
 
 impl Board {
@@ -66,7 +68,14 @@ impl Board {
         self.workloads();
         self.policies();
         self.whole_home();
+        self.ends();
         self
+    }
+
+    /// What can be typed as an end.
+    fn ends(&self) -> &[String] {
+        let ends = || complete::ends(&self.around(None));
+        self.lists.ends.get_or_init(ends)
     }
 
     /// The home screen for all namespaces.
@@ -199,7 +208,13 @@ impl Facts for Board {
         namespace: Option<&Text>,
     ) -> (usize, Vec<String>) {
         let context = complete::context(text, cursor);
-        let found = complete::candidates(&self.around(namespace), text, context, MOST_CANDIDATES);
+        let around = self.around(namespace);
+        // Names are typed letter by letter, mostly with all namespaces in view.
+        let found = if context.expecting == Expecting::End && namespace.is_none() {
+            complete::among(self.ends(), text, context, MOST_CANDIDATES)
+        } else {
+            complete::candidates(&around, text, context, MOST_CANDIDATES)
+        };
         (context.typed.start, found)
     }
 

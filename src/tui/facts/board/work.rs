@@ -1,16 +1,18 @@
 //! Workloads and their two directions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::analysis::Analysis;
 use crate::model::{Direction, Key, Text, Workload, WorkloadIdx};
-use crate::reach::{self, ExternalAnswer, Isolation};
+use crate::reach::{self, Answer, ExternalAnswer, Isolation};
 use crate::report::end;
 use crate::report::table::plural;
 use crate::select::PortSet;
 use crate::tui::facts::{
     Extent, NamespaceRow, PeerId, PeerList, PeerRow, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
+use crate::tui::filter::shown;
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
@@ -221,16 +223,25 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
     let peers = analysis.reach.peers(index, direction);
     let mut rows: Vec<PeerRow> = peers.external.iter().filter_map(outside).collect();
     let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    // Most peers share their answer with many others.
+    let mut texts: HashMap<*const Answer, (String, Option<String>)> = HashMap::new();
     for line in &peers.workloads {
         let Some(peer) = inventory.workload(line.workload) else {
             continue;
         };
+        let (ports, port) = texts.entry(Arc::as_ptr(&line.answer)).or_insert_with(|| {
+            let Answer {
+                allowed, unknown, ..
+            } = &*line.answer;
+            (port_text(allowed, unknown), one_port(allowed, unknown))
+        });
+        let [namespace, name] = [&peer.key.namespace, &peer.key.name].map(shown);
         let row = PeerRow {
             id: PeerId::Workload(peer.key.clone()),
             extent: extent(&line.answer, line.partial),
-            name: peer.key.to_string(),
-            ports: port_text(&line.answer.allowed, &line.answer.unknown),
-            port: one_port(&line.answer.allowed, &line.answer.unknown),
+            name: [&*namespace, "/", &*name].concat(),
+            ports: ports.clone(),
+            port: port.clone(),
             through: if line.partial { SOME_PODS } else { "" }.to_owned(),
         };
         let side = if peer.key.namespace == workload.key.namespace {
