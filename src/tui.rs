@@ -26,6 +26,7 @@ use crate::analysis::Analysis;
 pub mod action;
 pub mod app;
 pub mod area;
+mod boards;
 pub mod clock;
 pub mod draw;
 mod event;
@@ -45,8 +46,6 @@ mod worker;
 
 use app::{App, Setup};
 use event::Signal;
-use facts::Facts;
-use facts::board::Board;
 use terminal::{Mouse, Terminal};
 use update::update;
 use worker::Worker;
@@ -110,6 +109,7 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
     }
     let mut signals = event::Signals::listen()?;
     let (worker, mut answers) = Worker::start()?;
+    let mut boards = Some(boards::start(start.analyses)?);
     let mut explorer = Explorer {
         terminal: Terminal::take(start.mouse)?,
         app: App::new(start.setup),
@@ -121,11 +121,10 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
     };
     explorer.draw_if_due()?;
     let mut events = EventStream::new();
-    let (mut analyses, mut connection) = (start.analyses, start.connection);
+    let mut connection = start.connection;
     // What is there already counts as new.
-    analyses.mark_changed();
     connection.mark_changed();
-    let (mut analyses, mut connection) = (Some(analyses), Some(connection));
+    let mut connection = Some(connection);
     loop {
         let waits = explorer.waits();
         let step = tokio::select! {
@@ -141,8 +140,7 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
             Some((ticket, outcome)) = answers.recv() => {
                 explorer.apply(Msg::Answer { ticket, outcome }, Urgency::Now)?
             }
-            newer = newest(&mut analyses) => {
-                let facts = facts(newer);
+            facts = newest(&mut boards) => {
                 explorer.worker.look_at(facts.clone());
                 explorer.apply(Msg::Facts(facts), Urgency::Soon)?
             }
@@ -170,10 +168,6 @@ async fn newest<T: Clone>(source: &mut Option<watch::Receiver<T>>) -> T {
     }
     *source = None;
     std::future::pending().await
-}
-
-fn facts(analysis: Option<Arc<Analysis>>) -> Option<Arc<dyn Facts>> {
-    analysis.map(|analysis| Arc::new(Board::of(analysis)) as Arc<dyn Facts>)
 }
 
 /// When a change is drawn.

@@ -15,12 +15,46 @@
 mod addon;
 #[path = "live/cluster.rs"]
 mod cluster;
+#[path = "live/figures.rs"]
+mod figures;
 #[path = "live/follower.rs"]
 mod follower;
+#[path = "live/populate.rs"]
+mod populate;
 #[path = "live/proxy.rs"]
 mod proxy;
 #[path = "live/server.rs"]
 mod server;
+
+#[path = "scale/checks.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the comparison at scale, which asks more of it"
+)]
+mod checks;
+#[path = "oracle/manifest.rs"]
+#[expect(dead_code, reason = "shared with the oracle, which asks more of it")]
+mod manifest;
+#[path = "oracle/naive.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the oracle, which asks more of it"
+)]
+mod naive;
+#[path = "bench/shapes.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the benchmarks, which change their clusters"
+)]
+mod shapes;
+#[path = "support/terminal.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the terminal tests, which use more of it"
+)]
+mod terminal;
 
 #[path = "live/access.rs"]
 mod access;
@@ -36,3 +70,5 @@ mod guards;
 mod outage;
 #[path = "live/replay.rs"]
 mod replay;
+#[path = "live/scale.rs"]
+mod scale;

@@ -1,5 +1,8 @@
 //! What is being typed, and what could stand there.
 
+use std::collections::BTreeSet;
+
+use crate::model::Member;
 use crate::model::text::Shown;
 
 use super::Surroundings;
@@ -64,42 +67,64 @@ pub fn candidates(
     context: Context,
     limit: usize,
 ) -> Vec<String> {
-    let typed = text
-        .get(context.typed.start..context.typed.end)
-        .unwrap_or("");
-    let typed = typed.trim().to_ascii_lowercase();
     let all = match context.expecting {
         Expecting::End => ends(around),
         Expecting::Port => ports(around),
         Expecting::Protocol => ["tcp", "udp", "sctp"].map(str::to_owned).to_vec(),
     };
-    let rank = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        let last = name
-            .rsplit('/')
-            .next()
-            .is_some_and(|part| part.starts_with(&typed));
-        match name.find(&typed) {
-            Some(0) => Some(0),
-            Some(_) if last => Some(1),
-            Some(_) => Some(2),
-            None => None,
-        }
-    };
-    let mut ranked: Vec<(u8, String)> = all
-        .into_iter()
-        .filter_map(|name| Some((rank(&name)?, name)))
-        .collect();
-    ranked.sort();
-    ranked.dedup();
-    ranked
-        .into_iter()
-        .take(limit)
-        .map(|(_, name)| name)
-        .collect()
+    among(&all, text, context, limit)
 }
 
-fn ends(around: &Surroundings<'_>) -> Vec<String> {
+/// As [`candidates`], of these texts: for whoever keeps the [`ends`] of a large cluster.
+#[must_use]
+pub fn among(all: &[String], text: &str, context: Context, limit: usize) -> Vec<String> {
+    let typed = text
+        .get(context.typed.start..context.typed.end)
+        .unwrap_or("");
+    let typed = typed.trim().to_ascii_lowercase();
+    // Only as many as are wanted are kept in order.
+    let mut best: BTreeSet<(u8, &str)> = BTreeSet::new();
+    for name in all {
+        let Some(rank) = rank(name, &typed) else {
+            continue;
+        };
+        let worst = best.last().filter(|_| best.len() >= limit);
+        if worst.is_none_or(|worst| (rank, name.as_str()) < *worst) {
+            best.insert((rank, name));
+        }
+        if best.len() > limit {
+            best.pop_last();
+        }
+    }
+    best.into_iter().map(|(_, name)| name.to_owned()).collect()
+}
+
+/// How well a name goes on from what was typed, which is in lower case: 0 if it begins so, 1 if its
+/// last part does.
+fn rank(name: &str, typed: &str) -> Option<u8> {
+    let (name, typed) = (name.as_bytes(), typed.as_bytes());
+    let begins = |text: &[u8]| {
+        text.get(..typed.len())
+            .is_some_and(|t| t.eq_ignore_ascii_case(typed))
+    };
+    let last = || name.rsplit(|byte| *byte == b'/').next().is_some_and(begins);
+    if begins(name) {
+        Some(0)
+    } else if last() {
+        Some(1)
+    } else {
+        // An empty text begins every name.
+        let first = *typed.first()?;
+        let either = [first, first.to_ascii_uppercase()];
+        let mut places = (0..).zip(name).filter(|(_, byte)| either.contains(byte));
+        let inside = places.any(|(at, _): (usize, _)| name.get(at..).is_some_and(begins));
+        inside.then_some(2)
+    }
+}
+
+/// Every text that an end may be completed to.
+#[must_use]
+pub fn ends(around: &Surroundings<'_>) -> Vec<String> {
     let workloads = around
         .inventory
         .workloads()
@@ -125,10 +150,11 @@ fn ends(around: &Surroundings<'_>) -> Vec<String> {
 }
 
 fn ports(around: &Surroundings<'_>) -> Vec<String> {
-    let mut names: Vec<String> = around
-        .inventory
-        .members()
-        .iter()
+    // Neighbours in this list mostly share their ports.
+    let members = around.inventory.members();
+    let alike = members.chunk_by(|a, b| a.pod.ports == b.pod.ports);
+    let mut names: Vec<String> = alike
+        .filter_map(<[Member]>::first)
         .flat_map(|member| member.pod.ports.iter())
         .flat_map(|port| {
             let name = port

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::model::{Inventory, Kind, MemberIdx, Node, Pod, Text, WorkloadIdx, World};
+use crate::model::{Inventory, Kind, MemberIdx, Node, Pod, Text, Workload, WorkloadIdx, World};
 
 use super::names::{distance, kind_matches};
 use super::{EndForm, EndText};
@@ -174,7 +174,7 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn find(&self, around: &Surroundings<'_>) -> Result<QueryEnd, ResolveError> {
-        for compare in [exact as fn(&Text, &Text) -> bool, ignoring_case] {
+        for compare in [Compare::Exact, Compare::IgnoringCase] {
             let mut found = self.pods_and_workloads(around, compare);
             if found.is_empty() {
                 found = self.services(around, compare);
@@ -190,12 +190,15 @@ impl Wanted<'_> {
 
     fn pods_and_workloads(&self, around: &Surroundings<'_>, compare: Compare) -> Vec<Found> {
         let mut found = Vec::new();
-        for (at, workload) in (0..).zip(around.inventory.workloads()) {
-            let key = &workload.key;
-            if self.in_namespace(&key.namespace, compare)
-                && compare(&key.name, self.name)
-                && self.is_kind(key.kind.as_str())
-            {
+        let all = around.inventory.workloads();
+        let namespaces = self.namespaces(around, compare);
+        for at in places(all, namespaces.as_deref(), |workload| {
+            &workload.key.namespace
+        }) {
+            let Some(Workload { key, .. }) = around.inventory.workload(WorkloadIdx(at)) else {
+                continue;
+            };
+            if compare.same(&key.name, self.name) && self.is_kind(key.kind.as_str()) {
                 let candidate = Candidate {
                     namespace: key.namespace.clone(),
                     kind: key.kind.clone(),
@@ -212,12 +215,16 @@ impl Wanted<'_> {
 
     /// A bare pod is a workload of its own name (WL-01): it is found once, as the pod.
     fn add_pods(&self, around: &Surroundings<'_>, compare: Compare, found: &mut Vec<Found>) {
-        for (at, member) in (0..).zip(around.inventory.members()) {
+        let all = around.inventory.members();
+        let namespaces = self.namespaces(around, compare);
+        for at in places(all, namespaces.as_deref(), |member| {
+            &member.pod.key.namespace
+        }) {
+            let Some(member) = around.inventory.member(MemberIdx(at)) else {
+                continue;
+            };
             let key = &member.pod.key;
-            if member.template
-                || !self.in_namespace(&key.namespace, compare)
-                || !compare(&key.name, self.name)
-            {
+            if member.template || !compare.same(&key.name, self.name) {
                 continue;
             }
             let candidate = Candidate {
@@ -236,7 +243,7 @@ impl Wanted<'_> {
         }
         let keys = around.world.services.keys();
         keys.filter(|key| {
-            self.in_namespace(&key.namespace, compare) && compare(&key.name, self.name)
+            self.in_namespace(&key.namespace, compare) && compare.same(&key.name, self.name)
         })
         .map(|key| {
             let candidate = Candidate {
@@ -251,7 +258,24 @@ impl Wanted<'_> {
 
     fn in_namespace(&self, namespace: &Text, compare: Compare) -> bool {
         self.namespace
-            .is_none_or(|wanted| compare(namespace, wanted))
+            .is_none_or(|wanted| compare.same(namespace, wanted))
+    }
+
+    /// The namespaces that may be meant; `None` is all of them.
+    fn namespaces<'a>(&self, around: &Surroundings<'a>, compare: Compare) -> Option<Vec<&'a Text>> {
+        let wanted = self.namespace?;
+        let all = around.inventory.namespaces();
+        Some(match compare {
+            Compare::Exact => all
+                .get_key_value(wanted)
+                .map(|(name, _)| name)
+                .into_iter()
+                .collect(),
+            Compare::IgnoringCase => {
+                let alike = all.keys().filter(|name| compare.same(name, wanted));
+                alike.collect()
+            }
+        })
     }
 
     fn is_kind(&self, kind: &str) -> bool {
@@ -279,21 +303,21 @@ impl Wanted<'_> {
     }
 
     fn unknown(&self, around: &Surroundings<'_>) -> ResolveError {
-        let workloads = around.inventory.workloads().iter().map(|w| Candidate {
-            namespace: w.key.namespace.clone(),
-            kind: w.key.kind.clone(),
-            name: w.key.name.clone(),
-        });
-        let services = around.world.services.keys().map(|key| Candidate {
-            namespace: key.namespace.clone(),
-            kind: "Service".into(),
-            name: key.name.clone(),
-        });
+        let service = Text::from("Service");
+        let workloads = around.inventory.workloads().iter().map(|w| &w.key);
+        let workloads = workloads.map(|key| (&key.namespace, &key.kind, &key.name));
+        let services = around.world.services.keys();
+        let services = services.map(|key| (&key.namespace, &service, &key.name));
         let mut near: Vec<(usize, bool, Candidate)> = workloads
             .chain(services)
-            .filter_map(|candidate| {
-                let distance = distance(self.name.as_str(), candidate.name.as_str())?;
-                let elsewhere = self.namespace.is_some_and(|ns| candidate.namespace != *ns);
+            .filter_map(|(namespace, kind, name)| {
+                let distance = distance(self.name.as_str(), name.as_str())?;
+                let elsewhere = self.namespace.is_some_and(|ns| namespace != ns);
+                let candidate = Candidate {
+                    namespace: namespace.clone(),
+                    kind: kind.clone(),
+                    name: name.clone(),
+                };
                 Some((distance, elsewhere, candidate))
             })
             .collect();
@@ -309,17 +333,45 @@ impl Wanted<'_> {
     }
 }
 
+/// The indices of what is in these namespaces, in a list that is in their order: a large cluster is
+/// not searched for what one namespace has.
+fn places<T>(
+    all: &[T],
+    namespaces: Option<&[&Text]>,
+    namespace: impl Fn(&T) -> &Text,
+) -> impl Iterator<Item = u32> {
+    let ranges: Vec<_> = match namespaces {
+        None => std::iter::once(0..all.len()).collect(),
+        Some(names) => names
+            .iter()
+            .map(|wanted| {
+                let first = all.partition_point(|one| namespace(one) < *wanted);
+                first..all.partition_point(|one| namespace(one) <= *wanted)
+            })
+            .collect(),
+    };
+    let places = ranges.into_iter().flatten();
+    places.map_while(|at| u32::try_from(at).ok())
+}
+
 type Found = (Candidate, QueryEnd);
-type Compare = fn(&Text, &Text) -> bool;
 
 const MOST_SUGGESTIONS: usize = 5;
 
-fn exact(a: &Text, b: &Text) -> bool {
-    a == b
+/// Which names are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Compare {
+    Exact,
+    IgnoringCase,
 }
 
-fn ignoring_case(a: &Text, b: &Text) -> bool {
-    a.as_str().eq_ignore_ascii_case(b.as_str())
+impl Compare {
+    fn same(self, a: &Text, b: &Text) -> bool {
+        match self {
+            Self::Exact => a == b,
+            Self::IgnoringCase => a.as_str().eq_ignore_ascii_case(b.as_str()),
+        }
+    }
 }
 
 /// The shortest unambiguous way to type `end`, escaped, for example `shop/web`.

@@ -101,6 +101,14 @@ impl Tiers {
         self.asked[slot(direction)][tier_slot(tier)].get(class)
     }
 
+    /// Whether a Baseline rule may deny sources that no peer can name, as those of the own node are:
+    /// it was not understood (AP-09).
+    pub(crate) fn may_deny_nodes(&self) -> bool {
+        let policies = self.of_tier(Tier::Baseline);
+        let rules = policies.flat_map(|policy| policy.rules(Direction::Ingress));
+        rules.into_iter().any(|rule| rule.peers.is_none())
+    }
+
     /// The policies of a tier, in order.
     pub(crate) fn of_tier(&self, tier: Tier) -> impl DoubleEndedIterator<Item = &TierPolicy> {
         let policies = self.policies.iter();

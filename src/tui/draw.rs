@@ -142,10 +142,7 @@ fn second_line(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         line(buf, area, (0, &text), theme);
         return Report::default();
     }
-    match &app.facts {
-        Some(facts) => frame::strip(&facts.strip(), (area, app.clock), buf, theme),
-        None => Report::default(),
-    }
+    frame::strip(app.derived.strip(), (area, app.clock), buf, theme)
 }
 
 fn layers(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {

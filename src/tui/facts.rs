@@ -4,7 +4,9 @@
 //! cluster; what a row shows is asked for visible rows only. Every string in the answers has been
 //! escaped.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -174,7 +176,7 @@ pub struct PeerRow {
     pub ports: String,
     /// The port to explain, as `port/protocol`; `None` where every port has one answer.
     pub port: Option<String>,
-    /// What lets it through, or what keeps it out.
+    /// What is known about what lets it through; [`Facts::through`] tells all of it.
     pub through: String,
 }
 
@@ -337,6 +339,9 @@ impl WhyLine {
     }
 }
 
+/// A list of the whole cluster: made once, and cheap to take parts of.
+pub type Listed<T> = Arc<[Arc<T>]>;
+
 /// The screen's view of one version of the cluster.
 pub trait Facts: fmt::Debug + Send + Sync {
     /// When this version was made.
@@ -350,18 +355,20 @@ pub trait Facts: fmt::Debug + Send + Sync {
     fn doubt(&self, kinds: &[Kind]) -> Option<String>;
     /// Namespaces by name.
     fn namespaces(&self) -> Vec<NamespaceRow>;
-    /// Workloads by key.
-    fn workloads(&self) -> Vec<WorkloadRow>;
+    /// Workloads by namespace and name.
+    fn workloads(&self) -> Listed<WorkloadRow>;
     /// What a visible workload shows.
     fn marks(&self, workload: &WorkloadKey) -> Option<WorkloadMarks>;
     /// The lines above its directions.
     fn head(&self, workload: &WorkloadKey, glyphs: Glyphs) -> WorkloadHead;
     /// One direction of it.
     fn peers(&self, workload: &WorkloadKey, direction: Direction) -> PeerList;
-    /// The home screen for the namespaces that `shown` accepts.
-    fn home(&self, shown: &dyn Fn(&Text) -> bool) -> HomeFacts;
+    /// What lets a line of a direction through, or what keeps it out; for visible rows only.
+    fn through(&self, workload: &WorkloadKey, direction: Direction, row: &PeerRow) -> String;
+    /// The home screen for these namespaces; none is all.
+    fn home(&self, shown: &BTreeSet<Text>) -> HomeFacts;
     /// Policies by key, deleted ones included.
-    fn policies(&self) -> Vec<PolicyRow>;
+    fn policies(&self) -> Listed<PolicyRow>;
     /// One of them.
     fn policy_row(&self, policy: &Key) -> Option<PolicyRow>;
     /// The lines of one policy: its last change, who made it, and whether they own it.

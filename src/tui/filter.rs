@@ -3,6 +3,10 @@
 //! `web` matches anywhere in the row, `!web` nowhere, `ns:shop` in one column, `-l app=web` a
 //! label. Case does not matter.
 
+use std::borrow::Cow;
+
+use crate::model::Text;
+
 /// A filter as typed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Filter(Vec<Term>);
@@ -81,8 +85,33 @@ impl Term {
     }
 }
 
+/// Whether `wanted`, which is in lower case, is in `text` in any case. Nearly all texts are ASCII,
+/// and a large cluster has many.
 fn contains(text: &str, wanted: &str) -> bool {
-    text.to_lowercase().contains(wanted)
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(wanted);
+    }
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let Some(first) = wanted.first() else {
+        return true;
+    };
+    let either = [*first, first.to_ascii_uppercase()];
+    let mut begins = (0..).zip(text).filter(|(_, byte)| either.contains(byte));
+    begins.any(|(at, _): (usize, _)| {
+        let place = text.get(at..at + wanted.len());
+        place.is_some_and(|place| place.eq_ignore_ascii_case(wanted))
+    })
+}
+
+/// A text as it is shown, and so as people type it; only what has to be escaped is copied.
+#[must_use]
+pub fn shown(text: &Text) -> Cow<'_, str> {
+    let raw = text.as_str();
+    if raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(text.shown().to_string())
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +132,23 @@ mod tests {
         assert!(matches(""));
         assert!(matches("WEB sho"));
         assert!(!matches("web data"));
+    }
+
+    #[test]
+    fn case_does_not_matter_in_any_script() {
+        let found = |filter: &str, name| Filter::parse(filter).matches(&[("name", name)]);
+        assert!(found("ÄPFEL", "rote-äpfel"));
+        assert!(found("äpfel", "ROTE-ÄPFEL"));
+        assert!(!found("äpfel", "rote-apfel"));
+        assert!(found("b-C", "a-b-c"));
+        assert!(!found("a-b-c-d", "a-b-c"));
+        assert!(!found("x", ""));
+    }
+
+    #[test]
+    fn what_has_to_be_escaped_is_found_as_it_is_shown() {
+        assert_eq!(shown(&"web-1".into()), "web-1");
+        assert_eq!(shown(&"a\u{202e}b".into()), "a\\u{202e}b");
     }
 
     #[test]

@@ -72,6 +72,10 @@ impl Admin {
         Self { client }
     }
 
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// Lets `kreach` read the whole cluster.
     pub async fn grant_reading(&self) {
         self.grant(&[BUILT_IN, ADD_ONS].concat()).await;

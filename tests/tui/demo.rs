@@ -71,7 +71,7 @@ fn the_demo_fills_every_screen() {
 #[test]
 fn every_line_of_every_workload_can_be_explained() {
     let board = board();
-    for row in board.workloads() {
+    for row in board.workloads().iter() {
         for direction in kreach::model::Direction::BOTH {
             for peer in board.peers(&row.key, direction).rows {
                 assert!(!peer.name.is_empty() && !peer.ports.is_empty(), "{peer:?}");
@@ -91,8 +91,8 @@ fn every_line_of_every_workload_can_be_explained() {
 #[test]
 fn every_policy_has_a_row_and_lines() {
     let board = board();
-    for row in board.policies() {
-        assert_eq!(board.policy_row(&row.key).as_ref(), Some(&row));
+    for row in board.policies().iter() {
+        assert_eq!(board.policy_row(&row.key).as_ref(), Some(&**row));
         assert!(
             !board.policy(&row.key, COLOUR.glyphs).is_empty(),
             "{}",

@@ -1,9 +1,12 @@
 //! A small cluster as the screen sees it, written by hand.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    AdviceFacts, ChangeRow, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry,
+    AdviceFacts, ChangeRow, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry, Listed,
     NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow,
     Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead,
     WorkloadMarks, WorkloadRow,
@@ -268,8 +271,8 @@ impl Facts for Sample {
         rows
     }
 
-    fn workloads(&self) -> Vec<WorkloadRow> {
-        self.workloads.clone()
+    fn workloads(&self) -> Listed<WorkloadRow> {
+        self.workloads.iter().cloned().map(Arc::new).collect()
     }
 
     fn marks(&self, workload: &WorkloadKey) -> Option<WorkloadMarks> {
@@ -350,9 +353,14 @@ impl Facts for Sample {
         }
     }
 
-    fn home(&self, shown: &dyn Fn(&Text) -> bool) -> HomeFacts {
+    fn through(&self, _: &WorkloadKey, _: Direction, row: &PeerRow) -> String {
+        row.through.clone()
+    }
+
+    fn home(&self, shown: &BTreeSet<Text>) -> HomeFacts {
+        let shown = |name: &Text| shown.is_empty() || shown.contains(name);
         let mut changes: Vec<ChangeRow> =
-            self.policies().into_iter().map(|row| row.change).collect();
+            self.policies.iter().map(|row| row.change.clone()).collect();
         changes.sort_by_key(|change| std::cmp::Reverse(change.when));
         changes.retain(|change| shown(&change.policy.namespace));
         HomeFacts {
@@ -388,8 +396,8 @@ impl Facts for Sample {
         }
     }
 
-    fn policies(&self) -> Vec<PolicyRow> {
-        self.policies.clone()
+    fn policies(&self) -> Listed<PolicyRow> {
+        self.policies.iter().cloned().map(Arc::new).collect()
     }
 
     fn policy_row(&self, policy: &Key) -> Option<PolicyRow> {

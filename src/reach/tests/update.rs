@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::admin::*;
 use super::cluster::*;
 use super::tier_random::{members, network_policy, rows_agree, tier_policy, world};
 use crate::model::{
-    AdminPolicy, Change, Direction, Inventory, Kind, MemberIdx, NetworkPolicy, Object, Protocol,
-    WorkloadIdx,
+    AdminPeer, AdminPolicy, Change, Direction, Inventory, Kind, MemberIdx, NetworkPolicy, Object,
+    Protocol, Tier, WorkloadIdx,
 };
 use crate::reach::delta::{Delta, DeltaCounts};
 use crate::reach::update::{Step, Updater};
@@ -258,6 +259,25 @@ fn ip_02_a_block_of_a_new_family_is_compiled_anew() {
         updater.advance(&cluster.world).is_anew(),
         "the family is gone"
     );
+    same_answers(updater.reach(), &fresh(&cluster).0);
+}
+
+#[test]
+fn node_01_where_baseline_may_deny_the_own_node_everything_is_compiled_anew() {
+    let closing = cnp(Tier::Baseline, "p0", 0).about("", "");
+    let mut cluster = city(vec![closing.from(vec![deny(vec![AdminPeer::Unknown])])]);
+    let mut updater = Updater::new(&cluster.world, Options::default());
+    let step = advanced(
+        &mut cluster,
+        &mut updater,
+        policy("a/np0", "").ingress(vec![]),
+    );
+    let (opened, _) = found([&step.before, &step.after]);
+    assert!(
+        !opened.is_empty(),
+        "a node reaches the pods that are isolated now"
+    );
+    assert!(step.is_anew());
     same_answers(updater.reach(), &fresh(&cluster).0);
 }
 

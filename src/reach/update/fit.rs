@@ -93,7 +93,9 @@ impl Updater {
     /// Whether a policy can take the place of what has its name now.
     pub(super) fn fits(&mut self, key: &Key, policy: Option<&NetworkPolicy>) -> bool {
         let tables = &self.reach.tables;
-        if !tables.exact || !self.world.namespaces.contains_key(&key.namespace) {
+        // Whether a pod is isolated is nothing to its own node, unless Baseline denies that (NODE-01).
+        let told_apart = tables.exact && !tables.tiers.may_deny_nodes();
+        if !told_apart || !self.world.namespaces.contains_key(&key.namespace) {
             return false;
         }
         policy.is_none_or(|policy| self.tells_nothing_new_apart(policy))

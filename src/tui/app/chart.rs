@@ -171,7 +171,7 @@ fn places(facts: &dyn Facts, shown: &[Text], zoom: &Zoom) -> [Vec<Place>; 2] {
             let rows = facts.workloads();
             [from, to].map(|names| {
                 let of = rows.iter().filter(|row| names.contains(&row.key.namespace));
-                let key = |row: &WorkloadRow| Place::Workload(row.key.clone());
+                let key = |row: &Arc<WorkloadRow>| Place::Workload(row.key.clone());
                 let mut places: Vec<Place> = of.map(key).collect();
                 places.sort();
                 places

@@ -2,13 +2,14 @@
 //! cursor move in a large cluster costs what it shows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
     AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
-    Question, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
+    Question, StripItem, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
-use crate::tui::filter::Filter;
+use crate::tui::filter::{self, Filter};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
@@ -63,11 +64,12 @@ type WayScope = (Option<Ticket>, BTreeSet<Text>, String);
 /// The lists of the screen at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
+    strip: Kept<u64, Vec<StripItem>>,
     home: Kept<Scope, HomeFacts>,
     namespaces: Kept<u64, Vec<NamespaceRow>>,
-    workloads: Kept<(Scope, String), Vec<WorkloadRow>>,
+    workloads: Kept<(Scope, String), Vec<Arc<WorkloadRow>>>,
     peers: Kept<(u64, Option<WorkloadKey>), Around>,
-    policies: Kept<(Scope, String), Vec<PolicyRow>>,
+    policies: Kept<(Scope, String), Vec<Arc<PolicyRow>>>,
     pub(super) detail: Kept<(u64, Option<RowId>), Vec<Line>>,
     pub(super) ways: Kept<WayScope, Vec<WayRow>>,
     why: Kept<(u64, Question), Option<WhyFacts>>,
@@ -103,6 +105,12 @@ pub struct Around {
 }
 
 impl Derived {
+    /// The data strip.
+    #[must_use]
+    pub fn strip(&self) -> &[StripItem] {
+        &self.strip.value
+    }
+
     /// The home screen.
     #[must_use]
     pub fn home(&self) -> &HomeFacts {
@@ -117,7 +125,7 @@ impl Derived {
 
     /// Workloads in view that match the filter.
     #[must_use]
-    pub fn workloads(&self) -> &[WorkloadRow] {
+    pub fn workloads(&self) -> &[Arc<WorkloadRow>] {
         &self.workloads.value
     }
 
@@ -129,7 +137,7 @@ impl Derived {
 
     /// Policies in view that match the filter.
     #[must_use]
-    pub fn policies(&self) -> &[PolicyRow] {
+    pub fn policies(&self) -> &[Arc<PolicyRow>] {
         &self.policies.value
     }
 
@@ -279,6 +287,9 @@ impl App {
             self.derived = Derived::default();
             return;
         };
+        self.derived
+            .strip
+            .refresh(self.generation, |_| facts.strip());
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
@@ -358,10 +369,9 @@ impl App {
     }
 
     fn refresh_home(&mut self, facts: &dyn Facts) {
-        let shown = self.namespaces.clone();
-        self.derived.home.refresh(self.scope_key(), |_| {
-            facts.home(&|namespace| shown.is_empty() || shown.contains(namespace))
-        });
+        let scope = self.scope_key();
+        let shown = &self.namespaces;
+        self.derived.home.refresh(scope, |_| facts.home(shown));
         self.refresh_colliding();
         for pane in [Pane::Exposed, Pane::Open, Pane::Colliding, Pane::Changes] {
             self.settle(pane);
@@ -381,11 +391,11 @@ impl App {
         let inputs = (self.scope_key(), self.view.filter.clone());
         self.derived.workloads.refresh(inputs, |(_, filter)| {
             let filter = Filter::parse(filter);
-            let mut rows = facts.workloads();
-            rows.retain(|row| {
+            let all = facts.workloads();
+            let accepted = all.iter().filter(|row| {
                 (shown.is_empty() || shown.contains(&row.key.namespace)) && accepts(&filter, row)
             });
-            rows
+            accepted.cloned().collect()
         });
         self.settle(Pane::Workloads);
         let selected = match self.view.cursor(Pane::Workloads).id {
@@ -437,12 +447,12 @@ impl App {
         let inputs = (self.scope_key(), self.view.filter.clone());
         self.derived.policies.refresh(inputs, |(_, filter)| {
             let filter = Filter::parse(filter);
-            let mut rows = facts.policies();
-            rows.retain(|row| {
+            let all = facts.policies();
+            let accepted = all.iter().filter(|row| {
                 (shown.is_empty() || shown.contains(&row.key.namespace))
                     && accepts_policy(&filter, row)
             });
-            rows
+            accepted.cloned().collect()
         });
         self.settle(Pane::Policies);
         let selected = self.view.cursor(Pane::Policies).id;
@@ -477,29 +487,36 @@ fn around(facts: &dyn Facts, workload: &WorkloadKey, glyphs: Glyphs) -> Around {
 }
 
 fn accepts(filter: &Filter, row: &WorkloadRow) -> bool {
-    filter.is_empty()
-        || filter.matches(&[
-            // As it is shown, and so as it is typed.
-            ("object", &row.key.to_string()),
-            ("name", &row.key.name.shown().to_string()),
-            ("namespace", &row.key.namespace.shown().to_string()),
-            ("kind", &row.key.kind.shown().to_string()),
-            ("label", &row.labels),
-        ])
+    if filter.is_empty() {
+        return true;
+    }
+    let [namespace, kind, name] =
+        [&row.key.namespace, &row.key.kind, &row.key.name].map(filter::shown);
+    filter.matches(&[
+        // As it is shown, and so as it is typed.
+        ("object", &[&*namespace, "/", &*name].concat()),
+        ("name", &name),
+        ("namespace", &namespace),
+        ("kind", &kind),
+        ("label", &row.labels),
+    ])
 }
 
 fn accepts_policy(filter: &Filter, row: &PolicyRow) -> bool {
+    if filter.is_empty() {
+        return true;
+    }
     let owner = row.change.owner.badge(Glyphs::Ascii);
     let finding = row.finding.as_ref().map_or("", |(_, text)| text);
-    filter.is_empty()
-        || filter.matches(&[
-            ("object", &row.key.to_string()),
-            ("name", &row.key.name.shown().to_string()),
-            ("policy", &row.key.name.shown().to_string()),
-            ("namespace", &row.key.namespace.shown().to_string()),
-            ("who", &row.change.who),
-            ("evidence", row.change.badge),
-            ("owner", &owner),
-            ("finding", finding),
-        ])
+    let [namespace, name] = [&row.key.namespace, &row.key.name].map(filter::shown);
+    filter.matches(&[
+        ("object", &[&*namespace, "/", &*name].concat()),
+        ("name", &name),
+        ("policy", &name),
+        ("namespace", &namespace),
+        ("who", &row.change.who),
+        ("evidence", row.change.badge),
+        ("owner", &owner),
+        ("finding", finding),
+    ])
 }

@@ -82,6 +82,10 @@ impl Canvas<'_> {
             derived: &self.app.derived,
             view: &self.app.view,
             marks: &|key| self.facts.marks(key),
+            through: &|direction, row| {
+                let workload = self.app.derived.around().workload.as_ref();
+                workload.map_or_else(String::new, |key| self.facts.through(key, direction, row))
+            },
             namespace: self.app.namespace(),
             clock: self.app.clock,
         };

@@ -1,18 +1,20 @@
 //! [`Facts`] about an [`Analysis`].
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use crate::analysis::Analysis;
 use crate::model::{Direction, Key, Kind, Text, WorkloadIdx, WorkloadKey};
-use crate::query::{QueryEnd, Surroundings, complete, resolve};
+use crate::query::complete::{self, Expecting};
+use crate::query::{QueryEnd, Surroundings, resolve};
 use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::{
-    Extent, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow, Question, Reply,
-    StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
+    Extent, Facts, HomeFacts, Inquiry, Listed, NamespaceRow, Outcome, PeerId, PeerList, PeerRow,
+    PolicyRow, Question, Reply, StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod advice;
@@ -31,13 +33,57 @@ mod work;
 #[derive(Clone, Debug)]
 pub struct Board {
     analysis: Arc<Analysis>,
+    lists: Lists,
+    /// By workload.
+    marks: Box<[OnceLock<WorkloadMarks>]>,
+}
+
+/// What is about the whole cluster. Made when it is first asked for.
+#[derive(Clone, Default, Debug)]
+struct Lists {
+    strip: OnceLock<Vec<StripItem>>,
+    namespaces: OnceLock<Vec<NamespaceRow>>,
+    workloads: OnceLock<Listed<WorkloadRow>>,
+    policies: OnceLock<Listed<PolicyRow>>,
+    home: OnceLock<HomeFacts>,
+    ends: OnceLock<Vec<String>>,
 }
 
 impl Board {
     /// The facts of one version.
     #[must_use]
     pub fn of(analysis: Arc<Analysis>) -> Self {
-        Self { analysis }
+        let workloads = analysis.inventory().workloads().len();
+        Self {
+            marks: (0..workloads).map(|_| OnceLock::new()).collect(),
+            lists: Lists::default(),
+            analysis,
+        }
+    }
+
+    /// The same with its lists made: whoever draws should not be the first to ask, since a large
+    /// cluster has long ones.
+    #[must_use]
+    pub fn prepared(self) -> Self {
+        self.strip();
+        self.namespaces();
+        self.workloads();
+        self.policies();
+        self.whole_home();
+        self.ends();
+        self
+    }
+
+    /// What can be typed as an end.
+    fn ends(&self) -> &[String] {
+        let ends = || complete::ends(&self.around(None));
+        self.lists.ends.get_or_init(ends)
+    }
+
+    /// The home screen for all namespaces.
+    fn whole_home(&self) -> &HomeFacts {
+        let home = || home::home(&self.analysis, &|_| true);
+        self.lists.home.get_or_init(home)
     }
 
     fn around<'a>(&'a self, namespace: Option<&'a Text>) -> Surroundings<'a> {
@@ -59,7 +105,8 @@ impl Facts for Board {
     }
 
     fn strip(&self) -> Vec<StripItem> {
-        sources::strip(&self.analysis)
+        let strip = || sources::strip(&self.analysis);
+        self.lists.strip.get_or_init(strip).clone()
     }
 
     fn sources(&self) -> Vec<Line> {
@@ -71,15 +118,22 @@ impl Facts for Board {
     }
 
     fn namespaces(&self) -> Vec<NamespaceRow> {
-        work::namespaces(&self.analysis)
+        let namespaces = || work::namespaces(&self.analysis);
+        self.lists.namespaces.get_or_init(namespaces).clone()
     }
 
-    fn workloads(&self) -> Vec<WorkloadRow> {
-        work::workloads(&self.analysis)
+    fn workloads(&self) -> Listed<WorkloadRow> {
+        let workloads = || {
+            let rows = work::workloads(&self.analysis);
+            rows.into_iter().map(Arc::new).collect()
+        };
+        self.lists.workloads.get_or_init(workloads).clone()
     }
 
     fn marks(&self, workload: &WorkloadKey) -> Option<WorkloadMarks> {
-        Some(work::marks(&self.analysis, self.index(workload)?))
+        let index = self.index(workload)?;
+        let known = self.marks.get(index.0 as usize)?;
+        Some(*known.get_or_init(|| work::marks(&self.analysis, index)))
     }
 
     fn head(&self, workload: &WorkloadKey, glyphs: Glyphs) -> WorkloadHead {
@@ -96,14 +150,30 @@ impl Facts for Board {
         }
     }
 
-    fn home(&self, shown: &dyn Fn(&Text) -> bool) -> HomeFacts {
-        home::home(&self.analysis, shown)
+    fn through(&self, workload: &WorkloadKey, direction: Direction, row: &PeerRow) -> String {
+        let peer = match &row.id {
+            PeerId::Workload(key) => self.index(key),
+            PeerId::Outside(_) | PeerId::Rest => None,
+        };
+        match (self.index(workload), peer) {
+            (Some(index), Some(peer)) => {
+                work::through(&self.analysis, (index, peer), (direction, &row.through))
+            }
+            (Some(_) | None, _) => row.through.clone(),
+        }
     }
 
-    fn policies(&self) -> Vec<PolicyRow> {
-        let all = self.analysis.policies.iter();
-        all.map(|(key, report)| policy::row(&self.analysis, key, report))
-            .collect()
+    fn home(&self, shown: &BTreeSet<Text>) -> HomeFacts {
+        if shown.is_empty() {
+            return self.whole_home().clone();
+        }
+        home::home(&self.analysis, &|namespace| shown.contains(namespace))
+    }
+
+    fn policies(&self) -> Listed<PolicyRow> {
+        let row = |(key, report)| Arc::new(policy::row(&self.analysis, key, report));
+        let policies = || self.analysis.policies.iter().map(row).collect();
+        self.lists.policies.get_or_init(policies).clone()
     }
 
     fn policy_row(&self, key: &Key) -> Option<PolicyRow> {
@@ -140,7 +210,13 @@ impl Facts for Board {
         namespace: Option<&Text>,
     ) -> (usize, Vec<String>) {
         let context = complete::context(text, cursor);
-        let found = complete::candidates(&self.around(namespace), text, context, MOST_CANDIDATES);
+        let around = self.around(namespace);
+        // Names are typed letter by letter, mostly with all namespaces in view.
+        let found = if context.expecting == Expecting::End && namespace.is_none() {
+            complete::among(self.ends(), text, context, MOST_CANDIDATES)
+        } else {
+            complete::candidates(&around, text, context, MOST_CANDIDATES)
+        };
         (context.typed.start, found)
     }
 

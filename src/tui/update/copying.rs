@@ -1,6 +1,6 @@
 //! What `y` puts onto the clipboard.
 
-use crate::model::Text;
+use crate::model::{Direction, Text};
 use crate::report::matrix::share;
 use crate::report::shell::word;
 use crate::tui::action::Action;
@@ -216,13 +216,15 @@ fn markdown(app: &App) -> Option<String> {
         }
         Pane::Inbound | Pane::Outbound => {
             let around = derived.around();
-            let list = if pane == Pane::Inbound {
-                &around.inbound
+            let (list, direction) = if pane == Pane::Inbound {
+                (&around.inbound, Direction::Ingress)
             } else {
-                &around.outbound
+                (&around.outbound, Direction::Egress)
             };
             let row = list.rows.get(at)?;
-            vec![row.name.clone(), row.ports.clone(), row.through.clone()]
+            let workload = around.workload.as_ref()?;
+            let through = app.facts.as_ref()?.through(workload, direction, row);
+            vec![row.name.clone(), row.ports.clone(), through]
         }
         Pane::Namespaces => {
             let row = derived.namespaces().get(at.checked_sub(1)?)?;

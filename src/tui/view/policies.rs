@@ -7,6 +7,8 @@
 //!  carol  update  2026-11-23 02:47:10Z  via kubectl
 //! ```
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -28,7 +30,7 @@ use super::why::whole;
 #[derive(Clone, Copy, Debug)]
 pub struct PoliciesView<'a> {
     /// The rows that match.
-    pub rows: &'a [PolicyRow],
+    pub rows: &'a [Arc<PolicyRow>],
     /// The lines about the selected one.
     pub detail: &'a [Line],
     /// Cursors, focus, filter.

@@ -13,7 +13,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::model::{Text, WorkloadKey};
+use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::app::background::Heard;
 use crate::tui::app::derived::Derived;
 use crate::tui::app::view::{Pane, View};
@@ -38,6 +38,8 @@ pub struct WorkView<'a> {
     pub view: &'a View,
     /// What a visible row shows beside its name.
     pub marks: &'a dyn Fn(&WorkloadKey) -> Option<WorkloadMarks>,
+    /// What lets a visible line of a direction through.
+    pub through: &'a dyn Fn(Direction, &PeerRow) -> String,
     /// The namespace in view, if it is one: then rows leave it out.
     pub namespace: Option<&'a Text>,
     /// Why there may be more than is listed.
@@ -327,10 +329,10 @@ fn peers(
     (buf, theme): (&mut Buffer, Theme),
 ) -> Report {
     let (head, rest) = area::top(area, 1);
-    let title = if pane == Pane::Inbound {
-        "WHO CAN REACH IT"
+    let (direction, title) = if pane == Pane::Inbound {
+        (Direction::Ingress, "WHO CAN REACH IT")
     } else {
-        "WHAT IT CAN REACH"
+        (Direction::Egress, "WHAT IT CAN REACH")
     };
     let detail = match work.derived.around().workload {
         Some(_) => format!("{} of {}", list.reached, list.total),
@@ -345,14 +347,15 @@ fn peers(
     };
     let mut report = drawn.draw(rest, buf, |at, place, buf| {
         if let Some(row) = list.rows.get(at) {
-            peer(row, place, buf, theme);
+            let through = || (work.through)(direction, row);
+            peer((row, &through), place, buf, theme);
         }
     });
     report.hits.push((head, Hit::Pane(pane)));
     report
 }
 
-fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: Theme) {
+fn peer((row, told): (&PeerRow, &dyn Fn() -> String), area: Rect, buf: &mut Buffer, theme: Theme) {
     let room = area.width.saturating_sub(4);
     let ports = (room / 4).clamp(9, 18);
     let through = if room >= 34 {
@@ -367,12 +370,13 @@ fn peer(row: &PeerRow, area: Rect, buf: &mut Buffer, theme: Theme) {
         ""
     };
     let text = cut_name(&row.name, inner(name), theme.glyphs.ellipsis());
+    let told = if through > 0 { told() } else { String::new() };
     let row = [
         (1, Role::Outside, outside),
         (2, row.extent.role(), row.extent.glyph(theme.glyphs)),
         (name, Role::Plain, &*text),
         (ports, Role::Plain, &*row.ports),
-        (through, Role::Dim, &*row.through),
+        (through, Role::Dim, &*told),
     ];
     cells(buf, area, 1, (&row, theme));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Analysis, PolicyReport};
 use crate::exposure::{Clients, Level, Marker, PathId, PublishedPath, WorkloadExposure};
-use crate::model::{Direction, Kind, Text, Workload};
+use crate::model::{Direction, Kind, MemberIdx, Text, Workload};
 use crate::rbac::OwnerVerdict;
 use crate::reach::Isolation;
 use crate::tui::facts::{ExposedRow, Extent, HomeFacts, OpenRow, OwnerTally, Risk};
@@ -160,10 +160,8 @@ fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
     let mut rows: Vec<OpenRow> = Vec::new();
     let workloads = analysis.inventory().workloads().iter();
     for workload in workloads.filter(|w| shown(&w.key.namespace)) {
-        let is_open = workload
-            .members
-            .iter()
-            .any(|m| analysis.reach.isolation(*m, Direction::Ingress) == Isolation::Open);
+        let is_open = openable(analysis, &workload.members)
+            .any(|m| analysis.reach.isolation(m, Direction::Ingress) == Isolation::Open);
         match rows.last_mut() {
             _ if !is_open => {}
             Some(row) if row.namespace == workload.key.namespace => row.workloads += 1,
@@ -179,6 +177,15 @@ fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
             .then_with(|| a.namespace.cmp(&b.namespace))
     });
     rows
+}
+
+/// One member of each run that no policy can tell apart: nearly always one of a workload.
+fn openable<'a>(
+    analysis: &'a Analysis,
+    members: &'a [MemberIdx],
+) -> impl Iterator<Item = MemberIdx> + 'a {
+    let runs = members.chunk_by(|a, b| analysis.reach.same_class(*a, *b));
+    runs.filter_map(|run| run.first().copied())
 }
 
 fn tally<'a>(analysis: &Analysis, reports: impl Iterator<Item = &'a PolicyReport>) -> OwnerTally {

@@ -1,16 +1,18 @@
 //! Workloads and their two directions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::analysis::Analysis;
 use crate::model::{Direction, Key, Text, Workload, WorkloadIdx};
-use crate::reach::{self, ExternalAnswer, Isolation, RuleRef};
+use crate::reach::{self, Answer, ExternalAnswer, Isolation};
 use crate::report::end;
 use crate::report::table::plural;
 use crate::select::PortSet;
 use crate::tui::facts::{
     Extent, NamespaceRow, PeerId, PeerList, PeerRow, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
+use crate::tui::filter::shown;
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
@@ -20,8 +22,8 @@ use super::{extent, home};
 pub(super) fn namespaces(analysis: &Analysis) -> Vec<NamespaceRow> {
     let inventory = analysis.inventory();
     let mut pods: BTreeMap<&Text, usize> = BTreeMap::new();
-    for member in inventory.members().iter().filter(|member| !member.template) {
-        *pods.entry(&member.pod.key.namespace).or_default() += 1;
+    for workload in inventory.workloads() {
+        *pods.entry(&workload.key.namespace).or_default() += self::pods(analysis, workload);
     }
     let row = |name: &Text| NamespaceRow {
         name: name.clone(),
@@ -42,19 +44,19 @@ pub(super) fn workloads(analysis: &Analysis) -> Vec<WorkloadRow> {
         .collect();
     // People look for a name, whatever its kind.
     rows.sort_by(|a, b| {
-        let order = |row: &WorkloadRow| (row.key.namespace.clone(), row.key.name.clone());
-        order(a).cmp(&order(b))
+        let (a, b) = (&a.key, &b.key);
+        (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
     });
     rows
 }
 
-/// Real pods; templates do not count.
+/// Real pods; templates do not count, and a workload has no members of both sorts (WL-04).
 fn pods(analysis: &Analysis, workload: &Workload) -> usize {
-    let members = workload
-        .members
-        .iter()
-        .filter_map(|m| analysis.inventory().member(*m));
-    members.filter(|member| !member.template).count()
+    let first = workload.members.first();
+    match first.and_then(|first| analysis.inventory().member(*first)) {
+        Some(first) if !first.template => workload.members.len(),
+        Some(_) | None => 0,
+    }
 }
 
 fn labels(analysis: &Analysis, workload: &Workload) -> String {
@@ -221,26 +223,26 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
     let peers = analysis.reach.peers(index, direction);
     let mut rows: Vec<PeerRow> = peers.external.iter().filter_map(outside).collect();
     let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    // Most peers share their answer with many others.
+    let mut texts: HashMap<*const Answer, (String, Option<String>)> = HashMap::new();
     for line in &peers.workloads {
         let Some(peer) = inventory.workload(line.workload) else {
             continue;
         };
-        let (source, destination) = match direction {
-            Direction::Ingress => (line.workload, index),
-            Direction::Egress => (index, line.workload),
-        };
-        let rules = analysis.reach.through(source, destination);
+        let (ports, port) = texts.entry(Arc::as_ptr(&line.answer)).or_insert_with(|| {
+            let Answer {
+                allowed, unknown, ..
+            } = &*line.answer;
+            (port_text(allowed, unknown), one_port(allowed, unknown))
+        });
+        let [namespace, name] = [&peer.key.namespace, &peer.key.name].map(shown);
         let row = PeerRow {
             id: PeerId::Workload(peer.key.clone()),
             extent: extent(&line.answer, line.partial),
-            name: peer.key.to_string(),
-            ports: port_text(&line.answer.allowed, &line.answer.unknown),
-            port: one_port(&line.answer.allowed, &line.answer.unknown),
-            through: if rules.is_empty() && stands_above(analysis, (workload, peer), direction) {
-                "own node".to_owned()
-            } else {
-                through(&rules, direction, line.partial)
-            },
+            name: [&*namespace, "/", &*name].concat(),
+            ports: ports.clone(),
+            port: port.clone(),
+            through: if line.partial { SOME_PODS } else { "" }.to_owned(),
         };
         let side = if peer.key.namespace == workload.key.namespace {
             &mut own
@@ -266,15 +268,7 @@ pub(super) fn peers(analysis: &Analysis, index: WorkloadIdx, direction: Directio
 }
 
 /// Whether nothing but the node of its pods gets through to an isolated destination (HN-02).
-fn stands_above(
-    analysis: &Analysis,
-    (workload, peer): (&Workload, &Workload),
-    direction: Direction,
-) -> bool {
-    let (from, to) = match direction {
-        Direction::Ingress => (peer, workload),
-        Direction::Egress => (workload, peer),
-    };
+fn stands_above(analysis: &Analysis, (from, to): (&Workload, &Workload)) -> bool {
     let stands = |of: &Workload, direction: Direction, how: fn(&Isolation) -> bool| {
         let mut members = of.members.iter().take(MOST_MEMBERS);
         members.all(|member| how(&analysis.reach.isolation(*member, direction)))
@@ -332,17 +326,36 @@ fn one_port(allowed: &PortSet, unknown: &PortSet) -> Option<String> {
     Some(format!("{port}/{}", protocol.name().to_ascii_lowercase()))
 }
 
-/// The rule on the side that is looked at; nothing when that side is open.
-fn through(rules: &[RuleRef], direction: Direction, partial: bool) -> String {
+/// Not all pods have the same answer.
+const SOME_PODS: &str = "some pods";
+
+/// The rule on the side that is looked at; nothing when that side is open. `known` is what the row
+/// says already.
+pub(super) fn through(
+    analysis: &Analysis,
+    (index, peer): (WorkloadIdx, WorkloadIdx),
+    (direction, known): (Direction, &str),
+) -> String {
+    let (source, destination) = match direction {
+        Direction::Ingress => (peer, index),
+        Direction::Egress => (index, peer),
+    };
+    let rules = analysis.reach.through(source, destination);
+    if rules.is_empty() {
+        let inventory = analysis.inventory();
+        let ends = inventory
+            .workload(source)
+            .zip(inventory.workload(destination));
+        if ends.is_some_and(|ends| stands_above(analysis, ends)) {
+            return "own node".to_owned();
+        }
+    }
     let rule = rules
         .iter()
         .find(|rule| rule.direction == direction)
         .or(rules.first());
     let rule = rule.map(|rule| format!("{} #{}", rule.policy.key.name.shown(), rule.rule));
-    let pods = partial.then(|| "some pods".to_owned());
-    [rule, pods]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
+    let known = Some(known.to_owned()).filter(|known| !known.is_empty());
+    let parts: Vec<String> = rule.into_iter().chain(known).collect();
+    parts.join(", ")
 }
