@@ -9,6 +9,7 @@
 
 pub mod admin;
 pub mod change;
+pub(crate) mod chunked;
 pub mod controller;
 pub mod coverage;
 pub mod foreign;

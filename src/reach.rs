@@ -37,7 +37,6 @@ mod bits;
 mod blocknote;
 mod bound;
 mod caveat;
-mod chunked;
 mod class;
 mod compile;
 mod doubt;

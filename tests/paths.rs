@@ -18,7 +18,7 @@ mod naive;
 use std::sync::Arc;
 
 use generate::{Cluster, clusters};
-use kreach::model::Inventory;
+use kreach::model::{Inventory, WorkloadIdx};
 use kreach::reach::Reach;
 use kreach::reach::paths::{Listening, PathQuestion, Terminal, Way};
 use kreach::select::PortSet;
@@ -83,7 +83,8 @@ fn check(cluster: &Cluster, draw: &Draw) {
         return;
     }
     let pods = |at: usize| {
-        let members = workloads.get(at).unwrap().members.iter();
+        let at = WorkloadIdx(u32::try_from(at).unwrap());
+        let members = reach.inventory().workload(at).unwrap().members.iter();
         Terminal::Pods(members.map(|m| (*m, PortSet::all())).collect())
     };
     let outside = |way| Terminal::Outside(doors(&reach, way, draw.published));

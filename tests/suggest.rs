@@ -83,7 +83,7 @@ fn asked() -> impl Strategy<Value = Asked> {
 impl Asked {
     fn end(&self, at: usize, inventory: &Inventory) -> Option<QueryEnd> {
         let (index, sort) = &self.ends[at];
-        let members = inventory.members().len();
+        let members = inventory.numbers().len();
         Some(match sort {
             0 => match (self.outside, self.outside.parse()) {
                 ("internet", _) => QueryEnd::Internet,

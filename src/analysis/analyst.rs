@@ -69,7 +69,7 @@ impl Last {
         if !self.same_rbac(world) {
             self.rbac = Arc::new(Rbac::of(world, input.aggregation));
         }
-        if step.is_anew() {
+        if step.has_other_pods() {
             self.enforcement = Arc::new(Enforcement::of(world, step.after.inventory()));
         }
         self.exposure = self.exposure_after(&step, world);
@@ -83,7 +83,7 @@ impl Last {
 
     /// Judges again only those workloads whose policies changed, if that is all that did.
     fn exposure_after(&self, step: &Step, world: &World) -> Arc<OnceLock<Exposure>> {
-        if !self.world.shares_publishing_with(world) {
+        if !self.world.shares_publishing_with(world) || step.has_other_pods() {
             return Arc::default();
         }
         if step.is_same() {

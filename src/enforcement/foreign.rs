@@ -64,13 +64,9 @@ fn networks(inventory: &Inventory) -> impl Iterator<Item = Note> {
                 .is_some_and(|m| m.pod.secondary_networks)
         })
     };
-    inventory
-        .workloads()
-        .iter()
-        .filter(further)
-        .map(|workload| Note {
-            code: NoteCode::ForeignPolicies,
-            subject: format!("{} {}", workload.key.kind.shown(), workload.key),
-            text: "has further networks, on which no NetworkPolicy applies".to_owned(),
-        })
+    inventory.workloads().filter(further).map(|workload| Note {
+        code: NoteCode::ForeignPolicies,
+        subject: format!("{} {}", workload.key.kind.shown(), workload.key),
+        text: "has further networks, on which no NetworkPolicy applies".to_owned(),
+    })
 }

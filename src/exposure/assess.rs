@@ -56,7 +56,7 @@ impl Exposure {
 
     fn on(basis: Arc<Basis>, world: &World, reach: &Reach) -> Self {
         let mut assessor = Assessor::of(world, reach, &basis.published);
-        let workloads = reach.inventory().workloads().iter();
+        let workloads = reach.inventory().workloads();
         let (workloads, notes_of) = (0u32..)
             .map(WorkloadIdx)
             .zip(workloads)

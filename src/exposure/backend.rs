@@ -31,8 +31,7 @@ impl<'a> Backends<'a> {
     /// Looks at every pod once.
     pub(super) fn of(world: &'a World, inventory: &'a Inventory) -> Self {
         let mut by_namespace: BTreeMap<&Text, Pods<'_>> = BTreeMap::new();
-        let members = || (0u32..).map(MemberIdx).zip(inventory.members());
-        for (index, member) in members() {
+        for (index, member) in inventory.members() {
             by_namespace
                 .entry(&member.pod.key.namespace)
                 .or_default()
@@ -45,7 +44,7 @@ impl<'a> Backends<'a> {
             slices.entry(service).or_default().push(slice);
         }
         let mut by_address: HashMap<IpAddr, Vec<MemberIdx>> = HashMap::new();
-        for (index, member) in members().filter(|_| !slices.is_empty()) {
+        for (index, member) in inventory.members().filter(|_| !slices.is_empty()) {
             let pod = &member.pod;
             let host = pod.host_addresses.iter().filter(|_| pod.host_network);
             for address in pod.addresses.iter().chain(host) {

@@ -117,7 +117,7 @@ struct Porter<'a> {
 /// there (ING-05).
 fn fronts(assessor: &Assessor<'_>) -> Vec<Front> {
     let inventory = assessor.reach.inventory();
-    let members = (0u32..).map(MemberIdx).take(inventory.members().len());
+    let members = inventory.numbers();
     let mut found: Vec<Front> = Vec::new();
     let mut add = |publication: &Publication, doubt: Option<&Why>| {
         let Source::Pods(pods) = &publication.source else {

@@ -97,7 +97,7 @@ impl Published {
     #[must_use]
     pub fn of(world: &World, inventory: &Inventory) -> Self {
         let mut published = Self {
-            by_member: vec![Vec::new(); inventory.members().len()],
+            by_member: vec![Vec::new(); inventory.numbers().len()],
             ..Self::default()
         };
         let backends = Backends::of(world, inventory);

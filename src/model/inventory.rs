@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
+use super::chunked::Chunked;
 use super::{Controller, ControllerKind, Key, Labels, Namespace, Owner, Phase, Pod, Text, World};
+
+mod step;
 
 /// Index of a member in its inventory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -75,14 +80,19 @@ pub struct NamespaceEntry {
     pub declared: bool,
 }
 
-/// Everything that takes part, in a fixed order: workloads by key, members by workload and name.
+/// Everything that takes part: workloads by key, members by workload and name. A copy shares what
+/// does not change; in one that went on (see [`Inventory::after`]) members that came later have
+/// later numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    members: Vec<Member>,
-    workloads: Vec<Workload>,
-    namespaces: BTreeMap<Text, NamespaceEntry>,
-    /// The real pods, in key order.
-    by_pod: Vec<MemberIdx>,
+    /// By number; some may be gone.
+    members: Chunked<Option<Member>>,
+    workloads: Chunked<Arc<Workload>>,
+    namespaces: Arc<BTreeMap<Text, NamespaceEntry>>,
+    /// The real pods of the beginning, in key order.
+    by_pod: Arc<Vec<(Arc<Pod>, MemberIdx)>>,
+    /// Those that came later or are gone.
+    since: OrdMap<Key, Option<MemberIdx>>,
 }
 
 impl Inventory {
@@ -110,48 +120,70 @@ impl Inventory {
             grouping.add(group, (Arc::new(template_pod(controller, &key)), true));
         }
         Self {
-            namespaces: namespaces(world),
+            namespaces: Arc::new(namespaces(world)),
             ..grouping.into_inventory()
         }
     }
 
-    /// All members, by index.
-    #[must_use]
-    pub fn members(&self) -> &[Member] {
-        &self.members
+    /// All members with their numbers, ascending.
+    pub fn members(&self) -> impl Iterator<Item = (MemberIdx, &Member)> + Clone {
+        let numbered = (0u32..).map(MemberIdx).zip(self.members.iter());
+        numbered.filter_map(|(at, member)| Some((at, member.as_ref()?)))
+    }
+
+    /// All numbers of members, those of members that are gone included, ascending.
+    pub fn numbers(&self) -> impl ExactSizeIterator<Item = MemberIdx> + Clone + use<> {
+        (0..index(self.members.len())).map(MemberIdx)
     }
 
     /// All workloads, by index, in key order.
-    #[must_use]
-    pub fn workloads(&self) -> &[Workload] {
-        &self.workloads
+    pub fn workloads(&self) -> impl ExactSizeIterator<Item = &Workload> + Clone {
+        self.workloads.iter().map(AsRef::as_ref)
     }
 
-    /// The member at `index`, if the index belongs to this inventory.
+    /// The member at `index`, if there is one.
     #[must_use]
     pub fn member(&self, index: MemberIdx) -> Option<&Member> {
-        self.members.get(index.0 as usize)
+        self.members.get(index.0 as usize)?.as_ref()
     }
 
     /// The workload at `index`, if the index belongs to this inventory.
     #[must_use]
     pub fn workload(&self, index: WorkloadIdx) -> Option<&Workload> {
-        self.workloads.get(index.0 as usize)
+        self.workloads.get(index.0 as usize).map(AsRef::as_ref)
     }
 
     /// The real pod with this namespace and name.
     #[must_use]
     pub fn find_pod(&self, key: &Key) -> Option<MemberIdx> {
-        let name_of = |index: &MemberIdx| self.member(*index).map(|member| &member.pod.key);
-        let at = self.by_pod.binary_search_by(|i| name_of(i).cmp(&Some(key)));
-        self.by_pod.get(at.ok()?).copied()
+        if let Some(found) = self.since.get(key) {
+            return *found;
+        }
+        let at = self.by_pod.binary_search_by(|(pod, _)| pod.key.cmp(key));
+        self.by_pod.get(at.ok()?).map(|(_, member)| *member)
     }
 
     /// The workload with this key.
     #[must_use]
     pub fn find_workload(&self, key: &WorkloadKey) -> Option<WorkloadIdx> {
-        let at = self.workloads.binary_search_by(|found| found.key.cmp(key));
-        at.ok().map(|at| WorkloadIdx(index(at)))
+        let at = self.workloads.partition_point(|found| found.key < *key);
+        (self.workloads.get(at)?.key == *key).then(|| WorkloadIdx(index(at)))
+    }
+
+    /// The indices of all workloads.
+    #[must_use]
+    pub fn all_workloads(&self) -> Range<u32> {
+        0..index(self.workloads.len())
+    }
+
+    /// The indices of the workloads of a namespace.
+    #[must_use]
+    pub fn workloads_in(&self, namespace: &Text) -> Range<u32> {
+        let first = |above: fn(&Text, &Text) -> bool| {
+            let below = |found: &Arc<Workload>| above(&found.key.namespace, namespace);
+            index(self.workloads.partition_point(below))
+        };
+        first(|found, wanted| found < wanted)..first(|found, wanted| found <= wanted)
     }
 
     /// Every namespace that exists (NS-01), by name.
@@ -210,10 +242,10 @@ impl Grouping {
                 *place = (WorkloadIdx(index(workloads.len())), next);
             }
             let members = (next..next + size).map(|at| MemberIdx(index(at)));
-            workloads.push(Workload {
+            workloads.push(Arc::new(Workload {
                 key,
                 members: members.collect(),
-            });
+            }));
             next += size;
         }
         let mut members: Vec<Option<Member>> = Vec::new();
@@ -224,7 +256,7 @@ impl Grouping {
                 continue;
             };
             if !template {
-                by_pod.push(MemberIdx(index(*place)));
+                by_pod.push((pod.clone(), MemberIdx(index(*place))));
             }
             if let Some(slot) = members.get_mut(*place) {
                 *slot = Some(Member {
@@ -237,10 +269,11 @@ impl Grouping {
         }
         Inventory {
             // Sizes were counted as pods came in, so that every slot is taken.
-            members: members.into_iter().flatten().collect(),
-            workloads,
-            namespaces: BTreeMap::new(),
-            by_pod,
+            members: members.into_iter().collect(),
+            workloads: workloads.into_iter().collect(),
+            namespaces: Arc::default(),
+            by_pod: Arc::new(by_pod),
+            since: OrdMap::new(),
         }
     }
 }

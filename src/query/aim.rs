@@ -178,9 +178,8 @@ fn pods_at(inventory: &Inventory, endpoint: &SliceEndpoint) -> Vec<MemberIdx> {
         let mut own = pod.addresses.iter().chain(host);
         own.any(|address| endpoint.addresses.contains(address))
     };
-    (0..)
-        .map(MemberIdx)
-        .zip(inventory.members())
+    inventory
+        .members()
         .filter(|(_, member)| has(&member.pod))
         .map(|(at, _)| at)
         .collect()
@@ -194,14 +193,15 @@ fn service_aims(around: &Surroundings<'_>, service: &Service, port: Option<&Port
         (None, _) => return slice_aims(around, service, &asked),
         (Some(selector), _) => selector,
     };
-    (0..)
-        .zip(around.inventory.members())
+    around
+        .inventory
+        .members()
         .filter(|(_, member)| {
             member.pod.key.namespace == service.key.namespace
                 && has_all(&member.pod.labels, selector)
         })
         .map(|(at, member)| Aim {
-            member: MemberIdx(at),
+            member: at,
             ports: asked.on_pod(&member.pod),
         })
         .collect()

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Member;
 use crate::model::text::Shown;
 
 use super::Surroundings;
@@ -128,7 +127,6 @@ pub fn ends(around: &Surroundings<'_>) -> Vec<String> {
     let workloads = around
         .inventory
         .workloads()
-        .iter()
         .map(|w| (&w.key.namespace, &w.key.name));
     let services = around
         .world
@@ -152,10 +150,11 @@ pub fn ends(around: &Surroundings<'_>) -> Vec<String> {
 fn ports(around: &Surroundings<'_>) -> Vec<String> {
     // Neighbours in this list mostly share their ports.
     let members = around.inventory.members();
-    let alike = members.chunk_by(|a, b| a.pod.ports == b.pod.ports);
-    let mut names: Vec<String> = alike
-        .filter_map(<[Member]>::first)
-        .flat_map(|member| member.pod.ports.iter())
+    let mut lists: Vec<_> = members.map(|(_, member)| &member.pod.ports).collect();
+    lists.dedup();
+    let mut names: Vec<String> = lists
+        .into_iter()
+        .flat_map(|ports| ports.iter())
         .flat_map(|port| {
             let name = port
                 .name

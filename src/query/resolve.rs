@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Range;
 
 use ipnet::IpNet;
 use thiserror::Error;
@@ -136,10 +137,10 @@ pub fn end(around: &Surroundings<'_>, text: &EndText) -> Result<QueryEnd, Resolv
 /// CAN-01. Pods with their own network come first: a host-network pod shares its node's address,
 /// which therefore means the node.
 fn of_address(around: &Surroundings<'_>, address: IpAddr) -> QueryEnd {
-    let members = around.inventory.members();
+    let mut members = around.inventory.members();
     let owns = |pod: &Pod| !pod.host_network && pod.addresses.contains(&address);
-    if let Some(at) = members.iter().position(|member| owns(&member.pod)) {
-        return QueryEnd::Pod(MemberIdx(u32::try_from(at).unwrap_or(u32::MAX)));
+    if let Some((at, _)) = members.clone().find(|(_, member)| owns(&member.pod)) {
+        return QueryEnd::Pod(at);
     }
     let has = |node: &Node| node.internal.contains(&address) || node.external.contains(&address);
     if let Some(node) = around.world.nodes.values().find(|node| has(node)) {
@@ -156,9 +157,8 @@ fn of_address(around: &Surroundings<'_>, address: IpAddr) -> QueryEnd {
     let on_host =
         |pod: &Pod| pod.addresses.contains(&address) || pod.host_addresses.contains(&address);
     members
-        .iter()
-        .find(|member| on_host(&member.pod))
-        .and_then(|member| member.pod.node.clone())
+        .find(|(_, member)| on_host(&member.pod))
+        .and_then(|(_, member)| member.pod.node.clone())
         .map_or(QueryEnd::Address(address), |name| QueryEnd::Node {
             name,
             address,
@@ -190,21 +190,14 @@ impl Wanted<'_> {
 
     fn pods_and_workloads(&self, around: &Surroundings<'_>, compare: Compare) -> Vec<Found> {
         let mut found = Vec::new();
-        let all = around.inventory.workloads();
-        let namespaces = self.namespaces(around, compare);
-        for at in places(all, namespaces.as_deref(), |workload| {
-            &workload.key.namespace
-        }) {
-            let Some(Workload { key, .. }) = around.inventory.workload(WorkloadIdx(at)) else {
-                continue;
-            };
+        for (at, Workload { key, .. }) in self.workloads(around, compare) {
             if compare.same(&key.name, self.name) && self.is_kind(key.kind.as_str()) {
                 let candidate = Candidate {
                     namespace: key.namespace.clone(),
                     kind: key.kind.clone(),
                     name: key.name.clone(),
                 };
-                found.push((candidate, QueryEnd::Workload(WorkloadIdx(at))));
+                found.push((candidate, QueryEnd::Workload(at)));
             }
         }
         if self.is_kind("Pod") {
@@ -215,12 +208,9 @@ impl Wanted<'_> {
 
     /// A bare pod is a workload of its own name (WL-01): it is found once, as the pod.
     fn add_pods(&self, around: &Surroundings<'_>, compare: Compare, found: &mut Vec<Found>) {
-        let all = around.inventory.members();
-        let namespaces = self.namespaces(around, compare);
-        for at in places(all, namespaces.as_deref(), |member| {
-            &member.pod.key.namespace
-        }) {
-            let Some(member) = around.inventory.member(MemberIdx(at)) else {
+        let workloads = self.workloads(around, compare);
+        for at in workloads.flat_map(|(_, workload)| workload.members.iter().copied()) {
+            let Some(member) = around.inventory.member(at) else {
                 continue;
             };
             let key = &member.pod.key;
@@ -233,8 +223,27 @@ impl Wanted<'_> {
                 name: key.name.clone(),
             };
             found.retain(|(other, _)| *other != candidate);
-            found.push((candidate, QueryEnd::Pod(MemberIdx(at))));
+            found.push((candidate, QueryEnd::Pod(at)));
         }
+    }
+
+    /// The workloads of the namespaces that may be meant: a large cluster is not searched for what
+    /// one namespace has.
+    fn workloads<'w>(
+        &self,
+        around: &Surroundings<'w>,
+        compare: Compare,
+    ) -> impl Iterator<Item = (WorkloadIdx, &'w Workload)> + use<'w> {
+        let inventory = around.inventory;
+        let runs: Vec<Range<u32>> = match self.namespaces(around, compare) {
+            None => std::iter::once(inventory.all_workloads()).collect(),
+            Some(names) => names
+                .iter()
+                .map(|name| inventory.workloads_in(name))
+                .collect(),
+        };
+        let places = runs.into_iter().flatten().map(WorkloadIdx);
+        places.filter_map(|at| Some((at, inventory.workload(at)?)))
     }
 
     fn services(&self, around: &Surroundings<'_>, compare: Compare) -> Vec<Found> {
@@ -304,7 +313,7 @@ impl Wanted<'_> {
 
     fn unknown(&self, around: &Surroundings<'_>) -> ResolveError {
         let service = Text::from("Service");
-        let workloads = around.inventory.workloads().iter().map(|w| &w.key);
+        let workloads = around.inventory.workloads().map(|w| &w.key);
         let workloads = workloads.map(|key| (&key.namespace, &key.kind, &key.name));
         let services = around.world.services.keys();
         let services = services.map(|key| (&key.namespace, &service, &key.name));
@@ -331,27 +340,6 @@ impl Wanted<'_> {
                 .collect(),
         }
     }
-}
-
-/// The indices of what is in these namespaces, in a list that is in their order: a large cluster is
-/// not searched for what one namespace has.
-fn places<T>(
-    all: &[T],
-    namespaces: Option<&[&Text]>,
-    namespace: impl Fn(&T) -> &Text,
-) -> impl Iterator<Item = u32> {
-    let ranges: Vec<_> = match namespaces {
-        None => std::iter::once(0..all.len()).collect(),
-        Some(names) => names
-            .iter()
-            .map(|wanted| {
-                let first = all.partition_point(|one| namespace(one) < *wanted);
-                first..all.partition_point(|one| namespace(one) <= *wanted)
-            })
-            .collect(),
-    };
-    let places = ranges.into_iter().flatten();
-    places.map_while(|at| u32::try_from(at).ok())
 }
 
 type Found = (Candidate, QueryEnd);

@@ -86,6 +86,7 @@ pub(crate) struct Variant {
 pub(crate) type Signature = [Option<FamilySignature>; 2];
 
 /// Finds signatures: blocks cut each family into pieces, and only pieces with pods in them count.
+#[derive(Debug, Default)]
 pub(crate) struct Signatures {
     lines: [Line; 2],
     whole: [Box<[BlockIdx]>; 2],
@@ -93,7 +94,7 @@ pub(crate) struct Signatures {
 }
 
 /// One family: where pieces begin, which hold pods, and which blocks cover those.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Line {
     starts: Vec<u128>,
     occupied: Vec<usize>,
@@ -170,6 +171,15 @@ impl Signatures {
             })
         };
         Family::BOTH.map(known)
+    }
+
+    /// Whether these addresses are in pieces with pods in them, so that the signature is right.
+    pub(crate) fn know(&self, addresses: &[IpAddr]) -> bool {
+        addresses.iter().all(|address| {
+            let line = &self.lines[Family::of(address).slot()];
+            let piece = line.piece(cidr::number(address));
+            line.occupied.binary_search(&piece).is_ok()
+        })
     }
 
     /// The blocks that match an address, ascending.

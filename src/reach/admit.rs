@@ -86,7 +86,7 @@ impl Tables {
             .filter(|at| family.contains(*at))
             .map(ClassIdx)
         {
-            let members = self.classes.members.get(other.at()).map_or(0, Vec::len);
+            let members = self.classes.members(other).len();
             let itself = usize::from(other == class);
             if members <= itself || !self.classes.pods.contains(other.0) {
                 continue;

@@ -47,6 +47,7 @@ impl Reach {
             let lists = (0u32..)
                 .map(ClassIdx)
                 .take(self.tables.classes.len())
+                .filter(|class| self.tables.populated(class.0))
                 .map(|class| self.tables.isolating(direction, class))
                 .collect::<HashSet<_>>();
             for policies in lists {
@@ -133,7 +134,7 @@ impl Reach {
             classes
                 .filter(|(_, class)| class.signature[own].is_some())
                 .filter(|(_, class)| class.signature[other].is_none())
-                .flat_map(|(at, _)| &self.workloads[at.at()])
+                .flat_map(|(at, _)| self.workloads[at.at()].iter())
                 .copied()
                 .collect()
         };

@@ -41,7 +41,7 @@ impl Reach {
         for (_, policy) in self.tables.policies() {
             let key = &policy.source.key;
             let pods = world.coverage.in_namespace(Kind::Pod, &key.namespace);
-            if policy.subjects.is_none() && pods.is_known() {
+            if !self.tables.anyone(&policy.subjects) && pods.is_known() {
                 let text = "selects no pod, so it has no effect";
                 notes.push(of_policy(NoteCode::SelectsNothing, key, text));
             }
@@ -92,7 +92,7 @@ impl Reach {
     ) -> impl Iterator<Item = &'a Text> {
         let destinations = match (direction, &rule.peers) {
             (Direction::Ingress, _) => vec![&policy.subjects],
-            (Direction::Egress, None) => vec![&self.tables.classes.pods],
+            (Direction::Egress, None) => vec![&*self.tables.classes.pods],
             (Direction::Egress, Some(peers)) => peers
                 .iter()
                 .flatten()
@@ -115,11 +115,7 @@ impl Reach {
         &self,
         mut selectors: impl Iterator<Item = &'a LabelSelector>,
     ) -> Option<String> {
-        let templates = self
-            .inventory
-            .members()
-            .iter()
-            .any(|member| member.template);
+        let templates = self.inventory.members().any(|(_, member)| member.template);
         let runtime = |requirement: &&Requirement| RUNTIME_KEYS.contains(&requirement.key.as_str());
         let found = selectors.find_map(|selector| selector.requirements.iter().find(runtime))?;
         let text = format!(

@@ -12,17 +12,20 @@ use std::sync::Arc;
 
 use super::address::{self, Block, Signature, Signatures, Variant};
 use super::bits::Bits;
-use super::intern::{HashMap, Interner, index};
+use super::intern::{Interner, index};
 use super::nodepeer::{NodeMark, NodePeers};
 use super::postings::{LabelSet, Symbol};
+use crate::model::chunked::Chunked;
 use crate::model::{
     AdminPeer, AdminPolicy, ContainerPort, Direction, Inventory, LabelSelector, MemberIdx,
-    NetworkPolicy, Peer, Pod, PodSet, Protocol, Text, World,
+    NetworkPolicy, Peer, PodSet, Protocol, Text, World,
 };
-use crate::select::Family;
 
+mod classifier;
 mod labels;
 
+pub(crate) use classifier::Classifier;
+use classifier::Known;
 pub(crate) use labels::Naming;
 use labels::relevant_labels;
 
@@ -85,7 +88,7 @@ pub(crate) struct Class {
 }
 
 /// What makes two classes the same: the parts that many share are compared by number.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct ClassKey {
     space: SpaceIdx,
     labels: u32,
@@ -103,21 +106,21 @@ pub(crate) struct Space {
     pub(crate) classes: Range<u32>,
 }
 
-/// All classes, and who is in them.
+/// All classes, and who is in them. A copy shares what does not change.
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {
-    pub(crate) spaces: Vec<Space>,
-    pub(crate) list: Vec<Class>,
-    /// Class of each member.
-    pub(crate) of_member: Vec<ClassIdx>,
-    /// Members of each class, ascending.
-    pub(crate) members: Vec<Vec<MemberIdx>>,
+    pub(crate) spaces: Arc<[Space]>,
+    pub(crate) list: Arc<[Class]>,
+    /// Class of each member, unless it is gone.
+    of_member: Chunked<Option<ClassIdx>>,
+    /// Members of each class, ascending. A class may have lost all of its own.
+    pub(crate) members: Chunked<Arc<Vec<MemberIdx>>>,
     /// Classes off the host network: what pod selectors look at (HN-01, HN-02).
-    pub(crate) pods: Bits,
+    pub(crate) pods: Arc<Bits>,
     /// The pod of ING-03, in a class of its own.
     pub(crate) arbitrary: ClassIdx,
     /// What of labels can tell classes apart.
-    pub(crate) naming: Naming,
+    pub(crate) naming: Arc<Naming>,
     /// The families of the cluster, by slot, but for what blocks of NetworkPolicies add (IP-02).
     pub(crate) families: [bool; 2],
 }
@@ -135,8 +138,12 @@ pub(crate) struct ClassInput<'a> {
 }
 
 impl Classes {
-    /// Groups the members of the inventory, in its order: a namespace is a run of classes.
-    pub(crate) fn build(input: &ClassInput<'_>, symbols: &mut Interner<Text>) -> Self {
+    /// Groups the members of the inventory, in its order: a namespace is a run of classes. What it
+    /// was done with can go on to find the classes of single pods.
+    pub(crate) fn build(
+        input: &ClassInput<'_>,
+        symbols: &mut Interner<Text>,
+    ) -> (Self, Classifier) {
         let names = space_names(input.inventory);
         let addresses = member_addresses(input);
         let otherwise = address::families(&addresses, input.world);
@@ -144,46 +151,42 @@ impl Classes {
         for block in input.all_blocks {
             families[block.family.slot()] = true;
         }
-        let signatures = Signatures::new(input.blocks, &addresses, families);
         let labels = relevant_labels(input, symbols);
-        let mut parts = Parts::default();
-        let mut found: HashMap<ClassKey, ClassIdx> = HashMap::default();
+        let signatures = Signatures::new(input.blocks, &addresses, families);
+        let mut classifier = Classifier::new(names, labels.sets, signatures);
+        let mut known = Known::default();
         let mut list: Vec<Class> = Vec::new();
         let mut of_member = Vec::with_capacity(addresses.len());
-        let members = input.inventory.members().iter();
+        let members = input.inventory.members().map(|(_, member)| member);
         for (member, (own, set)) in members.zip(addresses.iter().zip(&labels.of_member)) {
             let pod = &*member.pod;
             let key = ClassKey {
-                space: space_of(pod, &names),
+                space: classifier.space_of(pod),
                 labels: *set,
-                ports: parts.ports(&pod.ports, symbols),
-                signature: parts.signature(own, &signatures),
+                ports: known.ports(&pod.ports, &mut classifier, symbols),
+                signature: known.signature(own, &mut classifier),
                 host: pod.host_network,
                 node: input.nodes.mark(pod, own, input.world),
-                variants: variants(input, &signatures, (pod, own)),
+                variants: classifier.variants((input.world, input.nodes), (pod, own)),
             };
-            let next = ClassIdx(index(list.len()));
-            let class = *found.entry(key).or_insert_with_key(|key| {
-                list.push(parts.class(key, &labels.sets));
-                next
-            });
-            of_member.push(class);
+            of_member.push(classifier.numbered(key, &mut list));
         }
         let arbitrary = ClassIdx(index(list.len()));
         list.push(Class {
-            space: SpaceIdx(index(names.len())),
+            space: SpaceIdx(index(classifier.names.len())),
             labels: Arc::from([]),
             ports: Arc::from([]),
-            signature: Arc::new(signatures.unknown()),
+            signature: Arc::new(classifier.signatures.unknown()),
             host: false,
             node: NodeMark::default(),
             variants: Default::default(),
         });
-        Self::assemble(
+        let classes = Self::assemble(
             (list, of_member),
-            (names, arbitrary),
+            (classifier.names.clone(), arbitrary),
             (labels.naming, otherwise),
-        )
+        );
+        (classes, classifier)
     }
 
     fn assemble(
@@ -209,13 +212,13 @@ impl Classes {
         }
         let pods = (0u32..).zip(&classes).filter(|(_, class)| !class.host);
         Self {
-            pods: Bits::from_sorted(pods.map(|(at, _)| at)),
-            spaces,
-            list: classes,
-            of_member,
-            members,
+            pods: Arc::new(Bits::from_sorted(pods.map(|(at, _)| at))),
+            spaces: spaces.into(),
+            list: classes.into(),
+            of_member: of_member.into_iter().map(Some).collect(),
+            members: members.into_iter().map(Arc::new).collect(),
             arbitrary,
-            naming,
+            naming: Arc::new(naming),
             families,
         }
     }
@@ -228,19 +231,49 @@ impl Classes {
         &self.list[class.at()]
     }
 
-    /// The class of a member, unless the index is of another inventory.
+    /// The class of a member, unless it is gone or of another inventory.
     pub(crate) fn of(&self, member: MemberIdx) -> Option<ClassIdx> {
-        self.of_member.get(member.0 as usize).copied()
+        self.of_member.get(member.0 as usize).copied().flatten()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ClassIdx, &Class)> {
-        (0u32..).map(ClassIdx).zip(&self.list)
+        (0u32..).map(ClassIdx).zip(self.list.iter())
+    }
+
+    /// The members of a class, ascending.
+    pub(crate) fn members(&self, class: ClassIdx) -> &[MemberIdx] {
+        self.members.get(class.at()).map_or(&[], |list| list)
+    }
+
+    /// Puts a member into a class, or into none, and takes it out of the one it was in.
+    pub(crate) fn put(&mut self, member: MemberIdx, class: Option<ClassIdx>) {
+        let before = self.of(member);
+        if before == class {
+            return;
+        }
+        let at = member.0 as usize;
+        while self.of_member.len() <= at {
+            self.of_member.push(None);
+        }
+        if let Some(of) = self.of_member.get_mut(at) {
+            *of = class;
+        }
+        let mut list = |class: Option<ClassIdx>, change: fn(&mut Vec<MemberIdx>, MemberIdx)| {
+            if let Some(list) = class.and_then(|class| self.members.get_mut(class.at())) {
+                change(Arc::make_mut(list), member);
+            }
+        };
+        list(before, |list, member| list.retain(|other| *other != member));
+        list(class, |list, member| {
+            let place = list.partition_point(|other| *other < member);
+            list.insert(place, member);
+        });
     }
 }
 
 /// Declared and used namespaces, numbered in the order of their names.
 fn space_names(inventory: &Inventory) -> BTreeMap<Text, SpaceIdx> {
-    let of_pods = inventory.members().iter().map(|m| &m.pod.key.namespace);
+    let of_pods = inventory.members().map(|(_, m)| &m.pod.key.namespace);
     let names: BTreeSet<&Text> = inventory.namespaces().keys().chain(of_pods).collect();
     names
         .into_iter()
@@ -253,91 +286,8 @@ fn member_addresses(input: &ClassInput<'_>) -> Vec<Vec<IpAddr>> {
     input
         .inventory
         .members()
-        .iter()
-        .map(|member| address::addresses_of(&member.pod, input.world))
+        .map(|(_, member)| address::addresses_of(&member.pod, input.world))
         .collect()
-}
-
-/// The namespace of a pod; one that is not among the names is nowhere.
-fn space_of(pod: &Pod, names: &BTreeMap<Text, SpaceIdx>) -> SpaceIdx {
-    let nowhere = SpaceIdx(index(names.len()));
-    names.get(&pod.key.namespace).copied().unwrap_or(nowhere)
-}
-
-/// Parts of classes by number.
-#[derive(Default)]
-struct Parts {
-    /// By where a pod's ports are stored, which pods of one template mostly share.
-    known_ports: HashMap<usize, u32>,
-    ports: Interner<Arc<[NamedPort]>>,
-    known_signatures: HashMap<Box<[(Family, usize)]>, u32>,
-    signatures: Interner<Arc<Signature>>,
-}
-
-impl Parts {
-    fn ports(&mut self, ports: &Arc<[ContainerPort]>, symbols: &mut Interner<Text>) -> u32 {
-        let place = Arc::as_ptr(ports).cast::<()>().addr();
-        let interner = &mut self.ports;
-        *self
-            .known_ports
-            .entry(place)
-            .or_insert_with(|| interner.intern(named_ports(ports, symbols)))
-    }
-
-    fn signature(&mut self, addresses: &[IpAddr], signatures: &Signatures) -> u32 {
-        let interner = &mut self.signatures;
-        *self
-            .known_signatures
-            .entry(signatures.pieces(addresses))
-            .or_insert_with(|| interner.intern(Arc::new(signatures.of(addresses))))
-    }
-
-    fn class(&self, key: &ClassKey, labels: &[LabelSet]) -> Class {
-        Class {
-            space: key.space,
-            labels: labels
-                .get(key.labels as usize)
-                .cloned()
-                .unwrap_or_else(|| Arc::from([])),
-            ports: self
-                .ports
-                .get(key.ports)
-                .cloned()
-                .unwrap_or_else(|| Arc::from([])),
-            signature: self
-                .signatures
-                .get(key.signature)
-                .cloned()
-                .unwrap_or_default(),
-            host: key.host,
-            node: key.node.clone(),
-            variants: key.variants.clone(),
-        }
-    }
-}
-
-/// The addresses of a pod as rules of tiers see them, by family slot; none where they are alike.
-fn variants(
-    input: &ClassInput<'_>,
-    signatures: &Signatures,
-    (pod, addresses): (&Pod, &[IpAddr]),
-) -> [Box<[Variant]>; 2] {
-    if addresses.len() < 2 || input.world.admin_policies.is_empty() {
-        return Default::default();
-    }
-    Family::BOTH.map(|family| {
-        let own = addresses.iter().filter(|a| Family::of(a) == family);
-        let seen: BTreeSet<Variant> = own
-            .map(|address| Variant {
-                blocks: signatures.blocks_of(address),
-                nodes: input.nodes.matching(pod, &[address]),
-            })
-            .collect();
-        if seen.len() < 2 {
-            return Box::default();
-        }
-        seen.into_iter().collect()
-    })
 }
 
 fn named_ports(ports: &[ContainerPort], symbols: &mut Interner<Text>) -> Arc<[NamedPort]> {

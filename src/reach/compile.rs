@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::address::{Block, BlockIdx, blocks_of};
 use super::bits::{Bits, Words};
 use super::bound::Bound;
-use super::chunked::Chunked;
-use super::class::{Class, ClassInput, Classes, SpaceIdx};
+use super::class::{Class, ClassIdx, ClassInput, Classes, Classifier, SpaceIdx};
 use super::engine::{BlocksMatchPods, Options};
 use super::intern::{HashMap, Interner, index};
 use super::nodepeer::{NodePeers, NodesIdx};
@@ -18,8 +17,9 @@ use super::table::{
     PortName, PortSpec, SetIdx, SpecIdx, Tables, slot,
 };
 use super::tier::Tiers;
+use crate::model::chunked::Chunked;
 use crate::model::{
-    Direction, Inventory, Key, LabelSelector, NamespaceScope, NetworkPolicy, Peer, PortMatch,
+    Direction, Inventory, Key, LabelSelector, NamespaceScope, NetworkPolicy, Peer, Pod, PortMatch,
     Protocol, Rule, Text, World,
 };
 use crate::select::{Family, PortSet};
@@ -53,13 +53,16 @@ pub(crate) fn compile(
         all_blocks: &all_blocks,
         nodes: &nodes,
     };
-    let classes = Arc::new(Classes::build(&input, &mut symbols));
+    let (classes, classifier) = Classes::build(&input, &mut symbols);
+    let classes = Arc::new(classes);
     let gaps = gaps(world, inventory, &classes);
     let spaces = Spaces::new(inventory, &classes, &gaps, &mut symbols);
     let of_blocks = classes_of_blocks(&classes, all_blocks.len());
     let mut compiler = Compiler {
         labels: LabelIndex::of(classes.list.iter().map(|c| c.labels.clone()).collect()),
         classes,
+        classifier,
+        late: index(all_blocks.len()),
         spaces,
         of_blocks,
         blocks_match_pods: options.blocks_match_pods == BlocksMatchPods::Match,
@@ -108,6 +111,9 @@ enum PeerKey {
 #[derive(Debug)]
 pub(crate) struct Compiler {
     classes: Arc<Classes>,
+    classifier: Classifier,
+    /// The number of the first block that came after classes were told apart.
+    late: u32,
     labels: LabelIndex,
     spaces: Spaces,
     of_blocks: Vec<Arc<Bits>>,
@@ -364,6 +370,26 @@ impl Compiler {
         mut selectors: impl Iterator<Item = &'a LabelSelector>,
     ) -> bool {
         selectors.all(|selector| self.classes.naming.covers(selector, &self.symbols))
+    }
+
+    /// The class of a pod among those there are, if it is one of them for sure.
+    pub(crate) fn class_of(&mut self, pod: &Pod, world: &World) -> Option<ClassIdx> {
+        let naming = self.classes.naming.clone();
+        let symbols = &mut self.symbols;
+        let around = (world, &self.nodes);
+        let class = self.classifier.find(pod, around, (&naming, symbols))?;
+        let blocks = (self.late..).zip(self.blocks.since(self.late as usize));
+        let mut blocks = blocks.filter(|_| self.blocks_match_pods && !pod.addresses.is_empty());
+        let agrees = |(at, block): (u32, &Block)| {
+            let there = pod.addresses.iter().any(|address| block.contains(address));
+            self.of_blocks[at as usize].contains(class.0) == there
+        };
+        blocks.all(agrees).then_some(class)
+    }
+
+    /// Goes on with classes of which others are members.
+    pub(crate) fn go_on_with(&mut self, classes: &Arc<Classes>) {
+        self.classes = classes.clone();
     }
 
     /// Whether a block has a number.

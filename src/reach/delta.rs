@@ -1,4 +1,4 @@
-//! What a change of policies opened and closed, exactly.
+//! What a change of policies or pods opened and closed, exactly.
 //!
 //! Only classes whose policies changed can open or close anything. Those that look alike before and
 //! after are compared once: their halves in both versions, in the words that the changed rules
@@ -8,35 +8,40 @@ use std::collections::BTreeMap;
 
 use super::answer::ExternalAnswer;
 use super::bits::Bits;
+use super::bound::Reading;
 use super::class::ClassIdx;
 use super::engine::Reach;
 use super::intern::HashMap;
 use super::list::ends;
-use super::table::slot;
+use super::pair::Link;
+use super::table::{Tables, slot};
 use crate::model::{Direction, MemberIdx, WorkloadIdx};
 use crate::select::PortSet;
 
 mod compare;
+mod members;
 mod weigh;
 
 use compare::Comparison;
+use members::{MemberChange, PairChange};
 
-/// The difference between two versions with the same pods.
+/// The difference between two versions.
 #[derive(Clone, Debug, Default)]
 pub struct Delta {
     pods: Vec<PodsChange>,
+    /// Of pods that are new, gone or different.
+    members: Vec<MemberChange>,
+    pairs: Vec<PairChange>,
     outside: Vec<OutsideChange>,
 }
 
 /// Pairs of pods of which all had the same ports before and all have the same ports after.
 #[derive(Clone, Debug)]
-pub struct PodsChange {
-    /// The ports before.
-    pub before: PortSet,
-    /// The ports after, which differ.
-    pub after: PortSet,
+struct PodsChange {
+    /// The ports before and after, which differ.
+    ports: [PortSet; 2],
     /// How many pairs of pods there are; more than none.
-    pub pairs: u64,
+    pairs: u64,
     direction: Direction,
     subjects: Vec<ClassIdx>,
     others: Bits,
@@ -95,16 +100,18 @@ impl Delta {
         delta
     }
 
+    /// What another difference says too.
+    pub(super) fn add(&mut self, other: Self) {
+        self.pods.extend(other.pods);
+        self.members.extend(other.members);
+        self.pairs.extend(other.pairs);
+        self.outside.extend(other.outside);
+    }
+
     /// Whether no connection changed.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.pods.is_empty() && self.outside.is_empty()
-    }
-
-    /// What changed between pods; no pair is in two of them.
-    #[must_use]
-    pub fn pods(&self) -> &[PodsChange] {
-        &self.pods
+        self.all().next().is_none() && self.outside.is_empty()
     }
 
     /// What changed towards the outside and from there.
@@ -113,49 +120,93 @@ impl Delta {
         &self.outside
     }
 
+    /// The ports before and after of pairs of pods that changed, with how many pairs they are.
+    fn all(&self) -> impl Iterator<Item = (&[PortSet; 2], u64)> {
+        let pods = self.pods.iter().map(|change| (&change.ports, change.pairs));
+        let members = self.members.iter();
+        let members = members.map(|change| (&change.ports, change.pairs));
+        let pairs = self.pairs.iter().map(|change| (&change.ports, 1));
+        pods.chain(members).chain(pairs)
+    }
+
     /// How many pairs of pods changed, by what became of them.
     #[must_use]
     pub fn counts(&self) -> DeltaCounts {
         let mut counts = DeltaCounts::default();
-        for change in &self.pods {
-            let count = match (change.before.is_none(), change.after.is_none()) {
+        for ([before, after], pairs) in self.all() {
+            let count = match (before.is_none(), after.is_none()) {
                 (true, _) => &mut counts.opened,
                 (false, true) => &mut counts.closed,
                 (false, false) => &mut counts.changed,
             };
-            *count += change.pairs;
+            *count += pairs;
         }
         counts
     }
 
-    /// What changed between pods by workload, sorted by source and destination. `reach` must be one
-    /// of the two versions.
+    /// What changed between pods by workload, sorted by source and destination. `reach` must be the
+    /// version after.
     #[must_use]
     pub fn lines(&self, reach: &Reach) -> Vec<DeltaLine> {
-        let mut found: BTreeMap<(WorkloadIdx, WorkloadIdx), Vec<DeltaLine>> = BTreeMap::new();
+        let mut lines = Lines::default();
         for change in &self.pods {
             for (subject, other) in change.classes() {
                 let (from, to) = ends(change.direction, subject, other);
-                for ((source, destination), pairs) in reach.pairs_by_workload(from, to) {
-                    let lines = found.entry((source, destination)).or_default();
-                    let same = |line: &&mut DeltaLine| {
-                        line.before == change.before && line.after == change.after
-                    };
-                    match lines.iter_mut().find(same) {
-                        Some(line) => line.pairs += pairs,
-                        None => lines.push(DeltaLine {
-                            source,
-                            destination,
-                            before: change.before.clone(),
-                            after: change.after.clone(),
-                            pairs,
-                        }),
-                    }
+                for (ends, pairs) in reach.pairs_by_workload(from, to) {
+                    lines.add(ends, (&change.ports, pairs));
                 }
             }
         }
-        found.into_values().flatten().collect()
+        for change in &self.members {
+            for (ends, pairs) in change.pairs(reach) {
+                lines.add(ends, (&change.ports, pairs));
+            }
+        }
+        for change in &self.pairs {
+            lines.add(change.ends, (&change.ports, 1));
+        }
+        lines.0.into_values().flatten().collect()
     }
+}
+
+/// Lines by their ends.
+#[derive(Default)]
+struct Lines(BTreeMap<(WorkloadIdx, WorkloadIdx), Vec<DeltaLine>>);
+
+impl Lines {
+    fn add(
+        &mut self,
+        (source, destination): (WorkloadIdx, WorkloadIdx),
+        ([before, after], pairs): (&[PortSet; 2], u64),
+    ) {
+        let lines = self.0.entry((source, destination)).or_default();
+        let same = |line: &&mut DeltaLine| line.before == *before && line.after == *after;
+        match lines.iter_mut().find(same) {
+            Some(line) => line.pairs += pairs,
+            None => lines.push(DeltaLine {
+                source,
+                destination,
+                before: before.clone(),
+                after: after.clone(),
+                pairs,
+            }),
+        }
+    }
+}
+
+/// Whether the outside has the same ports in both.
+fn same_outside(before: &[ExternalAnswer], after: &[ExternalAnswer]) -> bool {
+    let same = |(a, b): (&ExternalAnswer, &ExternalAnswer)| {
+        a.blocks == b.blocks && a.answer.same_ports(&b.answer)
+    };
+    before.len() == after.len() && before.iter().zip(after).all(same)
+}
+
+/// The ports that two classes have, the first being the subject.
+fn ports(tables: &Tables, direction: Direction, (subject, other): (ClassIdx, ClassIdx)) -> PortSet {
+    let (source, destination) = ends(direction, subject, other);
+    let link = Link::new(source, destination);
+    tables.answer(link, Reading::Default, [None, None]).allowed
 }
 
 impl PodsChange {

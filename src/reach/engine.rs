@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::answer::{Answer, Isolation};
 use super::bits::Bits;
 use super::bound::Reading;
+use super::class::ClassIdx;
 use super::compile::compile;
 use super::pair::{Half, Link, Other, Rung};
 use super::place::{Group, Places, groups};
 use super::table::{PolicyIdx, Tables};
 use super::weights::Weights;
+use crate::model::chunked::Chunked;
 use crate::model::{
     AdminPolicy, Direction, Inventory, Key, Kind, MemberIdx, PolicyId, Tier, WorkloadIdx, World,
 };
@@ -39,9 +41,9 @@ pub struct Reach {
     pub(super) inventory: Arc<Inventory>,
     pub(super) tables: Tables,
     /// By workload: its members, grouped by class.
-    pub(super) groups: Arc<Vec<Vec<Group>>>,
+    pub(super) groups: Chunked<Arc<[Group]>>,
     /// By class: the workloads with members in it, ascending.
-    pub(super) workloads: Arc<Vec<Vec<WorkloadIdx>>>,
+    pub(super) workloads: Chunked<Arc<[WorkloadIdx]>>,
     pub(super) places: Arc<Places>,
     pub(super) weights: Arc<Weights>,
 }
@@ -59,16 +61,18 @@ impl Reach {
         let places = Places::of(world, &inventory, &tables);
         let groups = inventory
             .workloads()
-            .iter()
             .map(|workload| groups(workload, &inventory, (&tables, &places)))
             .collect();
+        let classes = tables.classes.iter().map(|(at, _)| at);
         Self {
-            workloads: Arc::new(workloads_of_classes(&tables, &inventory)),
+            workloads: classes
+                .map(|class| workloads_of(class, &tables, &inventory))
+                .collect(),
             places: Arc::new(places),
             weights: Arc::new(Weights::of(&tables.classes)),
             inventory,
             tables,
-            groups: Arc::new(groups),
+            groups,
         }
     }
 
@@ -285,7 +289,7 @@ impl Reach {
     fn members_of(&self, classes: &Bits) -> Vec<MemberIdx> {
         let mut members: Vec<MemberIdx> = classes
             .iter()
-            .flat_map(|class| &self.tables.classes.members[class as usize])
+            .flat_map(|class| self.tables.classes.members(ClassIdx(class)))
             .copied()
             .collect();
         members.sort_unstable();
@@ -293,15 +297,17 @@ impl Reach {
     }
 }
 
-fn workloads_of_classes(tables: &Tables, inventory: &Inventory) -> Vec<Vec<WorkloadIdx>> {
-    let of_class = |members: &Vec<MemberIdx>| {
-        let mut workloads: Vec<WorkloadIdx> = members
-            .iter()
-            .filter_map(|member| Some(inventory.member(*member)?.workload))
-            .collect();
-        workloads.sort_unstable();
-        workloads.dedup();
-        workloads
-    };
-    tables.classes.members.iter().map(of_class).collect()
+/// The workloads with members in a class, ascending.
+pub(super) fn workloads_of(
+    class: ClassIdx,
+    tables: &Tables,
+    inventory: &Inventory,
+) -> Arc<[WorkloadIdx]> {
+    let members = tables.classes.members(class).iter();
+    let mut workloads: Vec<WorkloadIdx> = members
+        .filter_map(|member| Some(inventory.member(*member)?.workload))
+        .collect();
+    workloads.sort_unstable();
+    workloads.dedup();
+    workloads.into()
 }

@@ -111,7 +111,7 @@ impl Reach {
     pub(super) fn groups_of(&self, workload: WorkloadIdx) -> &[Group] {
         self.groups
             .get(workload.0 as usize)
-            .map_or(&[], Vec::as_slice)
+            .map_or(&[], |groups| groups)
     }
 
     /// How many pod pairs of two groups fall under the own-node rule (NODE-01).
@@ -180,7 +180,7 @@ impl Reach {
         for group in self.groups_of(workload) {
             let row = answers.row(direction, group.class);
             let peers = row.any.iter();
-            for peer in peers.flat_map(|class| &self.workloads[class as usize]) {
+            for peer in peers.flat_map(|class| self.workloads[class as usize].iter()) {
                 found.set(peer.0);
             }
         }
@@ -346,7 +346,7 @@ impl Reach {
         let reached: Vec<u32> = answers.row(Direction::Egress, class).any.iter().collect();
         let of_classes = reached
             .into_iter()
-            .flat_map(|class| &self.tables.classes.members[class as usize]);
+            .flat_map(|class| self.tables.classes.members(ClassIdx(class)));
         let mut peers: Vec<MemberIdx> = of_classes.chain(near).copied().collect();
         peers.sort_unstable();
         peers.dedup();

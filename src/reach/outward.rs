@@ -81,7 +81,7 @@ impl Tables {
     /// so each is asked again, up to the first that is right.
     fn lets_out(&self, source: ClassIdx, bound: Bound) -> bool {
         let itself = |other: u32| {
-            let members = self.classes.members.get(other as usize).map_or(0, Vec::len);
+            let members = self.classes.members(ClassIdx(other)).len();
             members <= usize::from(other == source.0)
         };
         Family::BOTH.into_iter().any(|family| {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::address::addresses_of;
 use super::class::ClassIdx;
 use super::intern::{HashMap, index};
 use super::table::Tables;
+use crate::model::chunked::Chunked;
 use crate::model::{Inventory, Labels, Member, MemberIdx, Pod, Text, Workload, World};
 
 /// Members of one workload that are of one class.
@@ -18,19 +20,19 @@ pub(super) struct Group {
     pub(super) nodes: BTreeMap<u32, usize>,
 }
 
-/// Who runs where, for the own-node rule (NODE-01).
+/// Who runs where, for the own-node rule (NODE-01). A copy shares what does not change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     /// Nodes that members run on, by number.
-    numbers: HashMap<Text, u32>,
+    numbers: Arc<HashMap<Text, u32>>,
     /// Host-network members by the number of their node.
-    hosts: Vec<Vec<MemberIdx>>,
+    hosts: Chunked<Arc<Vec<MemberIdx>>>,
     /// Other members by the number of their node.
-    pods: Vec<Vec<MemberIdx>>,
+    pods: Chunked<Arc<Vec<MemberIdx>>>,
     /// Nodes by address.
-    nodes: HashMap<IpAddr, Vec<Text>>,
+    nodes: Arc<HashMap<IpAddr, Vec<Text>>>,
     /// Labels of nodes, if some rule asks for them.
-    pub(super) labels: HashMap<Text, Labels>,
+    pub(super) labels: Arc<HashMap<Text, Labels>>,
 }
 
 impl Group {
@@ -60,12 +62,12 @@ impl Places {
 
     /// The host-network members of a node.
     pub(super) fn hosts_on(&self, node: u32) -> &[MemberIdx] {
-        self.hosts.get(node as usize).map_or(&[], Vec::as_slice)
+        self.hosts.get(node as usize).map_or(&[], |list| list)
     }
 
     /// The other members of a node.
     pub(super) fn pods_on(&self, node: u32) -> &[MemberIdx] {
-        self.pods.get(node as usize).map_or(&[], Vec::as_slice)
+        self.pods.get(node as usize).map_or(&[], |list| list)
     }
 
     /// A node that has an address.
@@ -81,20 +83,11 @@ impl Places {
     /// Where everybody runs.
     pub(super) fn of(world: &World, inventory: &Inventory, tables: &Tables) -> Self {
         let mut places = Self::default();
-        for (at, member) in (0u32..).map(MemberIdx).zip(inventory.members()) {
-            let Some(node) = &member.pod.node else {
-                continue;
-            };
-            let number = places.numbered(node);
-            let lists = if member.pod.host_network {
+        for (at, member) in inventory.members() {
+            if member.pod.host_network && member.pod.node.is_some() {
                 places.add_addresses(member, world);
-                &mut places.hosts
-            } else {
-                &mut places.pods
-            };
-            if let Some(list) = lists.get_mut(number) {
-                list.push(at);
             }
+            places.add(at, &member.pod);
         }
         for node in world.nodes.values() {
             for address in node.internal.iter().chain(&node.external) {
@@ -103,9 +96,36 @@ impl Places {
         }
         if !tables.nodes.areas.is_empty() {
             let nodes = world.nodes.values();
-            places.labels = nodes.map(|n| (n.name.clone(), n.labels.clone())).collect();
+            let labels = nodes.map(|n| (n.name.clone(), n.labels.clone()));
+            places.labels = Arc::new(labels.collect());
         }
         places
+    }
+
+    /// One more member.
+    pub(super) fn add(&mut self, member: MemberIdx, pod: &Pod) {
+        if let Some(list) = self.list_of(pod) {
+            list.push(member);
+        }
+    }
+
+    /// One less.
+    pub(super) fn remove(&mut self, member: MemberIdx, pod: &Pod) {
+        if let Some(list) = self.list_of(pod) {
+            list.retain(|other| *other != member);
+        }
+    }
+
+    /// The members that are on a pod's node as it is, if it is on one.
+    fn list_of(&mut self, pod: &Pod) -> Option<&mut Vec<MemberIdx>> {
+        let node = pod.node.as_ref()?;
+        let number = self.numbered(node);
+        let lists = if pod.host_network {
+            &mut self.hosts
+        } else {
+            &mut self.pods
+        };
+        lists.get_mut(number).map(Arc::make_mut)
     }
 
     fn numbered(&mut self, node: &Text) -> usize {
@@ -113,9 +133,9 @@ impl Places {
             return *number as usize;
         }
         let number = self.hosts.len();
-        self.numbers.insert(node.clone(), index(number));
-        self.hosts.push(Vec::new());
-        self.pods.push(Vec::new());
+        Arc::make_mut(&mut self.numbers).insert(node.clone(), index(number));
+        self.hosts.push(Arc::default());
+        self.pods.push(Arc::default());
         number
     }
 
@@ -129,7 +149,7 @@ impl Places {
     }
 
     fn add_address(&mut self, address: IpAddr, node: &Text) {
-        let nodes = self.nodes.entry(address).or_default();
+        let nodes = Arc::make_mut(&mut self.nodes).entry(address).or_default();
         if !nodes.contains(node) {
             nodes.push(node.clone());
         }
@@ -141,7 +161,7 @@ pub(super) fn groups(
     workload: &Workload,
     inventory: &Inventory,
     (tables, places): (&Tables, &Places),
-) -> Vec<Group> {
+) -> Arc<[Group]> {
     let mut groups: Vec<Group> = Vec::new();
     let mut at: HashMap<ClassIdx, usize> = HashMap::default();
     for member in &workload.members {
@@ -156,5 +176,5 @@ pub(super) fn groups(
             groups[slot].add(*member, places.number(&pod.pod));
         }
     }
-    groups
+    groups.into()
 }

@@ -8,12 +8,12 @@ use super::address::{Block, BlockIdx};
 use super::answer::Why;
 use super::bits::{Bits, Words, ones};
 use super::bound::Bound;
-use super::chunked::Chunked;
 use super::class::{ClassIdx, Classes};
 use super::nodepeer::NodesIdx;
 use super::postings::Symbol;
 use super::row::{BaseRow, Grounds};
 use super::tier::Tiers;
+use crate::model::chunked::Chunked;
 use crate::model::{Direction, Key, NetworkPolicy, Protocol, Text};
 use crate::select::{Family, PortSet};
 
@@ -328,15 +328,19 @@ impl Tables {
     pub(crate) fn is_nowhere(&self, name: NameIdx, destinations: &[&Bits]) -> bool {
         let resolves = self.name(name).numbers.iter().any(|(_, having)| {
             let mut there = destinations.iter();
-            there.any(|classes| !classes.common(having).is_none())
+            there.any(|classes| self.anyone(&classes.common(having)))
         });
-        !resolves && destinations.iter().any(|classes| !classes.is_none())
+        !resolves && destinations.iter().any(|classes| self.anyone(classes))
     }
 
-    /// Whether anyone is in a class; the arbitrary pod's may be empty.
+    /// Whether anyone is in one of these classes.
+    pub(crate) fn anyone(&self, classes: &Bits) -> bool {
+        classes.iter().any(|class| self.populated(class))
+    }
+
+    /// Whether anyone is in a class: the arbitrary pod's may be empty, and others lose their pods.
     pub(crate) fn populated(&self, class: u32) -> bool {
-        let members = self.classes.members.get(class as usize);
-        members.is_some_and(|members| !members.is_empty())
+        !self.classes.members(ClassIdx(class)).is_empty()
     }
 
     /// Why the policies of a class's namespace are not known, if they are not.

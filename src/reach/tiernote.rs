@@ -95,7 +95,7 @@ impl Reach {
         let tables = &self.tables;
         let destinations = match (direction, &rule.peers) {
             (Direction::Ingress, _) => vec![&*policy.subjects[1]],
-            (Direction::Egress, None) => vec![&tables.classes.pods],
+            (Direction::Egress, None) => vec![&*tables.classes.pods],
             (Direction::Egress, Some(peers)) => {
                 let peers = peers.iter();
                 peers

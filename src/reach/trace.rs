@@ -242,7 +242,7 @@ impl Reach {
 
     /// The declared ports of a class's pods, as far as names resolve on them (PT-10).
     pub(super) fn ports_of(&self, class: ClassIdx) -> &[ContainerPort] {
-        let first = self.tables.classes.members[class.at()].first();
+        let first = self.tables.classes.members(class).first();
         first
             .and_then(|member| self.inventory.member(*member))
             .filter(|member| !member.pod.host_network)

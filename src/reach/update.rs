@@ -1,7 +1,7 @@
 //! Goes on from one version of the cluster to the next without compiling everything anew.
 //!
 //! [`Updater::advance`] compares two versions of the world, which costs what differs, and changes
-//! the tables where NetworkPolicies differ. Versions share all tables that did not change, so that
+//! the tables where NetworkPolicies and pods differ. Versions share all tables that did not change, so that
 //! readers keep theirs as long as they like. Whatever cannot be done in place is compiled anew (see
 //! `fit`); the answers are the same either way.
 //!
@@ -18,12 +18,14 @@ use super::bits::Bits;
 use super::compile::{Compiler, compile};
 use super::delta::Delta;
 use super::engine::{Options, Reach};
-use crate::model::{Inventory, Key, NetworkPolicy, WorkloadIdx, World};
+use crate::model::{Inventory, Key, NetworkPolicy, Pod, WorkloadIdx, World};
 
 mod edit;
 mod fit;
+mod pods;
 
 use fit::{Addresses, Families};
+pub(super) use pods::Moved;
 
 /// Keeps an engine up to date with a world that changes. The only writer of its tables.
 #[derive(Debug)]
@@ -50,8 +52,14 @@ pub struct Step {
 enum Way {
     /// Nothing that the engine looks at.
     Same,
-    /// These classes have other policies, by direction.
-    InPlace([Bits; 2]),
+    InPlace {
+        /// Members of other classes than before.
+        moved: Vec<Moved>,
+        /// The version in which only these differ.
+        between: Arc<Reach>,
+        /// Classes with other policies, by direction.
+        touched: [Bits; 2],
+    },
     Anew,
 }
 
@@ -88,14 +96,10 @@ impl Updater {
     /// Goes on to a version of the world.
     pub fn advance(&mut self, world: &World) -> Step {
         let before = self.reach.clone();
-        let way = match self.policy_edits(world) {
-            Some(edits) if edits.is_empty() => Way::Same,
-            Some(edits) => self.edit(edits).map_or(Way::Anew, Way::InPlace),
-            None => Way::Anew,
-        };
+        let way = self.go_on(world).unwrap_or(Way::Anew);
         match way {
             Way::Anew => *self = Self::new(world, self.options),
-            Way::Same | Way::InPlace(_) => self.world = world.clone(),
+            Way::Same | Way::InPlace { .. } => self.world = world.clone(),
         }
         Step {
             before,
@@ -104,11 +108,26 @@ impl Updater {
         }
     }
 
-    /// The policies that differ, if nothing else does that the engine looks at.
-    fn policy_edits(&self, world: &World) -> Option<Vec<Edit>> {
-        if !self.differs_in_policies_alone(world) {
+    /// Changes what differs in place; `None` if that cannot be done.
+    fn go_on(&mut self, world: &World) -> Option<Way> {
+        if !self.differs_in_policies_and_pods_alone(world) {
             return None;
         }
+        let (edits, pods) = (self.policy_edits(world), self.pod_edits(world));
+        if edits.is_empty() && pods.is_empty() {
+            return Some(Way::Same);
+        }
+        let moved = self.move_pods(world, &pods)?;
+        let between = self.reach.clone();
+        let touched = self.edit(edits)?;
+        Some(Way::InPlace {
+            moved,
+            between,
+            touched,
+        })
+    }
+
+    fn policy_edits(&self, world: &World) -> Vec<Edit> {
         let edits = self.world.policies.diff(&world.policies);
         let edit = |item: DiffItem<'_, '_, Key, Arc<NetworkPolicy>>| match item {
             DiffItem::Add(key, policy)
@@ -117,12 +136,25 @@ impl Updater {
             } => (key.clone(), Some(policy.clone())),
             DiffItem::Remove(key, _) => (key.clone(), None),
         };
-        Some(edits.map(edit).collect())
+        edits.map(edit).collect()
+    }
+
+    fn pod_edits(&self, world: &World) -> Vec<Key> {
+        let edits = self.world.pods.diff(&world.pods);
+        let key = |item: DiffItem<'_, '_, Key, Arc<Pod>>| match item {
+            DiffItem::Add(key, _)
+            | DiffItem::Update { new: (key, _), .. }
+            | DiffItem::Remove(key, _) => key.clone(),
+        };
+        edits.map(key).collect()
     }
 
     /// Changes the tables; `None` if these edits ask for more. By direction, the classes whose
     /// policies changed.
     fn edit(&mut self, edits: Vec<Edit>) -> Option<[Bits; 2]> {
+        if edits.is_empty() {
+            return Some([Bits::none(), Bits::none()]);
+        }
         let mut families = self.families;
         for (key, policy) in &edits {
             if !self.fits(key, policy.as_deref()) {
@@ -156,27 +188,45 @@ impl Step {
         matches!(self.way, Way::Anew)
     }
 
-    /// The workloads whose policies changed, ascending; `None` if everything was compiled anew.
+    /// The workloads whose policies or pods changed, ascending; `None` if everything was compiled
+    /// anew.
     #[must_use]
     pub fn touched(&self) -> Option<Vec<WorkloadIdx>> {
         match &self.way {
             Way::Same => Some(Vec::new()),
-            Way::InPlace(touched) => {
+            Way::InPlace { moved, touched, .. } => {
                 let classes = touched.iter().flat_map(Bits::iter);
                 let found = classes.filter_map(|class| self.after.workloads.get(class as usize));
-                let found: BTreeSet<WorkloadIdx> = found.flatten().copied().collect();
+                let mut found: BTreeSet<WorkloadIdx> =
+                    found.flat_map(|list| list.iter().copied()).collect();
+                found.extend(moved.iter().map(|moved| moved.workload));
                 Some(found.into_iter().collect())
             }
             Way::Anew => None,
         }
     }
 
-    /// What the step opened and closed; `None` if everything was compiled anew.
+    /// Whether the inventory is another one.
+    #[must_use]
+    pub fn has_other_pods(&self) -> bool {
+        !Arc::ptr_eq(self.before.inventory(), self.after.inventory())
+    }
+
+    /// What the step opened and closed, by its pods and then by its policies; `None` if everything
+    /// was compiled anew, or if too many pods changed.
     #[must_use]
     pub fn delta(&self) -> Option<Delta> {
         match &self.way {
             Way::Same => Some(Delta::default()),
-            Way::InPlace(touched) => Some(Delta::of([&self.before, &self.after], touched)),
+            Way::InPlace {
+                moved,
+                between,
+                touched,
+            } => {
+                let mut delta = Delta::of_members([&self.before, between], moved)?;
+                delta.add(Delta::of([between, &self.after], touched));
+                Some(delta)
+            }
             Way::Anew => None,
         }
     }

@@ -1,7 +1,7 @@
 //! How many pods sets of classes have, found a word at a time.
 
 use super::bits::{Window, Words};
-use super::class::Classes;
+use super::class::{ClassIdx, Classes};
 
 const BITS: usize = 64;
 
@@ -16,17 +16,45 @@ pub(super) struct Weights {
 
 impl Weights {
     pub(super) fn of(classes: &Classes) -> Self {
-        let most = classes.members.iter().map(Vec::len).max().unwrap_or(0);
+        let most = classes
+            .members
+            .iter()
+            .map(|members| members.len())
+            .max()
+            .unwrap_or(0);
         let digits = (usize::BITS - most.leading_zeros()) as usize;
-        let mut planes = vec![0; classes.len().div_ceil(BITS) * digits];
+        let mut weights = Self {
+            planes: vec![0; classes.len().div_ceil(BITS) * digits],
+            digits,
+        };
         for (class, members) in classes.members.iter().enumerate() {
-            for digit in (0..digits).filter(|digit| members.len() >> digit & 1 == 1) {
-                if let Some(plane) = planes.get_mut(class / BITS * digits + digit) {
-                    *plane |= 1 << (class % BITS);
+            weights.write(class, members.len());
+        }
+        weights
+    }
+
+    /// Brings up to date how many pods some classes have.
+    pub(super) fn renew(&mut self, classes: &Classes, changed: impl Iterator<Item = ClassIdx>) {
+        for class in changed {
+            let pods = classes.members(class).len();
+            if pods >> self.digits > 0 {
+                *self = Self::of(classes);
+                return;
+            }
+            self.write(class.at(), pods);
+        }
+    }
+
+    fn write(&mut self, class: usize, pods: usize) {
+        for digit in 0..self.digits {
+            if let Some(plane) = self.planes.get_mut(class / BITS * self.digits + digit) {
+                let place = 1 << (class % BITS);
+                *plane &= !place;
+                if pods >> digit & 1 == 1 {
+                    *plane |= place;
                 }
             }
         }
-        Self { planes, digits }
     }
 
     /// The pods of the classes of a set that is seen through a window.

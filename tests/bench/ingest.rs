@@ -72,7 +72,7 @@ fn measure(paths: &[PathBuf]) -> Value {
         "model_cpu_ms": model_cpu,
         "inventory_ms": inventory_ms,
         "inventory_cpu_ms": inventory_cpu,
-        "members": inventory.members().len(),
+        "members": inventory.members().count(),
         "bytes_per_pod": (resident().saturating_sub(memory) * 1024).checked_div(pods),
         "peak_mib": status("VmHWM:") / 1024,
     })

@@ -328,7 +328,7 @@ impl Asked<'_> {
         if reach > 0 {
             found.push(Level::Namespaces);
         }
-        for other in (0u32..).map(MemberIdx).take(self.inventory.members().len()) {
+        for other in (0u32..).map(MemberIdx).take(self.inventory.numbers().len()) {
             let answer = self.reach.pair(other, self.member);
             if other == self.member || !answer.allowed.contains(Protocol::Tcp, port) {
                 continue;

@@ -104,7 +104,7 @@ pub fn ports(naive: &Naive<'_>) -> Vec<Port> {
             borders(*protocol, *first, *last, &mut found);
         }
     }
-    for member in naive.inventory.members() {
+    for (_, member) in naive.inventory.members() {
         for port in &*member.pod.ports {
             found.insert((port.protocol, port.number));
         }
@@ -189,7 +189,7 @@ pub fn verdict(answer: &Answer, (protocol, port): Port) -> Verdict {
 
 impl Comparison<'_> {
     fn members(&self) -> impl Iterator<Item = MemberIdx> + use<> {
-        (0..u32::try_from(self.naive.inventory.members().len()).unwrap()).map(MemberIdx)
+        (0..u32::try_from(self.naive.inventory.numbers().len()).unwrap()).map(MemberIdx)
     }
 
     fn workload_indices(&self) -> impl Iterator<Item = WorkloadIdx> + use<> {

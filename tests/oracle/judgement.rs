@@ -27,7 +27,7 @@ proptest! {
         let world = cluster.world();
         let inventory = Inventory::of(&world);
         let naive = Naive::of(&world, &inventory, cluster.options);
-        let members = u32::try_from(inventory.members().len()).unwrap();
+        let members = u32::try_from(inventory.numbers().len()).unwrap();
         for (a, b) in (0..members).flat_map(|a| (0..members).map(move |b| (a, b))) {
             for port in ports(&naive).into_iter().step_by(5) {
                 let question = usual(Who::Pod(MemberIdx(a)), Who::Pod(MemberIdx(b)), port);
@@ -275,7 +275,5 @@ fn verdict(world: &World, from: &str, to: &str) -> Verdict {
 }
 
 fn who(inventory: &Inventory, name: &str) -> Who {
-    let of = |member: &kreach::model::Member| member.pod.key == Key::new(name, name);
-    let at = inventory.members().iter().position(of).unwrap();
-    Who::Pod(MemberIdx(u32::try_from(at).unwrap()))
+    Who::Pod(inventory.find_pod(&Key::new(name, name)).unwrap())
 }

@@ -72,8 +72,8 @@ fn members(reach: &Reach) -> Vec<(MemberIdx, String)> {
         let workload = inventory.workload(member.workload).unwrap();
         format!("{} of {}", member.pod.key, named(workload))
     };
-    let numbered = (0u32..).map(MemberIdx).zip(inventory.members());
-    numbered.map(|(at, member)| (at, name(member))).collect()
+    let members = inventory.members();
+    members.map(|(at, member)| (at, name(member))).collect()
 }
 
 fn named(workload: &Workload) -> String {

@@ -307,7 +307,7 @@ impl<'a> Naive<'a> {
                 let by_object = self.world.nodes.get(mine).is_some_and(|node| {
                     node.internal.contains(&address) || node.external.contains(&address)
                 });
-                let by_host_pod = self.inventory.members().iter().any(|host| {
+                let by_host_pod = self.inventory.members().any(|(_, host)| {
                     host.pod.host_network
                         && host.pod.node.as_ref() == Some(mine)
                         && self.known_addresses(&host.pod).contains(&address)

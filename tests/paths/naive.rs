@@ -34,7 +34,7 @@ pub fn doors(reach: &Reach, way: Way, seed: u8) -> Vec<Door> {
         Way::Along => Direction::Ingress,
         Way::Against => Direction::Egress,
     };
-    let members = (0u32..).map(MemberIdx).take(inventory.members().len());
+    let members = (0u32..).map(MemberIdx).take(inventory.numbers().len());
     members
         .filter_map(|member| {
             let lines = reach.external(member, direction);

@@ -45,17 +45,16 @@ impl Checks<'_> {
     pub fn with((world, reach): (&World, &Reach), compare: impl FnOnce(Checks<'_>)) {
         let inventory = reach.inventory();
         let mut spaces: BTreeMap<&Text, Vec<WorkloadIdx>> = BTreeMap::new();
-        for (workload, at) in inventory.workloads().iter().zip(0..) {
+        for (workload, at) in inventory.workloads().zip(0..) {
             let there = spaces.entry(&workload.key.namespace).or_default();
             there.push(WorkloadIdx(at));
         }
         let naive = Naive::of(world, inventory, Options::default());
-        let count = u32::try_from(inventory.members().len()).unwrap();
         compare(Checks {
             ports: ports(&naive),
             naive,
             reach,
-            members: (0..count).map(MemberIdx).collect(),
+            members: inventory.members().map(|(at, _)| at).collect(),
             spaces,
         });
     }

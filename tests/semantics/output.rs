@@ -6,8 +6,8 @@ use kreach::reach::{ConnectionEnd, ListBy, Reach, Uniformity};
 use super::scene::Scene;
 
 fn workload(reach: &Reach, name: &str) -> WorkloadIdx {
-    let all = reach.inventory().workloads();
-    let at = all.iter().position(|w| w.key.name.as_str() == name);
+    let mut all = reach.inventory().workloads();
+    let at = all.position(|w| w.key.name.as_str() == name);
     WorkloadIdx(u32::try_from(at.unwrap()).unwrap())
 }
 

@@ -189,7 +189,7 @@ impl Scene {
     /// The workloads of the scene as `namespace/Kind/name`.
     pub fn workloads(&self) -> BTreeSet<String> {
         let inventory = Inventory::of(&self.world());
-        let keys = inventory.workloads().iter().map(|workload| &workload.key);
+        let keys = inventory.workloads().map(|workload| &workload.key);
         keys.map(|key| {
             let parts = [&key.namespace, &key.kind, &key.name];
             parts.map(Text::as_str).join("/")
@@ -232,7 +232,7 @@ pub fn end(reach: &Reach, text: &str) -> End {
     let inventory = reach.inventory();
     let key = Key::new(namespace, name);
     let at = |test: &dyn Fn(MemberIdx) -> bool| {
-        let count = u32::try_from(inventory.members().len()).unwrap();
+        let count = u32::try_from(inventory.numbers().len()).unwrap();
         (0..count).map(MemberIdx).find(|m| test(*m))
     };
     let by_pod = |m: MemberIdx| inventory.member(m).unwrap().pod.key == key;

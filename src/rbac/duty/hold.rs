@@ -69,8 +69,7 @@ impl Accounts {
     pub fn of(rbac: &Rbac, inventory: &Inventory) -> Self {
         let running: BTreeSet<Key> = inventory
             .members()
-            .iter()
-            .map(|member| &member.pod)
+            .map(|(_, member)| &member.pod)
             .map(|pod| Key::new(pod.key.namespace.clone(), pod.service_account.clone()))
             .collect();
         let mut all = running.clone();

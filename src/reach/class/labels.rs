@@ -10,7 +10,7 @@ use crate::reach::postings::{KeyStatistics, LabelSet, OTHER, Symbol, label_set, 
 pub(super) struct RelevantLabels {
     /// By member: the number of its set.
     pub(super) of_member: Vec<u32>,
-    pub(super) sets: Vec<LabelSet>,
+    pub(super) sets: Interner<LabelSet>,
     pub(super) naming: Naming,
 }
 
@@ -25,8 +25,7 @@ pub(super) fn relevant_labels(
     let of_member: Vec<u32> = input
         .inventory
         .members()
-        .iter()
-        .map(|member| {
+        .map(|(_, member)| {
             let labels = &member.pod.labels;
             *known
                 .entry(labels.place())
@@ -44,17 +43,14 @@ pub(super) fn relevant_labels(
     let mut reduced: Interner<LabelSet> = Interner::default();
     let reduced_of: Vec<u32> = whole
         .iter()
-        .map(|set| {
-            let seen = set.iter().filter_map(|label| naming.seen(*label));
-            reduced.intern(seen.collect())
-        })
+        .map(|set| reduced.intern(naming.reduced(set)))
         .collect();
     RelevantLabels {
         of_member: of_member
             .into_iter()
             .map(|whole| reduced_of[whole as usize])
             .collect(),
-        sets: reduced.into_values(),
+        sets: reduced,
         naming,
     }
 }
@@ -68,6 +64,14 @@ pub(crate) struct Naming {
 }
 
 impl Naming {
+    /// What selectors can see of labels.
+    pub(super) fn reduced(&self, labels: &LabelSet) -> LabelSet {
+        labels
+            .iter()
+            .filter_map(|label| self.seen(*label))
+            .collect()
+    }
+
     /// What selectors can see of a label.
     fn seen(&self, (key, value): (Symbol, Symbol)) -> Option<(Symbol, Symbol)> {
         if self.varying.contains(&key) {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::model::Direction;
+use crate::model::chunked::Chunked;
 use crate::reach::bits::{Bits, Words};
 use crate::reach::bound::Bound;
-use crate::reach::chunked::Chunked;
 use crate::reach::class::{ClassIdx, Classes};
 use crate::reach::pair::Rung;
 use crate::reach::table::{PeerIdx, PeerSet, PeersOfClass, PolicyIdx, Tables, Users};

@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{OutsideChange, PodsChange};
+use super::{OutsideChange, PodsChange, ports, same_outside};
 use crate::model::{Direction, MemberIdx};
-use crate::reach::answer::ExternalAnswer;
 use crate::reach::bits::{Bits, Choice, Window, Words};
-use crate::reach::bound::{Bound, Reading};
+use crate::reach::bound::Bound;
 use crate::reach::class::ClassIdx;
 use crate::reach::engine::Reach;
-use crate::reach::list::ends;
-use crate::reach::pair::Link;
 use crate::reach::row::{HalfRow, Sorts, View, opposite};
-use crate::reach::table::{PeerIdx, PolicyIdx, SpecIdx, Tables, slot};
+use crate::reach::table::{PeerIdx, PolicyIdx, SpecIdx, slot};
 use crate::select::{Family, PortSet};
 
 /// Up to so many classes are asked one by one.
@@ -237,13 +234,12 @@ impl<'a> Comparison<'a> {
             .collect();
         let others = sorts.gathered(&of_sort, numbers.len());
         let mut changes = Vec::with_capacity(numbers.len());
-        for ([before, after], number) in numbers {
+        for (ports, number) in numbers {
             let others = &others[number];
             let pairs = self.pairs(group, (window, others));
             if pairs > 0 {
                 changes.push(PodsChange {
-                    before,
-                    after,
+                    ports,
                     pairs,
                     direction: self.direction,
                     subjects: group.to_vec(),
@@ -282,15 +278,12 @@ impl<'a> Comparison<'a> {
         let [before, after] = self
             .sides
             .map(|reach| reach.external_of(class, self.direction));
-        let same = |(a, b): (&ExternalAnswer, &ExternalAnswer)| {
-            a.blocks == b.blocks && a.answer.same_ports(&b.answer)
-        };
-        if before.len() == after.len() && before.iter().zip(&after).all(same) {
+        if same_outside(&before, &after) {
             return None;
         }
-        let members = &self.sides[1].tables.classes.members;
-        let members = group.iter().filter_map(|class| members.get(class.at()));
-        let mut members: Vec<MemberIdx> = members.flatten().copied().collect();
+        let classes = &self.sides[1].tables.classes;
+        let members = group.iter().flat_map(|class| classes.members(*class));
+        let mut members: Vec<MemberIdx> = members.copied().collect();
         members.sort_unstable();
         (!members.is_empty()).then_some(OutsideChange {
             direction: self.direction,
@@ -299,10 +292,4 @@ impl<'a> Comparison<'a> {
             after,
         })
     }
-}
-
-fn ports(tables: &Tables, direction: Direction, (subject, other): (ClassIdx, ClassIdx)) -> PortSet {
-    let (source, destination) = ends(direction, subject, other);
-    let link = Link::new(source, destination);
-    tables.answer(link, Reading::Default, [None, None]).allowed
 }

@@ -11,8 +11,7 @@ use crate::reach::place::Group;
 impl Reach {
     /// How many pods a class has.
     pub(super) fn pods_of(&self, class: ClassIdx) -> u64 {
-        let members = self.tables.classes.members.get(class.at());
-        members.map_or(0, Vec::len) as u64
+        self.tables.classes.members(class).len() as u64
     }
 
     /// How many pairs there are of a host-network pod of one class and a pod of the others on its
@@ -51,11 +50,8 @@ impl Reach {
     }
 
     /// The workloads with pods of a class, and these.
-    fn groups_in(&self, class: ClassIdx) -> impl Iterator<Item = (WorkloadIdx, &Group)> {
-        let workloads = self
-            .workloads
-            .get(class.at())
-            .map_or(&[][..], Vec::as_slice);
+    pub(super) fn groups_in(&self, class: ClassIdx) -> impl Iterator<Item = (WorkloadIdx, &Group)> {
+        let workloads = self.workloads.get(class.at()).map_or(&[][..], |list| list);
         workloads.iter().flat_map(move |workload| {
             let groups = self.groups_of(*workload).iter();
             let own = groups.filter(move |group| group.class == class);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use super::plan::Plan;
 use super::tally::{Columns, Sums, Tally, Turn};
@@ -95,7 +96,7 @@ fn sources<'a>(reach: &'a Reach, rows: &Axis) -> Vec<Source<'a>> {
         let Some(row) = rows.group(workload) else {
             continue;
         };
-        for group in groups {
+        for group in groups.iter() {
             let at = *of_class[group.class.at()].get_or_insert_with(|| {
                 let key = reach.tables.row_key(Direction::Egress, group.class);
                 *alike.entry(key).or_insert_with(|| {
@@ -324,7 +325,7 @@ fn sizes(reach: &Reach, axis: &Axis) -> Vec<u64> {
 }
 
 fn workloads(reach: &Reach) -> impl Iterator<Item = (WorkloadIdx, u64)> {
-    let pods = |groups: &Vec<Group>| groups.iter().map(|group| group.members.len() as u64).sum();
+    let pods = |groups: &Arc<[Group]>| groups.iter().map(|group| group.members.len() as u64).sum();
     (0u32..).map(WorkloadIdx).zip(reach.groups.iter().map(pods))
 }
 
@@ -335,7 +336,7 @@ fn outside(reach: &Reach, axis: &Axis, direction: Direction, cells: &mut [Cell])
         let Some(cell) = axis.group(workload).and_then(|group| cells.get_mut(group)) else {
             continue;
         };
-        for group in groups {
+        for group in groups.iter() {
             let one = known[group.class.at()]
                 .get_or_insert_with(|| one_outside(reach, group.class, direction));
             let pods = group.members.len() as u64;

@@ -58,7 +58,7 @@ pub(super) fn labels(world: &World, inventory: &Inventory, workload: &Workload) 
     let shared = shared(world, inventory, workload);
     let neighbours: Vec<&Member> = inventory
         .members()
-        .iter()
+        .map(|(_, member)| member)
         .filter(|member| member.pod.key.namespace == workload.key.namespace)
         .collect();
     let own: BTreeSet<MemberIdx> = workload.members.iter().copied().collect();

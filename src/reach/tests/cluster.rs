@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Change, ContainerPort, Direction, Inventory, IpBlock, Key, Kind, LabelSelector, Labels,
-    MemberIdx, Namespace, NamespaceScope, NetworkPolicy, Node, Object, ObjectMeta, Operator, Owner,
-    Peer, Phase, Pod, PortMatch, Protocol, Readiness, Requirement, Rule, Scope, Text, WorkloadIdx,
-    World,
+    Change, ContainerPort, Controller, ControllerKind, Direction, Inventory, IpBlock, Key, Kind,
+    LabelSelector, Labels, MemberIdx, Namespace, NamespaceScope, NetworkPolicy, Node, Object,
+    ObjectMeta, Operator, Owner, Peer, Phase, Pod, PodTemplate, PortMatch, Protocol, Readiness,
+    Requirement, Rule, Scope, Text, WorkloadIdx, World,
 };
 use crate::reach::{Options, Reach};
 use crate::select::PortSet;
@@ -192,6 +192,25 @@ pub(super) fn named(name: &str) -> PortMatch {
     }
 }
 
+/// A Deployment of pods with the label `app=web`.
+pub(super) fn deployment(name: &str, replicas: Option<u32>) -> Object {
+    Object::Controller(Controller {
+        containers: Box::default(),
+        kind: ControllerKind::Deployment,
+        key: key(name),
+        owner: None,
+        template: PodTemplate {
+            labels: labels("app=web"),
+            host_network: false,
+            ports: Arc::from([]),
+            service_account: "default".into(),
+            secondary_networks: false,
+        },
+        replicas,
+        finished: false,
+    })
+}
+
 /// TCP ports as a set.
 pub(super) fn open(ports: &[u16]) -> PortSet {
     ports.iter().fold(PortSet::none(), |set, port| {
@@ -263,10 +282,8 @@ impl Built {
 
     pub(super) fn workload(&self, name: &str) -> WorkloadIdx {
         let key = key(name);
-        let workloads = self.0.inventory().workloads();
-        let at = workloads
-            .iter()
-            .position(|w| w.key.namespace == key.namespace && w.key.name == key.name);
+        let mut workloads = self.0.inventory().workloads();
+        let at = workloads.position(|w| w.key.namespace == key.namespace && w.key.name == key.name);
         WorkloadIdx(u32::try_from(at.unwrap_or_else(|| panic!("no workload {name}"))).unwrap())
     }
 

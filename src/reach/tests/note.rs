@@ -1,7 +1,7 @@
 //! Section 14, as far as the engine knows.
 
 use super::cluster::*;
-use crate::model::{Controller, ControllerKind, Direction, Object, Peer, PodTemplate, Protocol};
+use crate::model::{Direction, Peer, Protocol};
 use crate::reach::NoteCode;
 
 fn codes(cluster: &Cluster) -> Vec<(NoteCode, String)> {
@@ -14,24 +14,6 @@ fn codes(cluster: &Cluster) -> Vec<(NoteCode, String)> {
 
 fn has(cluster: &Cluster, code: NoteCode, subject: &str) -> bool {
     codes(cluster).contains(&(code, subject.to_owned()))
-}
-
-fn template(name: &str, replicas: Option<u32>) -> Object {
-    Object::Controller(Controller {
-        containers: Box::default(),
-        kind: ControllerKind::Deployment,
-        key: key(name),
-        owner: None,
-        template: PodTemplate {
-            labels: labels("app=web"),
-            host_network: false,
-            ports: std::sync::Arc::from([]),
-            service_account: "default".into(),
-            secondary_networks: false,
-        },
-        replicas,
-        finished: false,
-    })
 }
 
 #[test]
@@ -109,8 +91,8 @@ fn ns_01_undeclared_namespaces_matter_once_a_selector_asks() {
 #[test]
 fn wl_05_wl_06_notes_on_templates() {
     let cluster = Cluster::default()
-        .with(template("a/idle", Some(0)))
-        .with(template("a/busy", Some(2)))
+        .with(deployment("a/idle", Some(0)))
+        .with(deployment("a/busy", Some(2)))
         .policy(policy("a/np", "pod-template-hash=x").ingress(vec![]));
     assert!(has(&cluster, NoteCode::NoRunningPods, "Deployment a/idle"));
     assert!(!has(&cluster, NoteCode::NoRunningPods, "Deployment a/busy"));

@@ -218,7 +218,7 @@ fn doors(built: &Built, kind: impl Fn(&str) -> Option<DoorKind>) -> Terminal {
     let inventory = built.0.inventory();
     let members = (0u32..)
         .map(crate::model::MemberIdx)
-        .zip(inventory.members());
+        .zip(inventory.members().map(|(_, member)| member));
     let doors = members.filter_map(|(member, of)| {
         let lines = built.0.external(member, Direction::Ingress);
         let answer = lines

@@ -287,7 +287,7 @@ fn out_07_lists_and_pairs_agree_beside_tiers() {
         .admin(anp("ssh", 7).to(vec![deny(vec![all()]).on(vec![at(22)])]))
         .build();
     let connections = built.0.connections(ListBy::Pod);
-    let members = built.0.inventory().members().len();
+    let members = built.0.inventory().numbers().len();
     for source in (0u32..).take(members).map(crate::model::MemberIdx) {
         for destination in (0u32..).take(members).map(crate::model::MemberIdx) {
             if source == destination {

@@ -4,8 +4,7 @@ use super::admin::*;
 use super::cluster::*;
 use super::tier::{all, racks, shop};
 use crate::model::{
-    AdminPeer, AdminPolicy, AdminPort, Change, Controller, ControllerKind, Kind, Object,
-    PodTemplate, Protocol, Readiness, Scope, Tier,
+    AdminPeer, AdminPolicy, AdminPort, Change, Kind, Protocol, Readiness, Scope, Tier,
 };
 use crate::reach::NoteCode;
 
@@ -128,21 +127,7 @@ fn ipb_04_ipb_05_of_networks() {
 
 #[test]
 fn wl_06_ns_01_of_tier_policies() {
-    let template = Object::Controller(Controller {
-        containers: Box::default(),
-        kind: ControllerKind::Deployment,
-        key: key("d/idle"),
-        owner: None,
-        template: PodTemplate {
-            labels: labels("app=web"),
-            host_network: false,
-            ports: std::sync::Arc::from([]),
-            service_account: "default".into(),
-            secondary_networks: false,
-        },
-        replicas: Some(1),
-        finished: false,
-    });
+    let template = deployment("d/idle", Some(1));
     let policy = anp("x", 1)
         .about("team=a", "")
         .from(vec![deny(vec![pods("", "pod-template-hash=h")])]);

@@ -199,8 +199,7 @@ fn clusters() -> impl Strategy<Value = Cluster> {
 }
 
 pub(super) fn members(built: &Built) -> impl Iterator<Item = MemberIdx> + Clone {
-    let count = built.0.inventory().members().len();
-    (0u32..).map(MemberIdx).take(count)
+    built.0.inventory().members().map(|(at, _)| at)
 }
 
 pub(super) fn rows_agree(built: &Built) {

@@ -1,14 +1,14 @@
 //! What can be changed in place, and what has to be compiled anew.
 //!
 //! Classes are what no selector and no block can tell apart. An edit that tells more apart, or that
-//! changes which address families there are, needs other classes; so does any change of pods,
-//! namespaces and nodes. Where something could not be read, both bounds would have to be kept up to
+//! changes which address families there are, needs other classes; so does any change of namespaces
+//! and nodes, and a pod that is like no other. Where something could not be read, both bounds would have to be kept up to
 //! date: such clusters are compiled anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Updater;
-use crate::model::{Inventory, Key, MemberIdx, NetworkPolicy, Peer, Text, World};
+use crate::model::{Inventory, Key, MemberIdx, NetworkPolicy, Peer, Pod, Text, World};
 use crate::reach::address::{Block, addresses_of, service_families};
 use crate::reach::bits::Bits;
 use crate::reach::class::{ClassIdx, Classes, peers, pod_selectors};
@@ -65,11 +65,10 @@ fn families(policy: &NetworkPolicy) -> impl Iterator<Item = usize> {
 }
 
 impl Updater {
-    /// Whether two versions differ in nothing that the engine looks at but NetworkPolicies.
-    pub(super) fn differs_in_policies_alone(&self, world: &World) -> bool {
+    /// Whether two versions differ in nothing that the engine looks at but NetworkPolicies and pods.
+    pub(super) fn differs_in_policies_and_pods_alone(&self, world: &World) -> bool {
         let old = &self.world;
-        let same_pods = old.pods.ptr_eq(&world.pods)
-            && old.controllers.ptr_eq(&world.controllers)
+        let same_places = old.controllers.ptr_eq(&world.controllers)
             && old.namespaces.ptr_eq(&world.namespaces)
             && old.nodes.ptr_eq(&world.nodes);
         let same_rest = old.admin_policies.ptr_eq(&world.admin_policies)
@@ -77,7 +76,7 @@ impl Updater {
             && old.coverage == world.coverage;
         let same_services = old.services.ptr_eq(&world.services)
             || service_families(world) == self.families.services;
-        same_pods && same_rest && same_services && self.same_namespaces(world)
+        same_places && same_rest && same_services && self.same_namespaces(world)
     }
 
     /// Whether no namespace comes or goes: one that is not declared is there as long as something
@@ -139,22 +138,38 @@ impl Updater {
 /// The known addresses of all members.
 #[derive(Debug)]
 pub(super) struct Addresses {
-    /// By family slot: addresses as numbers, ascending, with whose they are.
-    lines: [Vec<(u128, MemberIdx)>; 2],
+    /// By family slot: addresses as numbers, with whose they are.
+    lines: [BTreeSet<(u128, MemberIdx)>; 2],
 }
 
 impl Addresses {
     pub(super) fn of(world: &World, inventory: &Inventory) -> Self {
         let mut lines = [Vec::new(), Vec::new()];
-        for (at, member) in (0u32..).map(MemberIdx).zip(inventory.members()) {
+        for (at, member) in inventory.members() {
             for address in addresses_of(&member.pod, world) {
                 lines[Family::of(&address).slot()].push((cidr::number(&address), at));
             }
         }
-        for line in &mut lines {
-            line.sort_unstable();
+        Self {
+            lines: lines.map(BTreeSet::from_iter),
         }
-        Self { lines }
+    }
+
+    /// Gives an ordinary member other addresses. `false` if a family comes or goes with that (IP-02).
+    pub(super) fn change(&mut self, member: MemberIdx, pods: [Option<&Pod>; 2]) -> bool {
+        let had = self.families();
+        let [old, new] = pods.map(|pod| pod.map_or(&[][..], |pod| &pod.addresses));
+        for address in old {
+            self.lines[Family::of(address).slot()].remove(&(cidr::number(address), member));
+        }
+        for address in new {
+            self.lines[Family::of(address).slot()].insert((cidr::number(address), member));
+        }
+        self.families() == had
+    }
+
+    fn families(&self) -> [bool; 2] {
+        self.lines.each_ref().map(|line| !line.is_empty())
     }
 
     /// The classes of which a block contains all pods; `None` if it contains some pods of a class
@@ -164,9 +179,8 @@ impl Addresses {
         let line = &self.lines[slot];
         let mut members: Vec<MemberIdx> = Vec::new();
         for range in &block.ranges {
-            let first = line.partition_point(|(number, _)| *number < range.first);
-            let end = line.partition_point(|(number, _)| *number <= range.last);
-            members.extend(line[first..end].iter().map(|(_, member)| *member));
+            let within = (range.first, MemberIdx(0))..=(range.last, MemberIdx(u32::MAX));
+            members.extend(line.range(within).map(|(_, member)| *member));
         }
         members.sort_unstable();
         members.dedup();
@@ -174,8 +188,7 @@ impl Addresses {
         for class in members.iter().filter_map(|member| classes.of(*member)) {
             *counts.entry(class).or_default() += 1;
         }
-        let whole =
-            |(class, count): (&ClassIdx, &usize)| classes.members[class.at()].len() == *count;
+        let whole = |(class, count): (&ClassIdx, &usize)| classes.members(*class).len() == *count;
         if !counts.iter().all(whole) {
             return None;
         }

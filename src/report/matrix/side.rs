@@ -198,7 +198,7 @@ fn namespaces(analysis: &Analysis, keep: impl Fn(&Place) -> bool) -> Vec<Entry> 
 }
 
 fn workloads(analysis: &Analysis) -> impl Iterator<Item = (WorkloadIdx, &WorkloadKey, usize)> {
-    let workloads = analysis.inventory().workloads().iter();
+    let workloads = analysis.inventory().workloads();
     (0u32..)
         .map(WorkloadIdx)
         .zip(workloads)

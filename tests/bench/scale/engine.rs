@@ -54,7 +54,7 @@ impl Engine {
     pub fn namespace_totals(&self) -> Totals {
         let mut places: BTreeMap<&Text, usize> = BTreeMap::new();
         let mut members = Vec::new();
-        for (workload, at) in self.reach.inventory().workloads().iter().zip(0..) {
+        for (workload, at) in self.reach.inventory().workloads().zip(0..) {
             let next = places.len();
             let place = *places.entry(&workload.key.namespace).or_insert(next);
             members.push((WorkloadIdx(at), place));
@@ -116,8 +116,9 @@ impl Engine {
     /// Everything that the workloads of random pods reach and are reached by, with ports.
     pub fn peers(&self, rng: &mut Rng) -> Value {
         let members = self.reach.inventory().members();
+        let members: Vec<WorkloadIdx> = members.map(|(_, member)| member.workload).collect();
         let questions: Vec<(WorkloadIdx, Direction)> = (0..PEERS)
-            .map(|_| (rng.pick(members).workload, *rng.pick(&Direction::BOTH)))
+            .map(|_| (*rng.pick(&members), *rng.pick(&Direction::BOTH)))
             .collect();
         let times = each((PEERS, LIMIT), questions, |(workload, direction)| {
             black_box(self.reach.peers(workload, direction));
@@ -147,7 +148,7 @@ impl Engine {
     }
 
     fn members(&self) -> impl Iterator<Item = MemberIdx> + use<> {
-        (0..u32::try_from(self.reach.inventory().members().len()).unwrap()).map(MemberIdx)
+        self.reach.inventory().numbers()
     }
 }
 

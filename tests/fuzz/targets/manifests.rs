@@ -20,9 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
                 return;
             }
             let reach = kreach_fuzz::reach(&world);
-            if reach.inventory().members().len() <= FEW {
+            if reach.inventory().members().count() <= FEW {
                 let _ = reach.connections(ListBy::Pod);
-                let _ = reach.notes();
+                let _ = reach.notes(&world);
             }
         }
         Err(error) => {

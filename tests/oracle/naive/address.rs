@@ -91,7 +91,7 @@ impl Naive<'_> {
     /// IP-02.
     pub(super) fn find_families(&self) -> (bool, bool) {
         let mut addresses: Vec<IpAddr> = Vec::new();
-        for member in self.inventory.members() {
+        for (_, member) in self.inventory.members() {
             addresses.extend(self.known_addresses(&member.pod));
         }
         for node in self.world.nodes.values() {

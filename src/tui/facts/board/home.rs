@@ -35,12 +35,7 @@ pub(super) fn home(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> HomeFa
     HomeFacts {
         exposed: exposed(analysis, shown),
         open: open(analysis, shown),
-        workloads: analysis
-            .inventory()
-            .workloads()
-            .iter()
-            .filter(in_view)
-            .count(),
+        workloads: analysis.inventory().workloads().filter(in_view).count(),
         banner: analysis.enforcement.banner(),
         policies: live().count(),
         owners: tally(analysis, live().map(|(_, report)| report)),
@@ -158,7 +153,7 @@ pub(super) fn risk(exposure: &WorkloadExposure) -> Risk {
 /// Workloads with a pod that no ingress policy selects, by namespace.
 fn open(analysis: &Analysis, shown: &dyn Fn(&Text) -> bool) -> Vec<OpenRow> {
     let mut rows: Vec<OpenRow> = Vec::new();
-    let workloads = analysis.inventory().workloads().iter();
+    let workloads = analysis.inventory().workloads();
     for workload in workloads.filter(|w| shown(&w.key.namespace)) {
         let is_open = openable(analysis, &workload.members)
             .any(|m| analysis.reach.isolation(m, Direction::Ingress) == Isolation::Open);

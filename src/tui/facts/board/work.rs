@@ -34,7 +34,7 @@ pub(super) fn namespaces(analysis: &Analysis) -> Vec<NamespaceRow> {
 
 /// All workloads.
 pub(super) fn workloads(analysis: &Analysis) -> Vec<WorkloadRow> {
-    let workloads = analysis.inventory().workloads().iter();
+    let workloads = analysis.inventory().workloads();
     let mut rows: Vec<WorkloadRow> = workloads
         .map(|workload| WorkloadRow {
             key: workload.key.clone(),

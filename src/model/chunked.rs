@@ -34,8 +34,16 @@ impl<T> Chunked<T> {
     }
 
     /// All of them, by number.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        self.chunks.iter().flat_map(|chunk| chunk.iter())
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &T> + Clone {
+        (0..self.len).map(|at| &self[at])
+    }
+
+    /// How many of them come first for which something holds, which must be true up to some place.
+    pub(crate) fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
+        let last = |chunk: &Arc<Vec<T>>| chunk.last().is_some_and(&holds);
+        let whole = self.chunks.partition_point(last);
+        let rest = self.chunks.get(whole);
+        whole * SIZE + rest.map_or(0, |chunk| chunk.partition_point(&holds))
     }
 }
 
