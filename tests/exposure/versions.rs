@@ -57,7 +57,7 @@ impl Story {
         let by_workload = |of: &Analysis| of.reach.connections(ListBy::Workload);
         assert_eq!(by_workload(a), by_workload(b));
         assert_eq!(by_pod(a), by_pod(b));
-        assert_eq!(a.exposure(), b.exposure());
+        assert_eq!(exposed(a), exposed(b));
         assert_eq!(a.enforcement, b.enforcement);
         assert_eq!(a.notes(), b.notes());
         assert_eq!(a.policies, b.policies);
@@ -77,6 +77,35 @@ fn pods(analysis: &Analysis) -> Vec<(WorkloadKey, Vec<Pod>)> {
     let workloads = inventory.workloads();
     let named = workloads.map(|w| (w.key.clone(), w.members.iter().map(pod).collect()));
     named.collect()
+}
+
+/// Exposure with the names of pods in place of their numbers, those that stand side by side sorted.
+fn exposed(analysis: &Analysis) -> String {
+    let name = |text: &str| {
+        let number = MemberIdx(text.parse().unwrap());
+        analysis
+            .inventory()
+            .member(number)
+            .unwrap()
+            .pod
+            .key
+            .to_string()
+    };
+    let exposure = analysis.exposure();
+    let written = format!("{:?} {:?}", exposure.workloads, exposure.notes);
+    let mut parts = written.split("MemberIdx(");
+    let mut text = parts.next().unwrap().to_owned();
+    let mut names: Vec<String> = Vec::new();
+    for part in parts {
+        let (number, rest) = part.split_once(')').unwrap();
+        names.push(name(number));
+        if rest != ", " {
+            names.sort();
+            text += &std::mem::take(&mut names).join(", ");
+            text += rest;
+        }
+    }
+    text
 }
 
 /// Connections of pods by name.
