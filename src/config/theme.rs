@@ -86,6 +86,10 @@ pub struct Base {
 /// What text looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they stand in a file like that"
+)]
 pub struct Look {
     /// The colour of the text.
     pub fg: Option<Colour>,

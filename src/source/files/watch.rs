@@ -102,12 +102,12 @@ pub fn changes<T: Send + 'static>(
     watcher
         .watch(directory, RecursiveMode::NonRecursive)
         .map_err(|error| failed(error.to_string()))?;
-    let (sender, made) = tokio_mpsc::channel(1);
+    let (sender, results) = tokio_mpsc::channel(1);
     thread::Builder::new()
         .name("settings".to_owned())
         .spawn(move || while settled(&changes) && sender.blocking_send(make()).is_ok() {})
         .map_err(|error| failed(error.to_string()))?;
-    Ok((made, Watching(watcher)))
+    Ok((results, Watching(watcher)))
 }
 
 /// Waits for a change and for the end of its burst; false when no change can come any more.

@@ -164,16 +164,19 @@ mod tests {
     #[test]
     fn the_built_in_keys_are_written_as_they_are_read() {
         let builtin = Keymap::builtin();
-        let mut text = String::new();
-        for place in Place::ALL {
-            text.push_str(&format!("[{}]\n", place.name()));
+        let written = |place: Place| {
             let lines = builtin
                 .lines()
                 .filter(|(at, _, action)| *at == place && !action.is_missing());
-            for (_, keys, action) in lines {
-                text.push_str(&format!("\"{keys}\" = \"{}\"\n", action.name()));
-            }
-        }
+            let lines =
+                lines.map(|(_, keys, action)| format!("\"{keys}\" = \"{}\"", action.name()));
+            let heading = format!("[{}]", place.name());
+            std::iter::once(heading)
+                .chain(lines)
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        let text = Place::ALL.map(written).join("\n");
         let same = |place, keys: &str| {
             let read = own(&text).unwrap();
             found(&read, place, keys) == found(&builtin, place, keys)

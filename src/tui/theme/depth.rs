@@ -77,29 +77,27 @@ fn sixteen(number: u8) -> (u8, u8, u8) {
 
 /// The number among the 256: of the cube or of the greys.
 fn indexed(wanted: (u8, u8, u8)) -> u8 {
-    closest(wanted, 16u8..=255, |number| match number {
-        232.. => {
-            let grey = 8 + 10 * (number - 232);
-            (grey, grey, grey)
+    closest(wanted, 16u8..=255, |number| {
+        if let Some(grey) = number.checked_sub(232) {
+            let grey = 8 + 10 * grey;
+            return (grey, grey, grey);
         }
-        _ => {
-            let at = number.saturating_sub(16);
-            let step = |at: u8| STEPS.get(usize::from(at % 6)).copied().unwrap_or(255);
-            (step(at / 36), step(at / 6), step(at))
-        }
+        let at = number.saturating_sub(16);
+        let step = |at: u8| STEPS.get(usize::from(at % 6)).copied().unwrap_or(255);
+        (step(at / 36), step(at / 6), step(at))
     })
 }
 
 /// The first of those that differ least.
 fn closest(
-    (r, g, b): (u8, u8, u8),
+    wanted: (u8, u8, u8),
     numbers: impl Iterator<Item = u8>,
     colour: impl Fn(u8) -> (u8, u8, u8),
 ) -> u8 {
-    let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+    let square = |one: u8, other: u8| u32::from(one.abs_diff(other)).pow(2);
     let far = |number: &u8| {
-        let (x, y, z) = colour(*number);
-        square(r, x) + square(g, y) + square(b, z)
+        let found = colour(*number);
+        square(wanted.0, found.0) + square(wanted.1, found.1) + square(wanted.2, found.2)
     };
     numbers.min_by_key(far).unwrap_or_default()
 }

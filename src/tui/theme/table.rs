@@ -1,15 +1,48 @@
 //! Styles by role, from a file.
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::theme::{self, ANSI, Colour, Look, MONO, NAMES, ThemeFile};
+use crate::config::theme::{self, ANSI, Base, Look, MONO, NAMES, ThemeFile};
 use crate::config::{ConfigError, Document};
 
 use super::{Depth, Glyphs, Palette, Role, Theme};
 
 /// A style for each role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Table([Style; Role::ALL.len()]);
+pub struct Table([Looks; Role::ALL.len()]);
+
+/// A style that leaves nothing of what was there before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Looks {
+    fg: Color,
+    bg: Color,
+    modifiers: Modifier,
+}
+
+impl Looks {
+    /// As the terminal has it.
+    const PLAIN: Self = Self {
+        fg: Color::Reset,
+        bg: Color::Reset,
+        modifiers: Modifier::empty(),
+    };
+
+    fn of(style: Style) -> Self {
+        Self {
+            fg: style.fg.unwrap_or(Color::Reset),
+            bg: style.bg.unwrap_or(Color::Reset),
+            modifiers: style.add_modifier,
+        }
+    }
+
+    fn on(self, base: Base, depth: Depth) -> Self {
+        Self {
+            fg: base.fg.map_or(self.fg, |colour| depth.nearest(colour)),
+            bg: base.bg.map_or(self.bg, |colour| depth.nearest(colour)),
+            ..self
+        }
+    }
+}
 
 impl Table {
     /// How text of a role looks.
@@ -17,7 +50,9 @@ impl Table {
     pub fn style(&self, role: Role) -> Style {
         let place = Role::ALL.iter().position(|other| *other == role);
         let found = place.and_then(|place| self.0.get(place));
-        found.copied().unwrap_or_default()
+        let looks = found.copied().unwrap_or(Looks::PLAIN);
+        let style = Style::reset().fg(looks.fg).bg(looks.bg);
+        style.add_modifier(looks.modifiers)
     }
 
     /// The styles of a palette.
@@ -26,7 +61,7 @@ impl Table {
             palette,
             glyphs: Glyphs::default(),
         };
-        Self(Role::ALL.map(|role| theme.style(role)))
+        Self(Role::ALL.map(|role| Looks::of(theme.style(role))))
     }
 }
 
@@ -47,32 +82,34 @@ pub fn named(name: &str, depth: Depth) -> Option<Palette> {
 /// If it is not a theme, or names a role, a colour or a theme that is not known.
 pub fn read(document: &Document, depth: Depth) -> Result<Palette, ConfigError> {
     let file = theme::parse(document)?;
-    let Table(mut styles) = Table::of(from(document, &file, depth)?);
-    for style in &mut styles {
-        *style = with(*style, (file.base.fg, file.base.bg), depth);
-    }
+    let Table(looks) = Table::of(from(document, &file, depth)?);
+    let mut looks = looks.map(|looks| looks.on(file.base, depth));
     for (name, look) in &file.roles {
-        let mut roles = Role::ALL.iter().zip(&mut styles);
-        let Some((_, style)) = roles.find(|(role, _)| role.name() == name.get_ref()) else {
+        let mut roles = Role::ALL.iter().zip(&mut looks);
+        let Some((_, looks)) = roles.find(|(role, _)| role.name() == name.get_ref()) else {
             let known = Role::ALL.map(Role::name);
             return Err(document.unknown("role", name, &known));
         };
-        *style = styled(*look, (file.base.fg, file.base.bg), depth);
+        *looks = written(*look, file.base, depth);
     }
-    Ok(Palette::Own(Table(styles)))
+    Ok(Palette::Own(Table(looks)))
 }
 
 /// The palette that a file begins with: of nothing but the base, unless it names one.
 fn from(document: &Document, file: &ThemeFile, depth: Depth) -> Result<Palette, ConfigError> {
     let Some(name) = &file.from else {
-        return Ok(Palette::Own(Table([Style::reset(); Role::ALL.len()])));
+        return Ok(Palette::Own(Table([Looks::PLAIN; Role::ALL.len()])));
     };
     let found = named(name.get_ref(), depth);
     found.ok_or_else(|| document.unknown("theme", name, &NAMES))
 }
 
-fn styled(look: Look, (fg, bg): (Option<Colour>, Option<Colour>), depth: Depth) -> Style {
-    let mut style = with(Style::reset(), (look.fg.or(fg), look.bg.or(bg)), depth);
+fn written(look: Look, base: Base, depth: Depth) -> Looks {
+    let own = Base {
+        fg: look.fg.or(base.fg),
+        bg: look.bg.or(base.bg),
+    };
+    let mut looks = Looks::PLAIN.on(own, depth);
     for (wanted, modifier) in [
         (look.bold, Modifier::BOLD),
         (look.dim, Modifier::DIM),
@@ -80,22 +117,15 @@ fn styled(look: Look, (fg, bg): (Option<Colour>, Option<Colour>), depth: Depth) 
         (look.reverse, Modifier::REVERSED),
     ] {
         if wanted {
-            style = style.add_modifier(modifier);
+            looks.modifiers |= modifier;
         }
     }
-    style
-}
-
-fn with(style: Style, (fg, bg): (Option<Colour>, Option<Colour>), depth: Depth) -> Style {
-    let style = fg.map_or(style, |colour| style.fg(depth.nearest(colour)));
-    bg.map_or(style, |colour| style.bg(depth.nearest(colour)))
+    looks
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-
-    use ratatui::style::Color;
 
     use super::*;
 
@@ -203,11 +233,15 @@ mod tests {
     }
 
     /// CIE Lab, white of D65.
-    fn lab([r, g, b]: [f64; 3]) -> [f64; 3] {
-        let x = 0.4124 * r + 0.3576 * g + 0.1805 * b;
-        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let z = 0.0193 * r + 0.1192 * g + 0.9505 * b;
-        let [x, y, z] = [x / 0.9505, y, z / 1.089].map(|part: f64| {
+    fn lab(colour: [f64; 3]) -> [f64; 3] {
+        let part = |weights: [f64; 3]| -> f64 {
+            let parts = weights.into_iter().zip(colour);
+            parts.map(|(weight, part)| weight * part).sum()
+        };
+        let wide = part([0.4124, 0.3576, 0.1805]) / 0.9505;
+        let tall = part([0.2126, 0.7152, 0.0722]);
+        let deep = part([0.0193, 0.1192, 0.9505]) / 1.089;
+        let [x, y, z] = [wide, tall, deep].map(|part: f64| {
             if part > 0.008_856 {
                 part.cbrt()
             } else {

@@ -114,15 +114,14 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
 }
 
 fn change_theme(app: &mut App, name: &str) {
-    match named(name, app.setup.depth) {
-        Some(palette) => app.setup.theme.palette = palette,
-        None => {
-            let known = NAMES.join(", ");
-            app.say(
-                Role::Low,
-                format!("no theme is called {name}; there are {known}"),
-            );
-        }
+    if let Some(palette) = named(name, app.setup.depth) {
+        app.setup.theme.palette = palette;
+    } else {
+        let known = NAMES.join(", ");
+        app.say(
+            Role::Low,
+            format!("no theme is called {name}; there are {known}"),
+        );
     }
 }
 
