@@ -7,6 +7,7 @@ mod asked;
 pub mod can;
 mod check;
 pub mod complain;
+mod config;
 pub mod connections;
 pub mod console;
 mod diff;
@@ -20,6 +21,7 @@ pub mod matrix;
 pub mod missing;
 pub mod open;
 pub mod paths;
+mod preferences;
 pub mod run;
 mod snapshot;
 pub mod timing;
@@ -89,6 +91,12 @@ pub enum Command {
     Snapshot(With<SnapshotArgs>),
     /// Print manifests that keep policy writing with its owners; nothing is applied
     Guard(With<GuardArgs>),
+    /// The files of your own: settings, keys, theme
+    Config {
+        /// What to print
+        #[arg(value_enum)]
+        action: ConfigAction,
+    },
     /// Print shell completions
     Completions {
         /// The shell to complete for
@@ -96,6 +104,17 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// `kreach config`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConfigAction {
+    /// Where the files are
+    Path,
+    /// What is in effect, as files that say the same
+    Print,
+    /// Whether the files are right: exit 2 with the place if one is not
+    Check,
 }
 
 /// A command's own arguments, and the global options typed after its name.

@@ -44,7 +44,7 @@ pub mod view;
 pub mod widget;
 mod worker;
 
-use app::{App, Setup};
+use app::{App, Look, Setup};
 use event::Signal;
 use terminal::{Mouse, Terminal};
 use update::update;
@@ -63,6 +63,8 @@ pub struct Start {
     pub analyses: watch::Receiver<Option<Arc<Analysis>>>,
     /// How fresh the data are.
     pub connection: watch::Receiver<Connection>,
+    /// The person's settings, whenever they change.
+    pub looks: mpsc::Receiver<Result<Look, String>>,
     /// Where requests to the source go; when it is full or closed, the user is told.
     pub requests: mpsc::Sender<Request>,
 }
@@ -122,6 +124,7 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
     explorer.draw_if_due()?;
     let mut events = EventStream::new();
     let mut connection = start.connection;
+    let mut looks = start.looks;
     // What is there already counts as new.
     connection.mark_changed();
     let mut connection = Some(connection);
@@ -147,6 +150,7 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
             state = newest(&mut connection) => {
                 explorer.apply(Msg::Connection(state), Urgency::Soon)?
             }
+            Some(look) = looks.recv() => explorer.apply(Msg::Look(look), Urgency::Now)?,
             () = event::after(waits.prefix) => explorer.apply(Msg::PrefixWaited, Urgency::Now)?,
             () = event::after(waits.answer) => explorer.apply(Msg::AnswerAwaited, Urgency::Now)?,
             () = event::after(waits.draw) => Step::Stay,

@@ -16,6 +16,8 @@ mod bypass;
 mod compare;
 #[path = "cli/complaints.rs"]
 mod complaints;
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/duties.rs"]
 mod duties;
 #[path = "cli/formats.rs"]

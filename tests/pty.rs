@@ -131,6 +131,32 @@ fn no_color_and_another_locale_are_respected() {
 }
 
 #[test]
+fn settings_of_ones_own_are_there_at_once_and_mistakes_are_told_before_the_screen() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_kreach"));
+    let directory = home.path().to_str().unwrap();
+    let variables = [("KREACH_CONFIG_DIR", directory), ("COLORTERM", "truecolor")];
+    write("config.toml", "theme = \"okabe-ito\"");
+    let mut terminal = Terminal::start_with(program, &["--demo"], (SIZE, &variables));
+    terminal.wait_for("EXPOSED TO OUTSIDE");
+    assert!(String::from_utf8_lossy(terminal.raw()).contains("48;2;22;24;29"));
+    write("keys.toml", "[everywhere]\nP = \"policies\"");
+    terminal.wait_for("your settings are in effect");
+    terminal.send("P");
+    terminal.wait_for("OWNER?");
+    write("keys.toml", "[everywhere]\nP = \"policy\"");
+    terminal.wait_for("unknown action `policy`");
+    terminal.send("q");
+    assert_eq!(terminal.wait(), 0);
+    assert_given_back(&terminal);
+    let mut terminal = Terminal::start_with(program, &["--demo"], (SIZE, &variables));
+    assert_eq!(terminal.wait(), 2);
+    assert!(terminal.text().contains("did you mean `policies`?"));
+    assert!(!String::from_utf8_lossy(terminal.raw()).contains("\u{1b}[?1049h"));
+}
+
+#[test]
 fn copying_writes_the_text_for_the_terminal_to_keep() {
     let mut terminal = explorer();
     terminal.send("yc");

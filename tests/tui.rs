@@ -24,5 +24,6 @@ mod tui {
     pub mod paths;
     pub mod sample;
     pub mod screens;
+    mod settings;
     pub mod walked;
 }

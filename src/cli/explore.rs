@@ -1,20 +1,19 @@
 //! `kreach` without a command: the explorer, on any source.
 
-use std::env;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
+use crate::config::Paths;
 use crate::model::Text;
 use crate::report::shell;
 use crate::source::demo;
 use crate::source::input::{self, Input};
 use crate::source::live::{LiveOptions, target};
-use crate::tui::app::Setup;
+use crate::tui::app::{Look, Setup};
 use crate::tui::terminal::{self, Mouse};
-use crate::tui::theme::Theme;
 use crate::tui::{self, Start};
 
 use super::complain::Complaint;
@@ -22,6 +21,7 @@ use super::exit::Exit;
 use super::feed::{Feed, Outlets, Supply};
 use super::globals::{Globals, SourceChoice};
 use super::open::{self, unsettled};
+use super::preferences::{self, Preferences};
 
 /// Requests of the user that may wait while the source is busy.
 const REQUESTS: usize = 8;
@@ -37,22 +37,41 @@ pub fn explore(globals: &Globals, now: Timestamp) -> Result<Exit, Complaint> {
     if !terminal::is_there() {
         return Err(Complaint::NoTerminal);
     }
-    let Prepared { feed, setup } = prepare(globals, &choice, now)?;
+    let paths = Paths::discover();
+    let preferences = Preferences::load(paths.as_ref());
+    let preferences = preferences.map_err(|error| Complaint::File(error.to_string()))?;
+    let mouse = preferences.mouse;
+    let Prepared { feed, setup } = prepare(globals, (&choice, preferences), now)?;
     let runtime =
         Runtime::new().map_err(|error| Complaint::Cluster(format!("cannot start: {error}")))?;
-    let end = runtime.block_on(show(feed, setup));
+    let (looks, watching) = paths.and_then(preferences::follow).unzip();
+    let opening = Opening {
+        setup,
+        mouse,
+        looks: looks.unwrap_or_else(|| mpsc::channel(1).1),
+    };
+    let end = runtime.block_on(show(feed, opening));
+    drop(watching);
     // Threads that follow a log or wait for files must not hold up the way out.
     runtime.shutdown_background();
     end
 }
 
-async fn show(feed: Feed, setup: Setup) -> Result<Exit, Complaint> {
+/// What the explorer is opened with.
+struct Opening {
+    setup: Setup,
+    mouse: Mouse,
+    looks: mpsc::Receiver<Result<Look, String>>,
+}
+
+async fn show(feed: Feed, opening: Opening) -> Result<Exit, Complaint> {
     let (analyses, newest) = watch::channel(None);
-    let (connection, state) = watch::channel(setup.connection.clone());
+    let (connection, state) = watch::channel(opening.setup.connection.clone());
     let (requests, asked) = mpsc::channel(REQUESTS);
     let start = Start {
-        setup,
-        mouse: Mouse::On,
+        setup: opening.setup,
+        mouse: opening.mouse,
+        looks: opening.looks,
         analyses: newest,
         connection: state,
         requests,
@@ -79,7 +98,7 @@ struct Prepared {
 
 fn prepare(
     globals: &Globals,
-    choice: &SourceChoice,
+    (choice, preferences): (&SourceChoice, Preferences),
     now: Timestamp,
 ) -> Result<Prepared, Complaint> {
     let (supply, embedded, context, contexts) = match choice {
@@ -128,7 +147,9 @@ fn prepare(
         contexts,
         connection: feed.first_connection(),
         namespaces: globals.namespaces().into_iter().collect(),
-        theme: Theme::detect(|name| env::var(name).ok()),
+        theme: preferences.theme,
+        depth: preferences.depth,
+        keymap: preferences.keymap,
         source_options: source_options(globals),
         now,
     };

@@ -12,7 +12,7 @@ use super::complain::Complaint;
 use super::console;
 use super::exit::Exit;
 use super::explore::explore;
-use super::{Cli, Command, diff, guard, snapshot};
+use super::{Cli, Command, config, diff, guard, snapshot};
 
 /// Runs the program with these arguments, the program's own name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -44,6 +44,7 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
     let asked = |with| Asked::new(before.clone().merged(with)?, now);
     match cli.command {
         None => explore(&before, now),
+        Some(Command::Config { action }) => config::run(action),
         Some(Command::Completions { shell }) => completions(program, shell),
         Some(Command::Man) => manual(),
         Some(Command::Can(with)) => asked(with.globals)?.can(&with.args),

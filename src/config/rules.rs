@@ -10,20 +10,17 @@
 //! # Ok::<(), kreach::config::ConfigError>(())
 //! ```
 
-mod error;
 mod file;
 mod waiver;
 
 use std::path::{Path, PathBuf};
-
-pub use error::ConfigError;
 
 use jiff::civil::Date;
 
 use crate::rbac::Rules;
 use crate::rbac::rules::Declared;
 
-use super::Paths;
+use super::{ConfigError, Paths, error};
 
 /// Name of the file in the working directory and in the configuration directory.
 pub const FILE_NAME: &str = "kreach.toml";
@@ -58,6 +55,7 @@ pub fn locate(explicit: Option<&Path>, cwd: &Path, dirs: &Paths) -> Option<PathB
 
 fn read(path: &Path, today: Date) -> Result<Rules, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        what: "rules",
         path: path.to_owned(),
         source,
     })?;

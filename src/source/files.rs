@@ -32,7 +32,7 @@ mod watch;
 
 pub use discover::Paths;
 pub(super) use discover::{is_stdin, name_of};
-pub use watch::{Watch, watch};
+pub use watch::{Watch, Watching, changes, watch};
 
 /// What becomes of an object that the API server would refuse (LD-07).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

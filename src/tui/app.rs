@@ -13,7 +13,7 @@ use super::facts::{Facts, Reply};
 use super::key::Press;
 use super::keymap::{Keymap, Place};
 use super::msg::{Connection, Report};
-use super::theme::{Role, Theme};
+use super::theme::{Depth, Role, Theme};
 
 pub mod background;
 pub mod chart;
@@ -44,10 +44,23 @@ pub struct Setup {
     pub namespaces: BTreeSet<Text>,
     /// What things look like.
     pub theme: Theme,
+    /// How many colours the terminal has.
+    pub depth: Depth,
+    /// The keys.
+    pub keymap: Keymap,
     /// The options of the command line that select the source, for copied commands; escaped.
     pub source_options: String,
     /// The present.
     pub now: Timestamp,
+}
+
+/// How the explorer looks and what keys do, where the person's settings decide.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// What things look like.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
 }
 
 /// A message that goes away by itself.
@@ -123,8 +136,6 @@ pub struct App {
     pub toasts: Vec<Toast>,
     /// The present, and how the past is written.
     pub clock: Clock,
-    /// The keys.
-    pub keymap: Keymap,
     /// What the last drawing told.
     pub drawn: Report,
     /// The last click.
@@ -161,7 +172,6 @@ impl App {
             pending: Vec::new(),
             choices_shown: false,
             toasts: Vec::new(),
-            keymap: Keymap::builtin(),
             drawn: Report::default(),
             click: None,
             derived: Derived::default(),

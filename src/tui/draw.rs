@@ -25,6 +25,8 @@ pub const SMALLEST: (u16, u16) = (40, 12);
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     let area = area.intersection(buf.area);
     let theme = app.setup.theme;
+    // Themes may have a background of their own.
+    buf.set_style(area, theme.style(Role::Plain));
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (w, h) = SMALLEST;
         let text = format!(
@@ -46,7 +48,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
     report.add(screen::draw(app, parts.body, buf));
     report.add(layers(app, &parts, buf));
     if app.choices_shown
-        && let Found::Prefix(choices) = app.keymap.find(app.place(), &app.pending)
+        && let Found::Prefix(choices) = app.setup.keymap.find(app.place(), &app.pending)
     {
         popup::choices(&choices, parts.body, buf, theme);
     }
@@ -72,7 +74,7 @@ fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
     report.add(second_line(app, parts.strip, buf));
     frame::rules(parts, buf, theme);
     report.add(frame::footer(
-        (&app.offered(), app.place(), &app.keymap),
+        (&app.offered(), app.place(), &app.setup.keymap),
         parts.footer,
         buf,
         theme,

@@ -67,6 +67,29 @@ impl Press {
         KeyEvent::new(self.code, modifiers)
     }
 
+    /// As [`Press::sequence`] reads it.
+    #[must_use]
+    pub fn notation(&self) -> String {
+        let named = NAMED.iter().find(|(_, code)| *code == self.code);
+        let name = match (named, self.code) {
+            (Some((name, _)), _) => (*name).to_owned(),
+            (None, KeyCode::Char(c)) => c.to_string(),
+            (None, other) => format!("{other:?}"),
+        };
+        let control = if self.control { "c-" } else { "" };
+        let alt = if self.alt { "a-" } else { "" };
+        if control.is_empty() && alt.is_empty() && named.is_none() {
+            return name;
+        }
+        format!("<{control}{alt}{name}>")
+    }
+
+    /// Whether it is text where text is typed.
+    #[must_use]
+    pub const fn is_text(&self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && !self.control && !self.alt
+    }
+
     fn char(c: char) -> Self {
         Self {
             code: KeyCode::Char(c),

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use super::action::Action;
 use super::key::Press;
 
+mod own;
+
 /// Where a key means something. Keys of the place at hand go before those of everywhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Place {
@@ -59,6 +61,28 @@ impl Place {
         Self::Filter,
         Self::Bar,
     ];
+
+    /// Its name as a heading of `keys.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Radius => "blast-radius",
+            Self::Picker => "picker",
+            Self::Reader => "reader",
+            Self::Bar => "bar",
+            Self::Everywhere
+            | Self::Home
+            | Self::Work
+            | Self::Matrix
+            | Self::Paths
+            | Self::Exposed
+            | Self::Policies
+            | Self::History
+            | Self::Duties
+            | Self::Why
+            | Self::Filter => self.title(),
+        }
+    }
 
     /// The heading in the help.
     #[must_use]
@@ -340,7 +364,7 @@ pub struct HelpLine {
 }
 
 /// The keys of every place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Keymap {
     bindings: HashMap<(Place, Vec<Press>), Action>,
     /// Bindings in table order, for help and footer.
@@ -360,6 +384,15 @@ impl Keymap {
             map.order.push((*place, keys, *action));
         }
         map
+    }
+
+    /// Every key with what it does, by place, as `keys.toml` is written.
+    pub fn lines(&self) -> impl Iterator<Item = (Place, String, Action)> {
+        let lines = self.order.iter();
+        lines.map(|(place, keys, action)| {
+            let keys: String = keys.iter().map(Press::notation).collect();
+            (*place, keys, *action)
+        })
     }
 
     /// What `keys` do at `place`. Where text is typed, and in popups, keys of everywhere do not

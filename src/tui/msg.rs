@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use crate::model::Text;
 
 use super::action::Action;
+use super::app::Look;
 use super::app::background::Ticket;
 use super::app::view::Pane;
 use super::facts::{Facts, Inquiry, Outcome};
@@ -39,6 +40,8 @@ pub enum Msg {
     AnswerAwaited,
     /// The connection changed.
     Connection(Connection),
+    /// The person's settings changed; the sentence says what is wrong with them.
+    Look(Result<Look, String>),
     /// It is now.
     Clock(Timestamp),
     /// A key that waits for another one has waited long enough to show the choices.

@@ -4,7 +4,13 @@
 //! colours. The default theme names only the sixteen colours of the terminal, so it follows light
 //! and dark schemes. Fact and judgement use different channels: red is for judgement only.
 
+mod depth;
+mod table;
+
 use ratatui::style::{Color, Modifier, Style};
+
+pub use depth::Depth;
+pub use table::{Table, named, read};
 
 /// What a piece of text means.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,6 +61,8 @@ pub enum Palette {
     Ansi,
     /// No colours: bold, dim, underline and reverse only (`NO_COLOR`).
     Mono,
+    /// What a file says.
+    Own(Table),
 }
 
 /// A palette and its glyphs.
@@ -64,6 +72,55 @@ pub struct Theme {
     pub palette: Palette,
     /// The glyphs.
     pub glyphs: Glyphs,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 18] = [
+        Self::Plain,
+        Self::Dim,
+        Self::Strong,
+        Self::Rule,
+        Self::All,
+        Self::Some,
+        Self::None,
+        Self::Unknown,
+        Self::Outside,
+        Self::Low,
+        Self::High,
+        Self::Critical,
+        Self::Owner,
+        Self::NotOwner,
+        Self::Key,
+        Self::Marked,
+        Self::Fresh,
+        Self::Stale,
+    ];
+
+    /// Its name in a theme.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Dim => "dim",
+            Self::Strong => "strong",
+            Self::Rule => "rule",
+            Self::All => "all",
+            Self::Some => "some",
+            Self::None => "none",
+            Self::Unknown => "unknown",
+            Self::Outside => "outside",
+            Self::Low => "low",
+            Self::High => "high",
+            Self::Critical => "critical",
+            Self::Owner => "owner",
+            Self::NotOwner => "not-owner",
+            Self::Key => "key",
+            Self::Marked => "marked",
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
 }
 
 impl Theme {
@@ -98,6 +155,7 @@ impl Theme {
         match self.palette {
             Palette::Ansi => ansi(role),
             Palette::Mono => mono(role),
+            Palette::Own(table) => table.style(role),
         }
     }
 

@@ -65,6 +65,18 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             return Vec::new();
         }
         Msg::Connection(connection) => connect(app, connection),
+        Msg::Look(look) => {
+            match look {
+                Ok(look) => {
+                    app.setup.theme = look.theme;
+                    app.setup.keymap = look.keymap;
+                    app.say(Role::Fresh, "your settings are in effect");
+                }
+                Err(problem) => app.say(Role::High, problem),
+            }
+            app.dirty = true;
+            Vec::new()
+        }
         Msg::Clock(now) => return tick(app, now),
         Msg::PrefixWaited => {
             app.choices_shown = !app.pending.is_empty();
@@ -90,7 +102,7 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     app.choices_shown = false;
     let place = app.place();
     app.pending.push(Press::from(key));
-    match app.keymap.find(place, &app.pending) {
+    match app.setup.keymap.find(place, &app.pending) {
         Found::Act(action) => {
             app.pending.clear();
             act(app, action)

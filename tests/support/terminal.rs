@@ -49,6 +49,8 @@ impl Terminal {
             ("TERM", "xterm-256color"),
             ("LANG", "C.UTF-8"),
             ("LC_ALL", "C.UTF-8"),
+            // Whoever runs the tests may have settings.
+            ("KREACH_CONFIG_DIR", "/nonexistent"),
         ];
         for name in ["NO_COLOR", "TMUX"] {
             command.env_remove(name);

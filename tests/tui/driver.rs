@@ -8,8 +8,9 @@ use kreach::tui::app::{App, Setup};
 use kreach::tui::draw::draw;
 use kreach::tui::facts::{Facts, Inquiry};
 use kreach::tui::key::Press;
+use kreach::tui::keymap::Keymap;
 use kreach::tui::msg::{Connection, Effect, Msg};
-use kreach::tui::theme::{Glyphs, Palette, Theme};
+use kreach::tui::theme::{Depth, Glyphs, Palette, Theme};
 use kreach::tui::update::update;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -57,6 +58,8 @@ impl Driver {
             connection: Connection::Live,
             namespaces: std::collections::BTreeSet::new(),
             theme,
+            depth: Depth::True,
+            keymap: Keymap::builtin(),
             source_options: String::new(),
             now: now(),
         };

@@ -12,8 +12,8 @@ use crate::rbac::duty;
 use crate::rbac::principal::{AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED};
 use crate::rbac::{BreakGlass, OwnerSet, Pattern, Rules};
 
-use super::error::Problem;
 use super::waiver;
+use crate::config::error::Problem;
 
 /// A string with its place.
 pub(super) type Word = Spanned<String>;

@@ -14,8 +14,8 @@ use crate::rbac::Pattern;
 use crate::rbac::duty::waiver::{LONGEST_DAYS, days_between};
 use crate::rbac::duty::{Rule, Waiver};
 
-use super::error::Problem;
 use super::file::{Word, namespaced, problem};
+use crate::config::error::Problem;
 
 /// One waiver as written.
 #[derive(Deserialize, Debug)]

@@ -73,6 +73,43 @@ pub fn watch(mut paths: Paths) -> Result<Watch, LoadError> {
     })
 }
 
+/// As long as it is held, a directory is watched.
+#[derive(Debug)]
+pub struct Watching(
+    #[expect(dead_code, reason = "events come until it is dropped")] RecommendedWatcher,
+);
+
+/// Makes something of the files in a directory whenever they change; not the first time.
+///
+/// # Errors
+///
+/// It is not there, or cannot be watched.
+pub fn changes<T: Send + 'static>(
+    directory: &Path,
+    mut make: impl FnMut() -> T + Send + 'static,
+) -> Result<(tokio_mpsc::Receiver<T>, Watching), LoadError> {
+    let failed = |error: String| {
+        let message = format!("cannot be watched: {}", Shown::of(&error));
+        Problem::of_file(&directory.to_string_lossy().into(), message)
+    };
+    let (tell, changes) = mpsc::sync_channel(1);
+    let tell = move |_: notify::Result<notify::Event>| {
+        // A full channel already says that something changed.
+        let _ = tell.try_send(());
+    };
+    let mut watcher =
+        notify::recommended_watcher(tell).map_err(|error| failed(error.to_string()))?;
+    watcher
+        .watch(directory, RecursiveMode::NonRecursive)
+        .map_err(|error| failed(error.to_string()))?;
+    let (sender, results) = tokio_mpsc::channel(1);
+    thread::Builder::new()
+        .name("settings".to_owned())
+        .spawn(move || while settled(&changes) && sender.blocking_send(make()).is_ok() {})
+        .map_err(|error| failed(error.to_string()))?;
+    Ok((results, Watching(watcher)))
+}
+
 /// Waits for a change and for the end of its burst; false when no change can come any more.
 fn settled(changes: &Receiver<()>) -> bool {
     if changes.recv().is_err() {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::theme::NAMES;
 use crate::model::Text;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::layer::{Choice, Item, Layer, Picker, Purpose};
 use crate::tui::app::view::{Screen, View};
 use crate::tui::msg::Effect;
-use crate::tui::theme::Role;
+use crate::tui::theme::{Role, named};
 use crate::tui::widget::Input;
 
 use super::{going, layers};
@@ -25,6 +26,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ),
     ("why", "SRC -> DST[:PORT]", "Explain a verdict"),
     ("paths", "SRC DST", "Show possible paths between two ends"),
+    ("theme", "NAME", "Draw with another theme until you leave"),
 ];
 
 /// Other names for actions, as k9s and vi users type them.
@@ -50,7 +52,7 @@ pub(super) fn items(app: &App) -> Vec<Item> {
         .iter()
         .filter(|action| !action.is_missing())
         .filter_map(|action| {
-            let key = app.keymap.label(place, *action)?;
+            let key = app.setup.keymap.label(place, *action)?;
             Some(Item {
                 label: action.name(),
                 detail: format!("{}  ({key})", action.about()),
@@ -100,6 +102,7 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
         "filter" => argument.clone_into(&mut app.view.filter),
         "why" => explain(app, argument),
         "paths" => paths(app, argument),
+        "theme" => change_theme(app, argument),
         _ => {
             app.asked = Some(crate::tui::app::Asked {
                 text: argument.to_owned(),
@@ -108,6 +111,18 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+fn change_theme(app: &mut App, name: &str) {
+    if let Some(palette) = named(name, app.setup.depth) {
+        app.setup.theme.palette = palette;
+    } else {
+        let known = NAMES.join(", ");
+        app.say(
+            Role::Low,
+            format!("no theme is called {name}; there are {known}"),
+        );
+    }
 }
 
 fn pick_namespaces(app: &mut App, argument: &str) {

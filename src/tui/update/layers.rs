@@ -121,7 +121,7 @@ fn contexts(app: &App) -> Picker {
 /// Keys of the screen at hand first, then those of everywhere, then the rest.
 fn help(app: &App) -> Vec<Item> {
     let here = app.place();
-    let mut lines = app.keymap.help();
+    let mut lines = app.setup.keymap.help();
     lines.sort_by_key(|line| match line.place {
         place if place == here => (0, place),
         Place::Everywhere => (1, Place::Everywhere),

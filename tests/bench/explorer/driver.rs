@@ -10,8 +10,9 @@ use kreach::tui::app::{App, Setup};
 use kreach::tui::draw::draw;
 use kreach::tui::facts::{Facts, Inquiry};
 use kreach::tui::key::Press;
+use kreach::tui::keymap::Keymap;
 use kreach::tui::msg::{Connection, Effect, Msg, Report};
-use kreach::tui::theme::{Glyphs, Palette, Theme};
+use kreach::tui::theme::{Depth, Glyphs, Palette, Theme};
 use kreach::tui::update::update;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -61,6 +62,8 @@ impl Driver {
                 palette: Palette::Ansi,
                 glyphs: Glyphs::Unicode,
             },
+            depth: Depth::True,
+            keymap: Keymap::builtin(),
             source_options: String::new(),
             now: now(),
         };

@@ -1,4 +1,4 @@
-//! Errors of the rules file, each with its place and a remedy.
+//! Errors of rules and settings, each with its place and a remedy.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,12 +8,14 @@ use thiserror::Error;
 
 use crate::model::text::Shown;
 
-/// Why rules could not be loaded.
+/// Why rules or settings could not be loaded.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file is missing or cannot be read.
-    #[error("cannot read rules from {}: {source}", shown(path))]
+    #[error("cannot read {what} from {}: {source}", shown(path))]
     Read {
+        /// What the file is for.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -99,7 +101,7 @@ fn unknown_key(message: &str) -> Option<String> {
 }
 
 /// The known key that `key` most likely stands for: another spelling, or a few letters away.
-fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = |s: &str| s.replace(['_', '-'], "").to_lowercase();
     let key = plain(key);
     known
