@@ -10,6 +10,7 @@ pub mod complain;
 pub mod connections;
 pub mod console;
 mod diff;
+pub mod drafts;
 pub mod exit;
 mod explore;
 mod feed;

@@ -11,6 +11,7 @@ mod tui {
     pub mod behaviour;
     pub mod charted;
     pub mod demo;
+    mod draft;
     pub mod driver;
     mod duties;
     mod exposed;

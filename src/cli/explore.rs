@@ -18,6 +18,7 @@ use crate::tui::theme::Theme;
 use crate::tui::{self, Start};
 
 use super::complain::Complaint;
+use super::drafts;
 use super::exit::Exit;
 use super::feed::{Feed, Outlets, Supply};
 use super::globals::{Globals, SourceChoice};
@@ -56,6 +57,7 @@ async fn show(feed: Feed, setup: Setup) -> Result<Exit, Complaint> {
         analyses: newest,
         connection: state,
         requests,
+        read: drafts::read,
     };
     let outlets = Outlets {
         analyses,

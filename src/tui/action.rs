@@ -95,6 +95,16 @@ actions! {
     Transpose = "transpose", "Swap rows and columns";
     OnlyConflicts = "only conflicts", "Show only who is in conflict, or everybody";
     SystemSubjects = "system", "Show the subjects of Kubernetes itself, or leave them out";
+    Draft = "draft", "Draft a change: of the selected policy, or a new policy";
+    DraftOutside = "$EDITOR", "Draft a change in the editor of the environment";
+    Drafts = "drafts", "Show the drafts, to open or to drop them";
+    Overlay = "overlay", "Show every screen as if the drafts were applied, or as the cluster is";
+    SaveDraft = "save", "Save the draft to a file";
+    ExportDrafts = "Markdown", "Copy what the drafts open and close, as Markdown for a pull request";
+    OnlyDiff = "only diff", "Show only what opens and closes, or the text again";
+    NextChange = "next change", "Move down in what opens and closes";
+    PreviousChange = "change before", "Move up in what opens and closes";
+    DropDraft = "drop", "Drop the draft";
     Mark = "mark", "Mark or unmark the row";
     Complete = "complete", "Complete what is being typed";
     Quit = "quit", "Quit";

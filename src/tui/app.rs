@@ -9,7 +9,7 @@ use crate::model::Text;
 
 use super::action::Action;
 use super::clock::{Clock, Times};
-use super::facts::{Facts, Reply};
+use super::facts::{Facts, Lens, Reply};
 use super::key::Press;
 use super::keymap::{Keymap, Place};
 use super::msg::{Connection, Report};
@@ -18,6 +18,7 @@ use super::theme::{Role, Theme};
 pub mod background;
 pub mod chart;
 pub mod derived;
+pub mod draft;
 pub mod duties;
 mod exposed;
 mod fuzzy;
@@ -28,6 +29,7 @@ pub mod view;
 
 use background::Background;
 use derived::Derived;
+use draft::Drafts;
 use layer::{Layer, Purpose};
 use view::{Screen, Trail, View, Visit};
 
@@ -133,6 +135,10 @@ pub struct App {
     pub derived: Derived,
     /// Questions that a worker answers.
     pub background: Background,
+    /// Edited policies that exist only here.
+    pub drafts: Drafts,
+    /// How the cluster was last asked to be looked at.
+    pub lens: Lens,
     /// Whether the screen must be drawn.
     pub dirty: bool,
 }
@@ -166,6 +172,8 @@ impl App {
             click: None,
             derived: Derived::default(),
             background: Background::default(),
+            drafts: Drafts::default(),
+            lens: Lens::Now,
             dirty: true,
         }
     }
@@ -181,14 +189,17 @@ impl App {
     /// What the footer offers.
     #[must_use]
     pub fn offered(&self) -> Vec<Action> {
-        let marks = match self.layers.last() {
-            Some(Layer::Picker(picker)) => picker.purpose == Purpose::Namespaces,
+        let purpose = match self.layers.last() {
+            Some(Layer::Picker(picker)) => Some(picker.purpose),
+            _ => None,
+        };
+        let fits = |action: &Action| match (action, purpose) {
+            (Action::Mark, Some(purpose)) => purpose == Purpose::Namespaces,
+            (Action::DropDraft, Some(purpose)) => purpose == Purpose::Drafts,
             _ => true,
         };
         let footer = self.place().footer().iter().copied();
-        footer
-            .filter(|action| marks || *action != Action::Mark)
-            .collect()
+        footer.filter(fits).collect()
     }
 
     /// Whether objects of a namespace are in view.

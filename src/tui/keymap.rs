@@ -30,6 +30,8 @@ pub enum Place {
     Duties,
     /// The explanation of one verdict.
     Why,
+    /// A policy that is being edited.
+    Draft,
     /// A list to pick from, with a line to type into.
     Picker,
     /// Text to scroll.
@@ -38,11 +40,13 @@ pub enum Place {
     Filter,
     /// The what-if bar.
     Bar,
+    /// The name of a file.
+    Path,
 }
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -54,10 +58,12 @@ impl Place {
         Self::History,
         Self::Duties,
         Self::Why,
+        Self::Draft,
         Self::Picker,
         Self::Reader,
         Self::Filter,
         Self::Bar,
+        Self::Path,
     ];
 
     /// The heading in the help.
@@ -75,17 +81,22 @@ impl Place {
             Self::History => "history",
             Self::Duties => "duties",
             Self::Why => "why",
+            Self::Draft => "draft",
             Self::Picker => "lists to pick from",
             Self::Reader => "text",
             Self::Filter => "filter",
             Self::Bar => "what-if",
+            Self::Path => "file name",
         }
     }
 
     /// Whether plain characters are text there.
     #[must_use]
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Picker | Self::Filter | Self::Bar)
+        matches!(
+            self,
+            Self::Picker | Self::Filter | Self::Bar | Self::Draft | Self::Path
+        )
     }
 
     /// What the footer offers, most useful first.
@@ -173,9 +184,11 @@ impl Place {
                 A::CopyCommand,
                 A::Help,
             ],
-            Self::Picker => &[A::Open, A::Mark, A::Out],
+            Self::Draft => DRAFT,
+            Self::Picker => &[A::Open, A::Mark, A::DropDraft, A::Out],
             Self::Reader => &[A::Down, A::Up, A::CopyName, A::Out],
             Self::Filter => &[A::Open, A::Out],
+            Self::Path => &[A::SaveDraft, A::Out],
             Self::Bar => &[A::Why, A::Complete, A::SwapEnds, A::CopyCommand, A::Out],
         }
     }
@@ -188,6 +201,17 @@ const HISTORY: &[Action] = &[
     Action::AbsoluteTime,
     Action::CopyName,
     Action::Out,
+    Action::Help,
+];
+/// What the footer of a draft offers.
+const DRAFT: &[Action] = &[
+    Action::SaveDraft,
+    Action::Complete,
+    Action::OnlyDiff,
+    Action::Out,
+    Action::NextChange,
+    Action::WhatIf,
+    Action::Overlay,
     Action::Help,
 ];
 /// What the footer of the duties offers.
@@ -245,6 +269,10 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
+    (Place::Everywhere, "e", Action::Draft),
+    (Place::Everywhere, "E", Action::DraftOutside),
+    (Place::Everywhere, "d", Action::Drafts),
+    (Place::Everywhere, "D", Action::Overlay),
     (Place::Everywhere, "yn", Action::CopyName),
     (Place::Everywhere, "yc", Action::CopyCommand),
     (Place::Everywhere, "ym", Action::CopyMarkdown),
@@ -284,6 +312,23 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Duties, "z", Action::SystemSubjects),
     (Place::Duties, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
+    (Place::Draft, "<c-s>", Action::SaveDraft),
+    (Place::Draft, "<tab>", Action::Complete),
+    (Place::Draft, "<c-space>", Action::Complete),
+    (Place::Draft, "<c-d>", Action::OnlyDiff),
+    (Place::Draft, "<a-down>", Action::NextChange),
+    (Place::Draft, "<a-up>", Action::PreviousChange),
+    (Place::Draft, "<c-g>", Action::WhatIf),
+    (Place::Draft, "<a-d>", Action::Overlay),
+    (Place::Draft, "<a-m>", Action::ExportDrafts),
+    (Place::Draft, "<a-x>", Action::DropDraft),
+    (Place::Draft, "<c-o>", Action::DraftOutside),
+    (Place::Draft, "<esc>", Action::Out),
+    (Place::Draft, "<f1>", Action::Help),
+    (Place::Draft, "<c-l>", Action::Redraw),
+    (Place::Draft, "<c-z>", Action::Suspend),
+    (Place::Draft, "<c-c>", Action::Quit),
+    (Place::Picker, "<a-x>", Action::DropDraft),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
     (Place::Picker, "<c-c>", Action::Out),
@@ -304,6 +349,10 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Filter, "<c-c>", Action::Out),
     (Place::Filter, "<down>", Action::Down),
     (Place::Filter, "<up>", Action::Up),
+    (Place::Path, "<enter>", Action::SaveDraft),
+    (Place::Path, "<esc>", Action::Out),
+    (Place::Path, "<c-c>", Action::Out),
+    (Place::Path, "<c-z>", Action::Suspend),
     (Place::Bar, "<enter>", Action::Why),
     (Place::Bar, "<esc>", Action::Out),
     (Place::Bar, "<c-c>", Action::Out),
@@ -367,7 +416,7 @@ impl Keymap {
     #[must_use]
     pub fn find(&self, place: Place, keys: &[Press]) -> Found {
         let places: &[Place] = match place {
-            Place::Picker | Place::Filter | Place::Bar => &[place],
+            Place::Picker | Place::Filter | Place::Bar | Place::Draft | Place::Path => &[place],
             Place::Everywhere
             | Place::Home
             | Place::Work

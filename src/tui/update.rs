@@ -5,6 +5,7 @@ mod asking;
 mod chart;
 mod command;
 mod copying;
+mod draft;
 mod duties;
 mod going;
 mod layers;
@@ -26,7 +27,7 @@ use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
 use super::facts::Inquiry;
 use super::key::Press;
-use super::keymap::Found;
+use super::keymap::{Found, Place};
 use super::msg::{Connection, Effect, Msg, Request, Step};
 use super::theme::Role;
 
@@ -73,10 +74,23 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Drawn(report) => return remember(app, report),
         Msg::Act(action) => act(app, action),
+        Msg::TypingPaused => {
+            app.drafts.typing = false;
+            Vec::new()
+        }
+        Msg::Written(result) => {
+            draft::written(app, result);
+            Vec::new()
+        }
+        Msg::Edited(id, text) => {
+            draft::edited(app, id, text);
+            Vec::new()
+        }
     };
     app.refresh();
     asking::refresh(app);
     wish(app);
+    effects.extend(draft::look(app));
     effects.extend(app.background.effects());
     effects
 }
@@ -89,6 +103,9 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     app.dirty = true;
     app.choices_shown = false;
     let place = app.place();
+    if place == Place::Draft && draft::step_in_offer(app, key) {
+        return Vec::new();
+    }
     app.pending.push(Press::from(key));
     match app.keymap.find(place, &app.pending) {
         Found::Act(action) => {
@@ -106,7 +123,12 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         }
         Found::Nothing => {
             app.pending.clear();
-            layers::edit(app, key);
+            app.drafts.leaving = false;
+            if place == Place::Draft {
+                draft::edit(app, key);
+            } else {
+                layers::edit(app, key);
+            }
             Vec::new()
         }
     }
@@ -116,7 +138,13 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.dirty = true;
     match action {
-        Action::Quit if app.layers.is_empty() => return vec![Effect::Quit],
+        Action::Quit if app.layers.is_empty() => {
+            return if draft::may_leave(app) {
+                vec![Effect::Quit]
+            } else {
+                Vec::new()
+            };
+        }
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Reconnect => {
@@ -125,8 +153,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         _ => {}
     }
+    app.drafts.leaving = false;
+    if action != Action::DropDraft {
+        app.drafts.dropping = None;
+    }
     if !app.layers.is_empty() {
         return layers::act(app, action);
+    }
+    if let Screen::Draft(_) = app.view.screen {
+        return draft::in_editor(app, action);
     }
     on_screen(app, action)
 }
@@ -181,6 +216,16 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Filter | Action::Namespaces | Action::Contexts | Action::Palette => {
             layers::open(app, action);
         }
+        Action::Draft
+        | Action::DraftOutside
+        | Action::Drafts
+        | Action::Overlay
+        | Action::SaveDraft
+        | Action::ExportDrafts
+        | Action::OnlyDiff
+        | Action::NextChange
+        | Action::PreviousChange
+        | Action::DropDraft => return draft::act(app, action),
         Action::Help | Action::Sources => layers::open(app, action),
         Action::WhatIf => asking::open_bar(app),
         Action::MarkFrom | Action::MarkTo => asking::mark(app, action),
@@ -235,6 +280,7 @@ fn wish(app: &mut App) {
     if app.facts.is_none() {
         return;
     }
+    draft::wish(app);
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
         Screen::Why(_) => asking::wish_advice(app),
@@ -250,6 +296,7 @@ fn wish(app: &mut App) {
             app.background.ask(app.generation, inquiry);
         }
         Screen::Policies | Screen::History(_) => past::wish(app),
+        Screen::Draft(_) => {}
     }
 }
 

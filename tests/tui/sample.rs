@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    AdviceFacts, ChangeRow, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry, Listed,
-    NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow,
-    Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead,
-    WorkloadMarks, WorkloadRow,
+    AdviceFacts, ChangeRow, DraftFacts, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry,
+    Listed, NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow,
+    PolicyRow, Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts, WhyLine,
+    WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
@@ -521,6 +521,7 @@ impl Facts for Sample {
             Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
             Inquiry::Past(..) => Outcome::Past(past::past()),
             Inquiry::Duties(_) => Outcome::Duties(self.duties.clone()),
+            Inquiry::Draft(_) => Outcome::Draft(DraftFacts::default()),
         }
     }
 

@@ -273,7 +273,8 @@ impl App {
             | Screen::Policies
             | Screen::History(_)
             | Screen::Duties(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Draft(_) => None,
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Derived {
     pub(super) versions: Vec<RowId>,
     /// Screen 7.
     pub duties: duties::Lists,
+    /// Draft: what it opens and closes, and what is odd.
+    pub effect: Vec<Line>,
 }
 
 /// What surrounds the selected workload.
@@ -182,7 +184,7 @@ impl Derived {
     pub fn len(&self, pane: Pane) -> usize {
         match pane {
             Pane::Paths => self.paths.len(),
-            Pane::Hops => 0,
+            Pane::Hops | Pane::Draft => 0,
             Pane::Needed => self.needed,
             Pane::Reached => self.reached.len(),
             Pane::Exposed => self.home().exposed.len(),
@@ -204,6 +206,7 @@ impl Derived {
             Pane::Rows => self.sides().down.len(),
             Pane::Columns => self.sides().across.len(),
             Pane::Ports => self.parts().ports.len(),
+            Pane::Effect => self.effect.len(),
         }
     }
 
@@ -251,9 +254,14 @@ impl Derived {
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
             Pane::Versions => self.versions.get(at).cloned(),
             Pane::Colliding | Pane::Holders | Pane::Places => self.duties.id(pane, at),
-            Pane::Duty | Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
-                (at < self.len(pane)).then_some(RowId::Line(at))
-            }
+            Pane::Duty
+            | Pane::Detail
+            | Pane::Ports
+            | Pane::Hops
+            | Pane::Needed
+            | Pane::Reasons
+            | Pane::Draft
+            | Pane::Effect => (at < self.len(pane)).then_some(RowId::Line(at)),
         }
     }
 
@@ -290,6 +298,7 @@ impl App {
         self.derived
             .strip
             .refresh(self.generation, |_| facts.strip());
+        self.hear_drafts();
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
@@ -300,6 +309,7 @@ impl App {
             Screen::Exposed => self.refresh_exposed(),
             Screen::History(_) => self.refresh_past(),
             Screen::Duties(roster) => self.refresh_duties(roster),
+            Screen::Draft(_) => self.refresh_draft(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived

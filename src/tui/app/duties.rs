@@ -214,7 +214,8 @@ impl App {
             | Screen::Exposed
             | Screen::Policies
             | Screen::History(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Draft(_) => None,
         }
     }
 

@@ -35,7 +35,8 @@ impl App {
             | Screen::Radius(_)
             | Screen::Exposed
             | Screen::Duties(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Draft(_) => None,
         }
     }
 

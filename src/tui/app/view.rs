@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text, WorkloadKey};
-use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
+use crate::tui::facts::{DraftId, PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
 use super::chart::{Chart, Zoom};
@@ -32,6 +32,8 @@ pub enum Screen {
     Duties(Roster),
     /// Why one verdict is what it is.
     Why(Question),
+    /// A policy that is being edited, and what that would do.
+    Draft(DraftId),
 }
 
 impl Screen {
@@ -49,6 +51,7 @@ impl Screen {
             Self::History(_) => "history",
             Self::Duties(_) => "7 Duties",
             Self::Why(_) => "why",
+            Self::Draft(_) => "draft",
         }
     }
 
@@ -66,6 +69,7 @@ impl Screen {
             Self::History(_) => Place::History,
             Self::Duties(_) => Place::Duties,
             Self::Why(_) => Place::Why,
+            Self::Draft(_) => Place::Draft,
         }
     }
 
@@ -81,7 +85,7 @@ impl Screen {
             | Self::Policies
             | Self::Duties(_) => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
-            Self::Radius(_) | Self::History(_) | Self::Why(_) => false,
+            Self::Radius(_) | Self::History(_) | Self::Why(_) | Self::Draft(_) => false,
         }
     }
 
@@ -123,6 +127,7 @@ impl Screen {
                 }
             }
             Self::Why(_) => &[Pane::Reasons],
+            Self::Draft(_) => &[Pane::Draft, Pane::Effect],
         }
     }
 }
@@ -176,6 +181,10 @@ pub enum Pane {
     Ports,
     /// Why: the explanation.
     Reasons,
+    /// Draft: the text, which has a cursor of its own.
+    Draft,
+    /// Draft: what it opens and closes.
+    Effect,
 }
 
 impl Pane {
@@ -204,7 +213,9 @@ impl Pane {
             | Self::Hops
             | Self::Needed
             | Self::Reached
-            | Self::Reasons => &[],
+            | Self::Reasons
+            | Self::Draft
+            | Self::Effect => &[],
         }
     }
 

@@ -13,12 +13,14 @@ use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::{
-    Extent, Facts, HomeFacts, Inquiry, Listed, NamespaceRow, Outcome, PeerId, PeerList, PeerRow,
-    PolicyRow, Question, Reply, StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
+    AsIf, DraftFacts, DraftText, Extent, Facts, HomeFacts, Inquiry, Lens, Listed, NamespaceRow,
+    Outcome, PeerId, PeerList, PeerRow, PolicyRow, Question, ReadManifest, Reply, StripItem,
+    WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod advice;
 mod ask;
+mod draft;
 mod duties;
 mod exposed;
 mod home;
@@ -33,6 +35,12 @@ mod work;
 #[derive(Clone, Debug)]
 pub struct Board {
     analysis: Arc<Analysis>,
+    /// The cluster as it is, where the analysis is of something else.
+    cluster: Arc<Analysis>,
+    as_if: AsIf,
+    /// How drafts are read; without it there are none.
+    read: Option<ReadManifest>,
+    desk: draft::Desk,
     lists: Lists,
     /// By workload.
     marks: Box<[OnceLock<WorkloadMarks>]>,
@@ -57,6 +65,10 @@ impl Board {
         Self {
             marks: (0..workloads).map(|_| OnceLock::new()).collect(),
             lists: Lists::default(),
+            cluster: analysis.clone(),
+            as_if: AsIf::Now,
+            read: None,
+            desk: draft::Desk::default(),
             analysis,
         }
     }
@@ -72,6 +84,52 @@ impl Board {
         self.whole_home();
         self.ends();
         self
+    }
+
+    /// The same, with a reader for drafts.
+    #[must_use]
+    pub fn reading(self, read: ReadManifest) -> Self {
+        Self {
+            read: Some(read),
+            ..self
+        }
+    }
+
+    /// A later version of the same cluster, with what this one has at hand.
+    #[must_use]
+    pub fn later(&self, analysis: Arc<Analysis>) -> Self {
+        Self {
+            read: self.read,
+            desk: self.desk.clone(),
+            ..Self::of(analysis)
+        }
+    }
+
+    /// The cluster of this version, looked at in some way; its lists are made.
+    #[must_use]
+    pub fn seen(&self, lens: &Lens) -> Self {
+        let cluster = self.later(self.cluster.clone());
+        match (lens, self.read) {
+            (Lens::Now, _) | (Lens::Drafts(_), None) => cluster.prepared(),
+            (Lens::Drafts(drafts), Some(read)) => {
+                let world = draft::apply(&self.cluster.world, (drafts, read)).world;
+                let analysis = self.cluster.elsewhere(&world).with_exposure();
+                let drafted = Self {
+                    cluster: self.cluster.clone(),
+                    as_if: AsIf::Drafts(drafts.len()),
+                    ..self.later(Arc::new(analysis))
+                };
+                drafted.prepared()
+            }
+        }
+    }
+
+    /// What drafts would do to the cluster as it is.
+    fn drafted(&self, drafts: &[DraftText]) -> DraftFacts {
+        match self.read {
+            Some(read) => draft::facts((&self.cluster, &self.desk), (drafts, read)),
+            None => DraftFacts::default(),
+        }
     }
 
     /// What can be typed as an end.
@@ -242,7 +300,29 @@ impl Facts for Board {
             }
             Inquiry::Past(key, glyphs) => Outcome::Past(past::past(&self.analysis, key, *glyphs)),
             Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
+            Inquiry::Draft(drafts) => Outcome::Draft(self.drafted(drafts)),
         }
+    }
+
+    fn as_if(&self) -> AsIf {
+        self.as_if.clone()
+    }
+
+    fn looked_at(&self, lens: &Lens) -> Option<Arc<dyn Facts>> {
+        Some(Arc::new(self.seen(lens)))
+    }
+
+    fn manifest(&self, policy: &Key) -> Option<String> {
+        let policy = self.cluster.world.policies.get(policy)?;
+        Some(draft::manifest(policy))
+    }
+
+    fn new_policy(&self, workload: &WorkloadKey) -> Option<(Key, String)> {
+        draft::for_workload(&self.cluster, workload)
+    }
+
+    fn default_deny(&self, namespace: &Text) -> Option<(Key, String)> {
+        Some(draft::default_deny(&self.cluster, namespace))
     }
 
     fn spelling(&self, workload: &WorkloadKey) -> String {

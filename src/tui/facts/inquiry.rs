@@ -12,8 +12,9 @@ use crate::report::duties::Extent;
 use crate::tui::theme::Glyphs;
 
 use super::{
-    By, CellFacts, DutiesFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PastFacts,
-    PathsAsk, PathsFacts, Place, Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
+    By, CellFacts, DraftFacts, DraftText, DutiesFacts, FoldFacts, MatrixEnd, MatrixFacts,
+    MatrixWindow, PastFacts, PathsAsk, PathsFacts, Place, Question, RadiusAsk, RadiusFacts, WayRow,
+    WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -39,6 +40,8 @@ pub enum Topic {
     Past,
     /// Screen 7.
     Duties,
+    /// What the drafts would do.
+    Draft,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -71,6 +74,8 @@ pub enum Inquiry {
     Past(Key, Glyphs),
     /// Find out who holds which duties, of these subjects.
     Duties(Extent),
+    /// Find out what these drafts would do together.
+    Draft(Arc<[DraftText]>),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -96,6 +101,8 @@ pub enum Outcome {
     Past(PastFacts),
     /// Who holds what.
     Duties(DutiesFacts),
+    /// What they would do.
+    Draft(DraftFacts),
 }
 
 /// What would turn a verdict round.
@@ -122,6 +129,7 @@ impl Inquiry {
             Self::Exposed(_) => Topic::Exposed,
             Self::Past(..) => Topic::Past,
             Self::Duties(_) => Topic::Duties,
+            Self::Draft(_) => Topic::Draft,
         }
     }
 }

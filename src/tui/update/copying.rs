@@ -67,7 +67,7 @@ fn command(app: &App) -> String {
             None => "connections".to_owned(),
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
-        (_, Screen::Policies | Screen::History(_)) => "policies".to_owned(),
+        (_, Screen::Policies | Screen::History(_) | Screen::Draft(_)) => "policies".to_owned(),
         (_, Screen::Paths(ask)) => paths(app, ask),
         (_, Screen::Radius(ask)) => radius(ask),
         (_, Screen::Duties(roster)) => duties(*roster),
@@ -247,6 +247,8 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.ports.clone(), row.pairs.to_string()]
         }
         Pane::Detail => vec![derived.detail().get(at)?.text()],
+        Pane::Effect => vec![derived.effect.get(at)?.text()],
+        Pane::Draft => return None,
         Pane::Reasons => vec![derived.reasons().get(at)?.line.text()],
     };
     let cells: Vec<String> = cells

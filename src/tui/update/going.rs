@@ -166,7 +166,9 @@ pub(super) fn out(app: &mut App) {
             | Screen::Exposed
             | Screen::Policies
             | Screen::Duties(_) => switch(app, Screen::Home),
-            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) => travel(app, Action::Back),
+            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) | Screen::Draft(_) => {
+                travel(app, Action::Back);
+            }
         }
     }
 }

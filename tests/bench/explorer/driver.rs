@@ -123,7 +123,13 @@ impl Driver {
                     self.questions.push_back((ticket, inquiry));
                 }
                 Effect::Quit => panic!("a key of the script leaves the explorer"),
-                Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Ask(_) => {}
+                Effect::Copy(_)
+                | Effect::Suspend
+                | Effect::Redraw
+                | Effect::Ask(_)
+                | Effect::Look(_)
+                | Effect::Write { .. }
+                | Effect::EditOutside(..) => {}
             }
         }
     }
@@ -161,5 +167,6 @@ fn name(inquiry: &Inquiry) -> &'static str {
         Inquiry::Exposed(_) => "exposed",
         Inquiry::Past(..) => "past",
         Inquiry::Duties(_) => "duties",
+        Inquiry::Draft(_) => "draft",
     }
 }
