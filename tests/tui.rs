@@ -9,6 +9,7 @@
 mod tui {
     pub mod background;
     pub mod behaviour;
+    mod change;
     pub mod charted;
     pub mod demo;
     mod draft;

@@ -206,6 +206,12 @@ impl Effect {
         self.lines = lines;
     }
 
+    /// Keeps no more than the first lines; the counts stay.
+    pub fn keep_first(&mut self, most: usize) {
+        self.more += self.lines.len().saturating_sub(most);
+        self.lines.truncate(most);
+    }
+
     /// Whether no connection changed.
     #[must_use]
     pub fn is_none(&self) -> bool {

@@ -67,7 +67,8 @@ actions! {
     ChokePoints = "choke points", "Go to what every path needs, and back";
     MoreHops = "more hops", "Look for longer paths";
     FewerHops = "fewer hops", "Look for shorter paths only";
-    Missing8 = "changes", "The change feed does not exist yet";
+    Changes = "changes", "Show who changed what, and what that opened and closed";
+    Replay = "replay", "Show every screen as it was after the selected change, or as it is now";
     Missing9 = "findings", "Findings do not exist yet";
     Filter = "filter", "Show only rows that match";
     WhatIf = "what-if", "Ask whether one end may talk to another";
@@ -149,7 +150,7 @@ impl Action {
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {
-        matches!(self, Self::Missing8 | Self::Missing9)
+        matches!(self, Self::Missing9)
     }
 }
 

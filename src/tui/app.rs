@@ -16,6 +16,7 @@ use super::msg::{Connection, Report};
 use super::theme::{Role, Theme};
 
 pub mod background;
+mod change;
 pub mod chart;
 pub mod derived;
 pub mod draft;
@@ -137,6 +138,8 @@ pub struct App {
     pub background: Background,
     /// Edited policies that exist only here.
     pub drafts: Drafts,
+    /// The change of the feed after which everything is shown; `None` for now.
+    pub replay: Option<String>,
     /// How the cluster was last asked to be looked at.
     pub lens: Lens,
     /// Whether the screen must be drawn.
@@ -173,6 +176,7 @@ impl App {
             derived: Derived::default(),
             background: Background::default(),
             drafts: Drafts::default(),
+            replay: None,
             lens: Lens::Now,
             dirty: true,
         }

@@ -42,7 +42,7 @@ pub(super) fn start(mut sources: Sources) -> io::Result<Newest> {
             let newer = sources.analyses.borrow_and_update().clone();
             let lens = sources.lenses.borrow_and_update().clone();
             last = newer.map(|analysis| match &last {
-                Some(before) => before.later(analysis),
+                Some(before) => before.next(analysis),
                 None => Board::of(analysis).reading(sources.read),
             });
             let ready = |board: &Board| Arc::new(board.seen(&lens)) as Arc<dyn Facts>;

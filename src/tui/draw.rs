@@ -107,6 +107,7 @@ fn crumbs(app: &App) -> Vec<String> {
         Screen::History(key) => {
             crumbs.extend(["Policies".to_owned(), key.to_string(), "history".to_owned()]);
         }
+        Screen::Changes => crumbs.extend([app.scope(), "Changes".to_owned()]),
         Screen::Duties(_) => crumbs.extend([app.scope(), "Separation of duties".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);

@@ -15,6 +15,7 @@ use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod change;
 mod draft;
 mod duties;
 mod exposed;
@@ -24,8 +25,10 @@ mod inquiry;
 mod matrix;
 mod paths;
 
+pub use change::{FeedFacts, FeedRow};
 pub use draft::{
-    AsIf, DraftFacts, DraftId, DraftText, Gravity, Lens, Manifest, ReadManifest, Remark, Vocabulary,
+    AsIf, DraftFacts, DraftId, DraftText, Gravity, Lens, Manifest, Pods, ReadManifest, Remark,
+    Vocabulary,
 };
 pub use duties::{Deed, DutiesFacts, HolderRow, HolderSort, OwnerMark};
 pub use exposed::WayRow;

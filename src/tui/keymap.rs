@@ -28,6 +28,8 @@ pub enum Place {
     History,
     /// Screen 7.
     Duties,
+    /// Screen 8.
+    Changes,
     /// The explanation of one verdict.
     Why,
     /// A policy that is being edited.
@@ -46,7 +48,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -57,6 +59,7 @@ impl Place {
         Self::Policies,
         Self::History,
         Self::Duties,
+        Self::Changes,
         Self::Why,
         Self::Draft,
         Self::Picker,
@@ -80,6 +83,7 @@ impl Place {
             Self::Policies => "policies",
             Self::History => "history",
             Self::Duties => "duties",
+            Self::Changes => "changes",
             Self::Why => "why",
             Self::Draft => "draft",
             Self::Picker => "lists to pick from",
@@ -176,6 +180,7 @@ impl Place {
                 A::Help,
             ],
             Self::Duties => DUTIES,
+            Self::Changes => CHANGES,
             Self::Why => &[
                 A::Out,
                 A::WhatIf,
@@ -201,6 +206,17 @@ const HISTORY: &[Action] = &[
     Action::AbsoluteTime,
     Action::CopyName,
     Action::Out,
+    Action::Help,
+];
+/// What the footer of the changes offers.
+const CHANGES: &[Action] = &[
+    Action::Open,
+    Action::Replay,
+    Action::Filter,
+    Action::NextPane,
+    Action::Draft,
+    Action::AbsoluteTime,
+    Action::CopyName,
     Action::Help,
 ];
 /// What the footer of a draft offers.
@@ -253,7 +269,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Duties),
-    (Place::Everywhere, "8", Action::Missing8),
+    (Place::Everywhere, "8", Action::Changes),
     (Place::Everywhere, "9", Action::Missing9),
     (Place::Everywhere, "0", Action::AllNamespaces),
     (Place::Everywhere, "n", Action::Namespaces),
@@ -273,6 +289,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "E", Action::DraftOutside),
     (Place::Everywhere, "d", Action::Drafts),
     (Place::Everywhere, "D", Action::Overlay),
+    (Place::Everywhere, "R", Action::Replay),
     (Place::Everywhere, "yn", Action::CopyName),
     (Place::Everywhere, "yc", Action::CopyCommand),
     (Place::Everywhere, "ym", Action::CopyMarkdown),
@@ -427,6 +444,7 @@ impl Keymap {
             | Place::Policies
             | Place::History
             | Place::Duties
+            | Place::Changes
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],
         };

@@ -2,6 +2,7 @@
 //! waiting.
 
 mod asking;
+mod change;
 mod chart;
 mod command;
 mod copying;
@@ -207,9 +208,11 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
         Action::Duties => going::switch(app, Screen::Duties(Roster::default())),
-        Action::Missing8 | Action::Missing9 => app.say(
+        Action::Changes => going::switch(app, Screen::Changes),
+        Action::Replay => change::replay(app),
+        Action::Missing9 => app.say(
             Role::Low,
-            format!("{}: there are screens 1 to 7", action.about()),
+            format!("{}: there are screens 1 to 8", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
@@ -296,6 +299,7 @@ fn wish(app: &mut App) {
             app.background.ask(app.generation, inquiry);
         }
         Screen::Policies | Screen::History(_) => past::wish(app),
+        Screen::Changes => change::wish(app),
         Screen::Draft(_) => {}
     }
 }

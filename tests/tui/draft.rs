@@ -15,7 +15,7 @@ use super::driver::{COLOUR, Driver, MONO, now};
 use super::screens::snapshot;
 
 /// The demo is read once: the tests differ in what is pressed.
-static DEMO: LazyLock<Board> = LazyLock::new(|| board().reading(drafts::read));
+static DEMO: LazyLock<Board> = LazyLock::new(board);
 
 fn on_demo(size: (u16, u16), keys: &str) -> Driver {
     Driver::on(DEMO.clone(), size, COLOUR).press(keys)
@@ -382,6 +382,8 @@ fn the_editor_of_the_environment_gets_the_text_and_gives_it_back() {
     assert!(self::text(&driver).ends_with("# by hand\n"));
     driver.send(Msg::Edited(id, Err("cannot start ed".to_owned())));
     assert!(driver.text().contains("cannot start ed"));
+    let driver = driver.press("<c-o><esc>");
+    assert_eq!(driver.app.view.screen, Screen::Policies);
 }
 
 #[test]

@@ -274,6 +274,7 @@ impl App {
             | Screen::History(_)
             | Screen::Duties(_)
             | Screen::Why(_)
+            | Screen::Changes
             | Screen::Draft(_) => None,
         }
     }

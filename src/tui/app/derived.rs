@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
-    Question, StripItem, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
+    AdviceFacts, CellFacts, Facts, FeedRow, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList,
+    PolicyRow, Question, StripItem, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::{self, Filter};
 use crate::tui::theme::{Glyphs, Role};
@@ -87,6 +87,8 @@ pub struct Derived {
     pub(super) versions: Vec<RowId>,
     /// Screen 7.
     pub duties: duties::Lists,
+    /// Screen 8.
+    pub(super) feed: Kept<WayScope, Vec<Arc<FeedRow>>>,
     /// Draft: what it opens and closes, and what is odd.
     pub effect: Vec<Line>,
 }
@@ -149,6 +151,12 @@ impl Derived {
         &self.ways.value
     }
 
+    /// Changes in view that match the filter.
+    #[must_use]
+    pub fn feed(&self) -> &[Arc<FeedRow>] {
+        &self.feed.value
+    }
+
     /// The lines about the selected policy or way.
     #[must_use]
     pub fn detail(&self) -> &[Line] {
@@ -192,6 +200,7 @@ impl Derived {
             Pane::Changes => self.home().changes.len(),
             Pane::Colliding => self.duties.colliding().len(),
             Pane::Versions => self.versions.len(),
+            Pane::Feed => self.feed().len(),
             Pane::Holders => self.duties.holders().len(),
             Pane::Places => self.duties.places().len(),
             Pane::Duty => duties::DUTIES.len(),
@@ -253,6 +262,7 @@ impl Derived {
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
             Pane::Versions => self.versions.get(at).cloned(),
+            Pane::Feed => self.feed().get(at).map(App::feed_id),
             Pane::Colliding | Pane::Holders | Pane::Places => self.duties.id(pane, at),
             Pane::Duty
             | Pane::Detail
@@ -310,6 +320,7 @@ impl App {
             Screen::History(_) => self.refresh_past(),
             Screen::Duties(roster) => self.refresh_duties(roster),
             Screen::Draft(_) => self.refresh_draft(),
+            Screen::Changes => self.refresh_feed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived

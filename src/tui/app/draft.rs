@@ -114,8 +114,11 @@ impl Draft {
 
     /// Takes over another text, which can be undone.
     pub fn set(&mut self, text: &str) {
+        let at = self.editor.cursor();
         self.editor.select_all();
         self.editor.insert_str(cleaned(text).trim_end_matches('\n'));
+        let [row, column] = [at.0, at.1].map(|at| u16::try_from(at).unwrap_or(u16::MAX));
+        self.editor.move_cursor(CursorMove::Jump(row, column));
     }
 
     /// Remembers that the text is in a file.

@@ -215,6 +215,7 @@ impl App {
             | Screen::Policies
             | Screen::History(_)
             | Screen::Why(_)
+            | Screen::Changes
             | Screen::Draft(_) => None,
         }
     }

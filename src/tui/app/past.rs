@@ -36,6 +36,7 @@ impl App {
             | Screen::Exposed
             | Screen::Duties(_)
             | Screen::Why(_)
+            | Screen::Changes
             | Screen::Draft(_) => None,
         }
     }

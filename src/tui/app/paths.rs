@@ -58,6 +58,7 @@ impl App {
             | Screen::History(_)
             | Screen::Duties(_)
             | Screen::Why(_)
+            | Screen::Changes
             | Screen::Draft(_) => None,
         }
     }
@@ -76,6 +77,7 @@ impl App {
             | Screen::Duties(_)
             | Screen::Radius(_)
             | Screen::Why(_)
+            | Screen::Changes
             | Screen::Draft(_) => None,
         }
     }

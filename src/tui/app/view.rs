@@ -30,6 +30,8 @@ pub enum Screen {
     History(Key),
     /// 7: who holds which duties.
     Duties(Roster),
+    /// 8: what was changed by whom, and what that opened.
+    Changes,
     /// Why one verdict is what it is.
     Why(Question),
     /// A policy that is being edited, and what that would do.
@@ -50,6 +52,7 @@ impl Screen {
             Self::Policies => "6 Policy",
             Self::History(_) => "history",
             Self::Duties(_) => "7 Duties",
+            Self::Changes => "8 Changes",
             Self::Why(_) => "why",
             Self::Draft(_) => "draft",
         }
@@ -68,6 +71,7 @@ impl Screen {
             Self::Policies => Place::Policies,
             Self::History(_) => Place::History,
             Self::Duties(_) => Place::Duties,
+            Self::Changes => Place::Changes,
             Self::Why(_) => Place::Why,
             Self::Draft(_) => Place::Draft,
         }
@@ -83,6 +87,7 @@ impl Screen {
             | Self::Paths(_)
             | Self::Exposed
             | Self::Policies
+            | Self::Changes
             | Self::Duties(_) => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
             Self::Radius(_) | Self::History(_) | Self::Why(_) | Self::Draft(_) => false,
@@ -126,6 +131,7 @@ impl Screen {
                     &[Pane::Holders, Pane::Detail]
                 }
             }
+            Self::Changes => &[Pane::Feed, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
             Self::Draft(_) => &[Pane::Draft, Pane::Effect],
         }
@@ -181,6 +187,8 @@ pub enum Pane {
     Ports,
     /// Why: the explanation.
     Reasons,
+    /// Changes: the feed.
+    Feed,
     /// Draft: the text, which has a cursor of its own.
     Draft,
     /// Draft: what it opens and closes.
@@ -196,6 +204,7 @@ impl Pane {
             Self::Policies
             | Self::Versions
             | Self::Ways
+            | Self::Feed
             | Self::Holders
             | Self::Places
             | Self::Duty => &[Self::Detail],
@@ -229,6 +238,7 @@ impl Pane {
                 | Self::Workloads
                 | Self::Policies
                 | Self::Versions
+                | Self::Feed
                 | Self::Ways
                 | Self::Paths
                 | Self::Holders

@@ -41,6 +41,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::Duties(roster) => canvas.duties(*roster, buf),
         Screen::Why(_) => canvas.why(buf),
         Screen::Draft(_) => canvas.draft(buf),
+        Screen::Changes => canvas.changes(buf),
     }
 }
 
@@ -184,6 +185,18 @@ impl Canvas<'_> {
             dim: heard.is_some_and(|heard| heard.dim),
         };
         view::duties::draw(&duties, self.area, buf, self.theme)
+    }
+
+    fn changes(&self, buf: &mut Buffer) -> Report {
+        let found = self.app.found_feed();
+        let changes = view::change::ChangesView {
+            rows: found.map(|_| self.app.derived.feed()),
+            doubts: found.map_or(&[][..], |feed| &feed.doubts),
+            detail: self.app.derived.detail(),
+            view: &self.app.view,
+            clock: self.app.clock,
+        };
+        view::change::draw(&changes, self.area, buf, self.theme)
     }
 
     fn draft(&self, buf: &mut Buffer) -> Report {

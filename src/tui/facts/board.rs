@@ -14,12 +14,14 @@ use crate::tui::widget::Line;
 
 use super::{
     AsIf, DraftFacts, DraftText, Extent, Facts, HomeFacts, Inquiry, Lens, Listed, NamespaceRow,
-    Outcome, PeerId, PeerList, PeerRow, PolicyRow, Question, ReadManifest, Reply, StripItem,
+    Outcome, PeerId, PeerList, PeerRow, Pods, PolicyRow, Question, ReadManifest, Reply, StripItem,
     WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod advice;
 mod ask;
+mod change;
+mod chronicle;
 mod draft;
 mod duties;
 mod exposed;
@@ -41,6 +43,7 @@ pub struct Board {
     /// How drafts are read; without it there are none.
     read: Option<ReadManifest>,
     desk: draft::Desk,
+    chronicle: chronicle::Chronicle,
     lists: Lists,
     /// By workload.
     marks: Box<[OnceLock<WorkloadMarks>]>,
@@ -69,6 +72,7 @@ impl Board {
             as_if: AsIf::Now,
             read: None,
             desk: draft::Desk::default(),
+            chronicle: chronicle::Chronicle::default(),
             analysis,
         }
     }
@@ -101,8 +105,47 @@ impl Board {
         Self {
             read: self.read,
             desk: self.desk.clone(),
+            chronicle: self.chronicle.clone(),
             ..Self::of(analysis)
         }
+    }
+
+    /// The next version of the same cluster: what changed is noted.
+    #[must_use]
+    pub fn next(&self, analysis: Arc<Analysis>) -> Self {
+        let worlds = [&self.cluster.world, &analysis.world];
+        self.chronicle.note(worlds, analysis.now);
+        self.later(analysis)
+    }
+
+    fn told(&self) -> chronicle::Told {
+        self.chronicle.told((&self.cluster, &self.desk), self.read)
+    }
+
+    /// One change of the feed, in lines.
+    fn change(&self, id: &str, glyphs: Glyphs) -> Vec<Line> {
+        let told = self.told();
+        let found = told.moments.iter().find(|moment| moment.id == id);
+        found.map_or_else(Vec::new, |moment| {
+            change::lines(&self.cluster, moment, glyphs)
+        })
+    }
+
+    /// The cluster as it was after a change.
+    fn after(&self, id: &str) -> Option<Self> {
+        let told = self.told();
+        let moment = told.moments.iter().find(|moment| moment.id == id)?;
+        let analysis = self.cluster.elsewhere(&moment.after).with_exposure();
+        let pods = if moment.is_seen() {
+            Pods::OfThen
+        } else {
+            Pods::OfNow
+        };
+        Some(Self {
+            cluster: self.cluster.clone(),
+            as_if: AsIf::Then(moment.at, pods),
+            ..self.later(Arc::new(analysis))
+        })
     }
 
     /// The cluster of this version, looked at in some way; its lists are made.
@@ -111,6 +154,7 @@ impl Board {
         let cluster = self.later(self.cluster.clone());
         match (lens, self.read) {
             (Lens::Now, _) | (Lens::Drafts(_), None) => cluster.prepared(),
+            (Lens::After(id), _) => self.after(id).unwrap_or(cluster).prepared(),
             (Lens::Drafts(drafts), Some(read)) => {
                 let world = draft::apply(&self.cluster.world, (drafts, read)).world;
                 let analysis = self.cluster.elsewhere(&world).with_exposure();
@@ -301,6 +345,8 @@ impl Facts for Board {
             Inquiry::Past(key, glyphs) => Outcome::Past(past::past(&self.analysis, key, *glyphs)),
             Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
             Inquiry::Draft(drafts) => Outcome::Draft(self.drafted(drafts)),
+            Inquiry::Feed => Outcome::Feed(change::feed(&self.cluster, &self.told())),
+            Inquiry::Change(id, glyphs) => Outcome::Change(self.change(id, *glyphs)),
         }
     }
 

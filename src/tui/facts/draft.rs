@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::model::{Key, Object};
 use crate::report::effect::Effect;
 use crate::report::table::plural;
+use crate::report::time::utc;
 use crate::tui::widget::Line;
 
 /// The number of a draft, never used again.
@@ -62,6 +65,8 @@ pub enum Lens {
     Now,
     /// As if these drafts were applied.
     Drafts(Arc<[DraftText]>),
+    /// As it was after a change of the feed.
+    After(String),
 }
 
 /// What the facts are about, if not the cluster as it is.
@@ -72,6 +77,17 @@ pub enum AsIf {
     Now,
     /// So many drafts are applied, which exist only here.
     Drafts(usize),
+    /// As it was at that time, if it is known.
+    Then(Option<Timestamp>, Pods),
+}
+
+/// Which pods an earlier version has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pods {
+    /// Those of that time.
+    OfThen,
+    /// Those of the start of this program: the audit log tells of policies alone.
+    OfNow,
 }
 
 impl AsIf {
@@ -81,6 +97,10 @@ impl AsIf {
         match self {
             Self::Now => None,
             Self::Drafts(count) => Some(format!("WITH {}", plural(*count, "DRAFT").to_uppercase())),
+            Self::Then(at, _) => Some(at.map_or_else(
+                || "AS OF ?".to_owned(),
+                |at| format!("AS OF {}", at.strftime("%H:%M:%S")),
+            )),
         }
     }
 
@@ -92,6 +112,14 @@ impl AsIf {
             Self::Drafts(count) => {
                 let drafts = plural(*count, "draft");
                 Some(format!("as if {drafts} were applied, D shows the cluster"))
+            }
+            Self::Then(at, pods) => {
+                let at = at.map_or_else(|| "a time unknown".to_owned(), utc);
+                let what = match pods {
+                    Pods::OfThen => format!("as of {at}"),
+                    Pods::OfNow => format!("policies as of {at}, pods of now"),
+                };
+                Some(format!("{what}, R goes back to now"))
             }
         }
     }

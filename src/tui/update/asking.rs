@@ -83,6 +83,7 @@ impl App {
             | Screen::Radius(_)
             | Screen::Policies
             | Screen::History(_)
+            | Screen::Changes
             | Screen::Draft(_)
             | Screen::Duties(_) => None,
         }
@@ -261,6 +262,7 @@ pub(super) fn swap(app: &mut App) {
         | Screen::Exposed
         | Screen::Policies
         | Screen::History(_)
+        | Screen::Changes
         | Screen::Draft(_)
         | Screen::Duties(_) => {
             if let Some(asked) = &mut app.asked {

@@ -51,6 +51,7 @@ pub(super) fn in_editor(app: &mut App, action: Action) -> Vec<Effect> {
         Action::WhatIf => {
             // A question that is asked here is about the drafts.
             app.drafts.overlay = Overlay::On;
+            app.replay = None;
             asking::open_bar(app);
         }
         Action::Help => super::layers::open(app, action),
@@ -63,10 +64,17 @@ pub(super) fn in_editor(app: &mut App, action: Action) -> Vec<Effect> {
 fn open(app: &mut App) -> Option<DraftId> {
     let id = begin(app);
     if let Some(id) = id {
-        app.drafts.only_diff = false;
-        going::go(app, View::of(Screen::Draft(id)));
+        show(app, id);
     }
     id
+}
+
+/// Shows a draft. What is shown already is no step away that esc would come back to.
+fn show(app: &mut App, id: DraftId) {
+    app.drafts.only_diff = false;
+    if app.view.screen != Screen::Draft(id) {
+        going::go(app, View::of(Screen::Draft(id)));
+    }
 }
 
 fn begin(app: &mut App) -> Option<DraftId> {
@@ -105,6 +113,9 @@ fn policy(app: &App) -> Option<Key> {
     }
     // A cursor waits for its row, which may never come.
     let empty = app.derived.len(app.view.focus) == 0;
+    if let Screen::Changes = app.view.screen {
+        return app.change_at_hand().map(|row| row.change.policy.clone());
+    }
     match app.view.cursor(app.view.focus).id {
         _ if empty => None,
         Some(RowId::Policy(key)) => Some(key),
@@ -294,6 +305,7 @@ fn overlay(app: &mut App) {
         Overlay::On => Overlay::Off,
         Overlay::Off => Overlay::On,
     };
+    app.replay = None;
     let text = match app.drafts.overlay {
         Overlay::On => {
             let drafts = plural(app.drafts.all.len(), "draft");
@@ -310,7 +322,10 @@ pub(super) fn look(app: &mut App) -> Option<Effect> {
     if app.drafts.typing {
         return None;
     }
-    let lens = app.drafts.lens();
+    let lens = match &app.replay {
+        Some(id) => Lens::After(id.clone()),
+        None => app.drafts.lens(),
+    };
     if app.lens == lens {
         return None;
     }
@@ -342,7 +357,7 @@ fn list(app: &mut App) {
 
 /// Opens a draft of the list.
 pub(super) fn pick(app: &mut App, id: DraftId) {
-    going::go(app, View::of(Screen::Draft(id)));
+    show(app, id);
 }
 
 /// Drops the draft that is selected in the list.
@@ -525,6 +540,7 @@ pub(super) fn wish(app: &mut App) {
 /// Another cluster is being loaded: drafts stay, and are applied to nothing.
 pub(super) fn switched(app: &mut App) {
     app.drafts.overlay = Overlay::Off;
+    app.replay = None;
     app.lens = Lens::Now;
 }
 

@@ -24,6 +24,7 @@ pub(super) fn open(app: &mut App, action: Action) {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::Changes
             | Screen::Duties(_) => Layer::Filter(Input::of(app.view.filter.clone())),
             Screen::Home
             | Screen::Paths(_)

@@ -80,6 +80,7 @@ fn blast(app: &mut App) {
         | Screen::Duties(_)
         | Screen::Radius(_)
         | Screen::Why(_)
+        | Screen::Changes
         | Screen::Draft(_) => app.selected_end(),
     };
     match end {
@@ -159,6 +160,7 @@ pub(super) fn turn(app: &mut App) {
         | Screen::History(_)
         | Screen::Duties(_)
         | Screen::Why(_)
+        | Screen::Changes
         | Screen::Draft(_) => return,
     };
     going::go(app, View::of(screen));

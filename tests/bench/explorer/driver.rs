@@ -168,5 +168,7 @@ fn name(inquiry: &Inquiry) -> &'static str {
         Inquiry::Past(..) => "past",
         Inquiry::Duties(_) => "duties",
         Inquiry::Draft(_) => "draft",
+        Inquiry::Feed => "feed",
+        Inquiry::Change(..) => "change",
     }
 }

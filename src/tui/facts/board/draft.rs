@@ -35,7 +35,7 @@ impl fmt::Debug for Desk {
 
 impl Desk {
     /// The step from one world to another.
-    fn step(&self, [before, after]: [&World; 2], options: Options) -> Step {
+    pub(super) fn step(&self, [before, after]: [&World; 2], options: Options) -> Step {
         // A step that panicked has left nothing that the next one would believe.
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut updater = match held.take() {
