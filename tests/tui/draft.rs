@@ -224,7 +224,11 @@ fn the_overlay_shows_every_screen_as_if_the_drafts_were_applied() {
         assert!(text.contains("as if 1 draft were applied"), "{text}");
     }
     let driver = driver.press("6");
-    assert!(driver.text().contains("cart-2"));
+    assert!(
+        driver.line("cart-2").contains("(draft)"),
+        "{}",
+        driver.text()
+    );
     let driver = driver.press("D");
     assert!(!driver.text().contains("cart-2") && !driver.text().contains("WITH"));
     assert_eq!(as_if(&driver), AsIf::Now);
@@ -410,4 +414,21 @@ fn without_a_selection_a_default_deny_is_for_the_namespace_in_view() {
         text.contains("name: default-deny") && text.contains("namespace: ci"),
         "{text}"
     );
+}
+
+#[test]
+fn any_draft_fits_any_screen() {
+    let hostile = "# \u{1b}[2J\u{202e} 名前👨‍👩‍👧 e\u{301}\u{301}\u{301}\nspec: {a: [b, \u{7f}\n\n- x";
+    let mut driver = drafting("");
+    driver.send(Msg::Paste(hostile.to_owned()));
+    let mut driver = driver.press("<c-space>");
+    for only_diff in [false, true] {
+        driver.app.drafts.only_diff = only_diff;
+        for width in (0..130).step_by(7) {
+            for height in [0, 1, 5, 11, 12, 13, 24, 60] {
+                driver.size = (width, height);
+                driver.render();
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, PolicyReport};
 use crate::model::{Direction, Key, Kind, Text, WorkloadIdx, WorkloadKey};
 use crate::query::complete::{self, Expecting};
 use crate::query::{QueryEnd, Surroundings, resolve};
@@ -168,6 +168,19 @@ impl Board {
         }
     }
 
+    /// A policy in a list. Nobody has changed what a draft says: it is said to be one.
+    fn row(&self, key: &Key, report: &PolicyReport) -> PolicyRow {
+        let mut row = policy::row(&self.analysis, key, report);
+        let [shown, real] =
+            [&self.analysis, &self.cluster].map(|analysis| analysis.world.policies.get(key));
+        if matches!(self.as_if, AsIf::Drafts(_)) && shown != real {
+            row.change.when = None;
+            "(draft)".clone_into(&mut row.change.who);
+            row.change.badge = "[draft]";
+        }
+        row
+    }
+
     /// What drafts would do to the cluster as it is.
     fn drafted(&self, drafts: &[DraftText]) -> DraftFacts {
         match self.read {
@@ -273,17 +286,13 @@ impl Facts for Board {
     }
 
     fn policies(&self) -> Listed<PolicyRow> {
-        let row = |(key, report)| Arc::new(policy::row(&self.analysis, key, report));
+        let row = |(key, report)| Arc::new(self.row(key, report));
         let policies = || self.analysis.policies.iter().map(row).collect();
         self.lists.policies.get_or_init(policies).clone()
     }
 
     fn policy_row(&self, key: &Key) -> Option<PolicyRow> {
-        Some(policy::row(
-            &self.analysis,
-            key,
-            self.analysis.policies.get(key)?,
-        ))
+        Some(self.row(key, self.analysis.policies.get(key)?))
     }
 
     fn policy(&self, key: &Key, glyphs: Glyphs) -> Vec<Line> {
