@@ -24,6 +24,7 @@ use crate::reach::{BlocksMatchPods, Note, Options, Reach};
 pub mod bypass;
 
 mod analyst;
+mod elsewhere;
 mod notes;
 
 pub use analyst::Analyst;
@@ -67,6 +68,7 @@ pub struct Analysis {
     pub audit: AuditCoverage,
     /// The facts of the audit log, for questions about more than the last changes.
     ledger: Ledger,
+    aggregation: Aggregation,
     context: AttributionContext,
     /// When the analysis was made.
     pub now: Timestamp,
@@ -144,6 +146,7 @@ impl Analysis {
             rules: input.rules.clone(),
             audit: history::coverage(input.ledger, &input.world.policies),
             ledger: input.ledger.clone(),
+            aggregation: input.aggregation,
             context,
             now: input.now,
             reach,

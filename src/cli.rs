@@ -11,6 +11,7 @@ mod config;
 pub mod connections;
 pub mod console;
 mod diff;
+pub mod drafts;
 pub mod exit;
 mod explore;
 mod feed;

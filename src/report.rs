@@ -12,6 +12,7 @@ pub mod csv;
 pub mod diff;
 pub mod dot;
 pub mod duties;
+pub mod effect;
 pub mod end;
 pub mod exposed;
 pub mod graph;

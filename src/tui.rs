@@ -31,6 +31,7 @@ pub mod clock;
 pub mod draw;
 mod event;
 pub mod facts;
+mod files;
 pub mod filter;
 pub mod frame;
 pub mod key;
@@ -46,6 +47,7 @@ mod worker;
 
 use app::{App, Look, Setup};
 use event::Signal;
+use facts::{DraftId, Lens, ReadManifest};
 use terminal::{Mouse, Terminal};
 use update::update;
 use worker::Worker;
@@ -67,6 +69,8 @@ pub struct Start {
     pub looks: mpsc::Receiver<Result<Look, String>>,
     /// Where requests to the source go; when it is full or closed, the user is told.
     pub requests: mpsc::Sender<Request>,
+    /// How drafts are read.
+    pub read: ReadManifest,
 }
 
 /// How the explorer was left.
@@ -97,6 +101,8 @@ const DATA_PAUSE: Duration = Duration::from_millis(33);
 const PREFIX_PAUSE: Duration = Duration::from_millis(150);
 /// An answer that is awaited for longer than this shows as being awaited.
 const PATIENCE: Duration = Duration::from_millis(150);
+/// A draft is evaluated when nobody has typed for this long.
+const TYPING_PAUSE: Duration = Duration::from_millis(120);
 /// Ages and messages are looked at this often, while any is visible.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -111,12 +117,20 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
     }
     let mut signals = event::Signals::listen()?;
     let (worker, mut answers) = Worker::start()?;
-    let mut boards = Some(boards::start(start.analyses)?);
+    let (lenses, looked) = watch::channel(Lens::Now);
+    let mut boards = Some(boards::start(boards::Sources {
+        analyses: start.analyses,
+        lenses: looked,
+        read: start.read,
+    })?);
     let mut explorer = Explorer {
         terminal: Terminal::take(start.mouse)?,
         app: App::new(start.setup),
         requests: start.requests,
         worker,
+        lenses,
+        edit: None,
+        typed: (0, None),
         awaited: None,
         due: Some(Instant::now()),
         drawn: None,
@@ -152,12 +166,24 @@ pub async fn run(start: Start) -> Result<Exit, TuiError> {
             }
             Some(look) = looks.recv() => explorer.apply(Msg::Look(look), Urgency::Now)?,
             () = event::after(waits.prefix) => explorer.apply(Msg::PrefixWaited, Urgency::Now)?,
+            () = event::after(waits.typing) => explorer.apply(Msg::TypingPaused, Urgency::Now)?,
             () = event::after(waits.answer) => explorer.apply(Msg::AnswerAwaited, Urgency::Now)?,
             () = event::after(waits.draw) => Step::Stay,
             () = event::after(waits.tick) => explorer.apply(Msg::Clock(Timestamp::now()), Urgency::Now)?,
         };
         if step == Step::Leave {
             return Ok(Exit::Quit);
+        }
+        if let Some((draft, text)) = explorer.edit.take() {
+            // Whoever reads keys must not compete with the editor for them.
+            drop(events);
+            let edited = explorer.terminal.lend(|| files::edit(&text)).await?;
+            events = EventStream::new();
+            // An interrupt was meant for the editor.
+            signals = event::Signals::listen()?;
+            if explorer.apply(Msg::Edited(draft, edited), Urgency::Now)? == Step::Leave {
+                return Ok(Exit::Quit);
+            }
         }
         explorer.draw_if_due()?;
     }
@@ -193,6 +219,7 @@ enum Step {
 /// How long to wait for what.
 struct Waits {
     prefix: Option<Duration>,
+    typing: Option<Duration>,
     answer: Option<Duration>,
     draw: Option<Duration>,
     tick: Option<Duration>,
@@ -204,6 +231,12 @@ struct Explorer {
     app: App,
     requests: mpsc::Sender<Request>,
     worker: Worker,
+    /// Where it is said how the cluster is looked at.
+    lenses: watch::Sender<Lens>,
+    /// A text for the editor of the environment.
+    edit: Option<(DraftId, String)>,
+    /// How often drafts had been typed into, and when last.
+    typed: (u64, Option<Instant>),
     /// When the wait for an answer began that does not show yet.
     awaited: Option<Instant>,
     /// When the screen has to be drawn next, if at all.
@@ -218,6 +251,10 @@ impl Explorer {
         let ages = !app.drawn.ages.is_empty() || !app.toasts.is_empty();
         Waits {
             prefix: (!app.pending.is_empty() && !app.choices_shown).then_some(PREFIX_PAUSE),
+            typing: self
+                .typed
+                .1
+                .map(|last| (last + TYPING_PAUSE).saturating_duration_since(Instant::now())),
             answer: self
                 .awaited
                 .map(|since| (since + PATIENCE).saturating_duration_since(Instant::now())),
@@ -243,6 +280,10 @@ impl Explorer {
         let effects = update(&mut self.app, msg);
         if self.perform_all(effects)? == Step::Leave {
             return Ok(Step::Leave);
+        }
+        let drafts = &self.app.drafts;
+        if drafts.edits != self.typed.0 || !drafts.typing {
+            self.typed = (drafts.edits, drafts.typing.then(Instant::now));
         }
         if self.app.dirty {
             let now = Instant::now();
@@ -274,6 +315,17 @@ impl Explorer {
                 self.worker.ask(ticket, inquiry);
                 return Ok(Step::Stay);
             }
+            Effect::Look(lens) => drop(self.lenses.send_replace(lens)),
+            Effect::Write {
+                path,
+                text,
+                existing,
+            } => {
+                let written = files::write(&path, &text, existing);
+                let effects = update(&mut self.app, Msg::Written(written));
+                return self.perform_all(effects);
+            }
+            Effect::EditOutside(draft, text) => self.edit = Some((draft, text)),
             Effect::Redraw => self.terminal.forget(),
             Effect::Copy(text) => self.terminal.copy(&text)?,
             Effect::Suspend => {

@@ -9,8 +9,10 @@
 mod tui {
     pub mod background;
     pub mod behaviour;
+    mod change;
     pub mod charted;
     pub mod demo;
+    mod draft;
     pub mod driver;
     mod duties;
     mod exposed;

@@ -17,6 +17,7 @@ use crate::tui::terminal::{self, Mouse};
 use crate::tui::{self, Start};
 
 use super::complain::Complaint;
+use super::drafts;
 use super::exit::Exit;
 use super::feed::{Feed, Outlets, Supply};
 use super::globals::{Globals, SourceChoice};
@@ -75,6 +76,7 @@ async fn show(feed: Feed, opening: Opening) -> Result<Exit, Complaint> {
         analyses: newest,
         connection: state,
         requests,
+        read: drafts::read,
     };
     let outlets = Outlets {
         analyses,

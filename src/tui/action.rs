@@ -67,7 +67,8 @@ actions! {
     ChokePoints = "choke points", "Go to what every path needs, and back";
     MoreHops = "more hops", "Look for longer paths";
     FewerHops = "fewer hops", "Look for shorter paths only";
-    Missing8 = "changes", "The change feed does not exist yet";
+    Changes = "changes", "Show who changed what, and what that opened and closed";
+    Replay = "replay", "Show every screen as it was after the selected change, or as it is now";
     Missing9 = "findings", "Findings do not exist yet";
     Filter = "filter", "Show only rows that match";
     WhatIf = "what-if", "Ask whether one end may talk to another";
@@ -95,6 +96,16 @@ actions! {
     Transpose = "transpose", "Swap rows and columns";
     OnlyConflicts = "only conflicts", "Show only who is in conflict, or everybody";
     SystemSubjects = "system", "Show the subjects of Kubernetes itself, or leave them out";
+    Draft = "draft", "Draft a change: of the selected policy, or a new policy";
+    DraftOutside = "$EDITOR", "Draft a change in the editor of the environment";
+    Drafts = "drafts", "Show the drafts, to open or to drop them";
+    Overlay = "overlay", "Show every screen as if the drafts were applied, or as the cluster is";
+    SaveDraft = "save", "Save the draft to a file";
+    ExportDrafts = "Markdown", "Copy what the drafts open and close, as Markdown for a pull request";
+    OnlyDiff = "only diff", "Show only what opens and closes, or the text again";
+    NextChange = "next change", "Move down in what opens and closes";
+    PreviousChange = "change before", "Move up in what opens and closes";
+    DropDraft = "drop", "Drop the draft";
     Mark = "mark", "Mark or unmark the row";
     Complete = "complete", "Complete what is being typed";
     Quit = "quit", "Quit";
@@ -139,7 +150,7 @@ impl Action {
     /// Whether it stands for a screen that does not exist yet: never advertised.
     #[must_use]
     pub const fn is_missing(self) -> bool {
-        matches!(self, Self::Missing8 | Self::Missing9)
+        matches!(self, Self::Missing9)
     }
 }
 

@@ -9,15 +9,17 @@ use crate::model::Text;
 
 use super::action::Action;
 use super::clock::{Clock, Times};
-use super::facts::{Facts, Reply};
+use super::facts::{Facts, Lens, Reply};
 use super::key::Press;
 use super::keymap::{Keymap, Place};
 use super::msg::{Connection, Report};
 use super::theme::{Depth, Role, Theme};
 
 pub mod background;
+mod change;
 pub mod chart;
 pub mod derived;
+pub mod draft;
 pub mod duties;
 mod exposed;
 mod fuzzy;
@@ -28,6 +30,7 @@ pub mod view;
 
 use background::Background;
 use derived::Derived;
+use draft::Drafts;
 use layer::{Layer, Purpose};
 use view::{Screen, Trail, View, Visit};
 
@@ -144,6 +147,12 @@ pub struct App {
     pub derived: Derived,
     /// Questions that a worker answers.
     pub background: Background,
+    /// Edited policies that exist only here.
+    pub drafts: Drafts,
+    /// The change of the feed after which everything is shown; `None` for now.
+    pub replay: Option<String>,
+    /// How the cluster was last asked to be looked at.
+    pub lens: Lens,
     /// Whether the screen must be drawn.
     pub dirty: bool,
 }
@@ -176,6 +185,9 @@ impl App {
             click: None,
             derived: Derived::default(),
             background: Background::default(),
+            drafts: Drafts::default(),
+            replay: None,
+            lens: Lens::Now,
             dirty: true,
         }
     }
@@ -191,14 +203,17 @@ impl App {
     /// What the footer offers.
     #[must_use]
     pub fn offered(&self) -> Vec<Action> {
-        let marks = match self.layers.last() {
-            Some(Layer::Picker(picker)) => picker.purpose == Purpose::Namespaces,
+        let purpose = match self.layers.last() {
+            Some(Layer::Picker(picker)) => Some(picker.purpose),
+            _ => None,
+        };
+        let fits = |action: &Action| match (action, purpose) {
+            (Action::Mark, Some(purpose)) => purpose == Purpose::Namespaces,
+            (Action::DropDraft, Some(purpose)) => purpose == Purpose::Drafts,
             _ => true,
         };
         let footer = self.place().footer().iter().copied();
-        footer
-            .filter(|action| marks || *action != Action::Mark)
-            .collect()
+        footer.filter(fits).collect()
     }
 
     /// Whether objects of a namespace are in view.

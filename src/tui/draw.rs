@@ -69,10 +69,18 @@ fn surroundings(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
         connection: &app.connection,
         tab: app.view.screen.tab(),
         clock: app.clock,
+        as_if: app
+            .facts
+            .as_ref()
+            .map(|facts| facts.as_if())
+            .unwrap_or_default(),
     };
     let mut report = header.draw(parts.header, buf, theme);
     report.add(second_line(app, parts.strip, buf));
     frame::rules(parts, buf, theme);
+    if let Some(facts) = &app.facts {
+        frame::banner(&facts.as_if(), parts.upper, buf, theme);
+    }
     report.add(frame::footer(
         (&app.offered(), app.place(), &app.setup.keymap),
         parts.footer,
@@ -101,6 +109,7 @@ fn crumbs(app: &App) -> Vec<String> {
         Screen::History(key) => {
             crumbs.extend(["Policies".to_owned(), key.to_string(), "history".to_owned()]);
         }
+        Screen::Changes => crumbs.extend([app.scope(), "Changes".to_owned()]),
         Screen::Duties(_) => crumbs.extend([app.scope(), "Separation of duties".to_owned()]),
         Screen::Work => {
             crumbs.extend([app.scope(), "Workloads".to_owned()]);
@@ -112,6 +121,10 @@ fn crumbs(app: &App) -> Vec<String> {
             );
         }
         Screen::Why(question) => crumbs.extend([question.source.clone(), "why".to_owned()]),
+        Screen::Draft(_) => crumbs.extend(app.draft_at_hand().map(|draft| {
+            let mark = if draft.is_unsaved() { "*" } else { "" };
+            format!("draft {}{mark}", draft.name)
+        })),
     }
     crumbs
 }
@@ -159,6 +172,7 @@ fn layers(app: &App, parts: &Divided, buf: &mut Buffer) -> Report {
             Layer::Reader(reader) => report.add(popup::reader(reader, parts.body, buf, theme)),
             Layer::Filter(input) => view::bar::filter(input, parts.lower, buf, theme),
             Layer::Bar(bar) => view::bar::typed(bar, (parts.lower, parts.body), buf, theme),
+            Layer::Path(prompt) => view::bar::path(prompt, parts.lower, buf, theme),
         }
     }
     report

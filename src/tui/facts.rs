@@ -15,6 +15,8 @@ use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
 
 pub mod board;
+mod change;
+mod draft;
 mod duties;
 mod exposed;
 mod glyph;
@@ -23,6 +25,11 @@ mod inquiry;
 mod matrix;
 mod paths;
 
+pub use change::{FeedFacts, FeedRow};
+pub use draft::{
+    AsIf, DraftFacts, DraftId, DraftText, Gravity, Lens, Manifest, Pods, ReadManifest, Remark,
+    Vocabulary,
+};
 pub use duties::{Deed, DutiesFacts, HolderRow, HolderSort, OwnerMark};
 pub use exposed::WayRow;
 pub use history::{PastFacts, VersionRow};
@@ -385,6 +392,26 @@ pub trait Facts: fmt::Debug + Send + Sync {
     -> (usize, Vec<String>);
     /// Answers a question that may take long; called on a worker thread.
     fn compute(&self, inquiry: &Inquiry) -> Outcome;
+    /// What this is about, if not the cluster as it is.
+    fn as_if(&self) -> AsIf {
+        AsIf::Now
+    }
+    /// The same cluster looked at in another way; `None` if that cannot be done.
+    fn looked_at(&self, _lens: &Lens) -> Option<Arc<dyn Facts>> {
+        None
+    }
+    /// A policy of the cluster as a manifest.
+    fn manifest(&self, _policy: &Key) -> Option<String> {
+        None
+    }
+    /// A new policy for a workload, as a manifest.
+    fn new_policy(&self, _workload: &WorkloadKey) -> Option<(Key, String)> {
+        None
+    }
+    /// A new policy that isolates all pods of a namespace, as a manifest.
+    fn default_deny(&self, _namespace: &Text) -> Option<(Key, String)> {
+        None
+    }
     /// How an end is typed without ambiguity.
     fn spelling(&self, workload: &WorkloadKey) -> String;
 }

@@ -19,7 +19,7 @@ use super::action::Action;
 use super::app::{ALL_NAMESPACES, Toast};
 use super::area;
 use super::clock::{Clock, coarse_age};
-use super::facts::{StripItem, StripState};
+use super::facts::{AsIf, StripItem, StripState};
 use super::keymap::{Keymap, Place};
 use super::msg::{Age, Connection, Hit, Report, Step};
 use super::theme::{Role, Theme};
@@ -40,6 +40,8 @@ pub struct Header<'a> {
     pub tab: &'static str,
     /// The present.
     pub clock: Clock,
+    /// What is shown, if not the cluster as it is.
+    pub as_if: AsIf,
 }
 
 impl Header<'_> {
@@ -49,7 +51,13 @@ impl Header<'_> {
         let (fresh, role, age) = freshness(self.connection, self.clock.now);
         let roomy = row.width >= ROOMY;
         let gap = if roomy { "   " } else { " " };
-        let mut right = Line::of(role, fresh).and(Role::Plain, format!("{gap}RO"));
+        let mut right = Line::of(role, fresh);
+        if let Some(word) = self.as_if.word() {
+            right = right
+                .and(Role::Plain, " ")
+                .and(Role::Critical, format!(" {word} "));
+        }
+        right = right.and(Role::Plain, format!("{gap}RO"));
         if roomy {
             right = right.and(Role::Strong, format!("{gap}{} ", self.tab));
         }
@@ -204,6 +212,17 @@ fn word(item: &StripItem, clock: Clock, theme: Theme) -> Line {
         StripState::Alarm(word) => ((*word).to_owned(), Role::High),
     };
     Line::of(Role::Dim, format!(" {} ", item.label)).and(role, format!("{state} "))
+}
+
+/// What is shown, if not the cluster as it is, in the rule below the strip.
+pub fn banner(as_if: &AsIf, area: Rect, buf: &mut Buffer, theme: Theme) {
+    if let Some(text) = as_if.sentence() {
+        let row = area::row(area, 0);
+        let (first, _) = text.split_once(", ").unwrap_or((&text, ""));
+        let fits = width(&text).saturating_add(4) <= row.width;
+        let text = format!(" {} ", if fits { &text } else { first });
+        write(buf, row, 2, (&text, theme.style(Role::Stale)));
+    }
 }
 
 /// The last line: keys of the place at hand.

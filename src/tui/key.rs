@@ -27,6 +27,9 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("end", KeyCode::End),
     ("space", KeyCode::Char(' ')),
     ("lt", KeyCode::Char('<')),
+    ("f1", KeyCode::F(1)),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
 ];
 
 impl From<KeyEvent> for Press {

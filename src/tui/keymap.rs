@@ -30,8 +30,12 @@ pub enum Place {
     History,
     /// Screen 7.
     Duties,
+    /// Screen 8.
+    Changes,
     /// The explanation of one verdict.
     Why,
+    /// A policy that is being edited.
+    Draft,
     /// A list to pick from, with a line to type into.
     Picker,
     /// Text to scroll.
@@ -40,11 +44,13 @@ pub enum Place {
     Filter,
     /// The what-if bar.
     Bar,
+    /// The name of a file.
+    Path,
 }
 
 impl Place {
     /// Every place, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Home,
         Self::Work,
@@ -55,11 +61,14 @@ impl Place {
         Self::Policies,
         Self::History,
         Self::Duties,
+        Self::Changes,
         Self::Why,
+        Self::Draft,
         Self::Picker,
         Self::Reader,
         Self::Filter,
         Self::Bar,
+        Self::Path,
     ];
 
     /// Its name as a heading of `keys.toml`.
@@ -70,6 +79,7 @@ impl Place {
             Self::Picker => "picker",
             Self::Reader => "reader",
             Self::Bar => "bar",
+            Self::Path => "file-name",
             Self::Everywhere
             | Self::Home
             | Self::Work
@@ -79,7 +89,9 @@ impl Place {
             | Self::Policies
             | Self::History
             | Self::Duties
+            | Self::Changes
             | Self::Why
+            | Self::Draft
             | Self::Filter => self.title(),
         }
     }
@@ -98,18 +110,24 @@ impl Place {
             Self::Policies => "policies",
             Self::History => "history",
             Self::Duties => "duties",
+            Self::Changes => "changes",
             Self::Why => "why",
+            Self::Draft => "draft",
             Self::Picker => "lists to pick from",
             Self::Reader => "text",
             Self::Filter => "filter",
             Self::Bar => "what-if",
+            Self::Path => "file name",
         }
     }
 
     /// Whether plain characters are text there.
     #[must_use]
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Picker | Self::Filter | Self::Bar)
+        matches!(
+            self,
+            Self::Picker | Self::Filter | Self::Bar | Self::Draft | Self::Path
+        )
     }
 
     /// What the footer offers, most useful first.
@@ -189,6 +207,7 @@ impl Place {
                 A::Help,
             ],
             Self::Duties => DUTIES,
+            Self::Changes => CHANGES,
             Self::Why => &[
                 A::Out,
                 A::WhatIf,
@@ -197,9 +216,11 @@ impl Place {
                 A::CopyCommand,
                 A::Help,
             ],
-            Self::Picker => &[A::Open, A::Mark, A::Out],
+            Self::Draft => DRAFT,
+            Self::Picker => &[A::Open, A::Mark, A::DropDraft, A::Out],
             Self::Reader => &[A::Down, A::Up, A::CopyName, A::Out],
             Self::Filter => &[A::Open, A::Out],
+            Self::Path => &[A::SaveDraft, A::Out],
             Self::Bar => &[A::Why, A::Complete, A::SwapEnds, A::CopyCommand, A::Out],
         }
     }
@@ -212,6 +233,28 @@ const HISTORY: &[Action] = &[
     Action::AbsoluteTime,
     Action::CopyName,
     Action::Out,
+    Action::Help,
+];
+/// What the footer of the changes offers.
+const CHANGES: &[Action] = &[
+    Action::Open,
+    Action::Replay,
+    Action::Filter,
+    Action::NextPane,
+    Action::Draft,
+    Action::AbsoluteTime,
+    Action::CopyName,
+    Action::Help,
+];
+/// What the footer of a draft offers.
+const DRAFT: &[Action] = &[
+    Action::SaveDraft,
+    Action::Complete,
+    Action::OnlyDiff,
+    Action::Out,
+    Action::NextChange,
+    Action::WhatIf,
+    Action::Overlay,
     Action::Help,
 ];
 /// What the footer of the duties offers.
@@ -253,7 +296,7 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "5", Action::Exposed),
     (Place::Everywhere, "6", Action::Policies),
     (Place::Everywhere, "7", Action::Duties),
-    (Place::Everywhere, "8", Action::Missing8),
+    (Place::Everywhere, "8", Action::Changes),
     (Place::Everywhere, "9", Action::Missing9),
     (Place::Everywhere, "0", Action::AllNamespaces),
     (Place::Everywhere, "n", Action::Namespaces),
@@ -269,6 +312,11 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Everywhere, "f", Action::MarkFrom),
     (Place::Everywhere, "t", Action::MarkTo),
     (Place::Everywhere, "T", Action::AbsoluteTime),
+    (Place::Everywhere, "e", Action::Draft),
+    (Place::Everywhere, "E", Action::DraftOutside),
+    (Place::Everywhere, "d", Action::Drafts),
+    (Place::Everywhere, "D", Action::Overlay),
+    (Place::Everywhere, "R", Action::Replay),
     (Place::Everywhere, "yn", Action::CopyName),
     (Place::Everywhere, "yc", Action::CopyCommand),
     (Place::Everywhere, "ym", Action::CopyMarkdown),
@@ -308,6 +356,23 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Duties, "z", Action::SystemSubjects),
     (Place::Duties, "T", Action::Transpose),
     (Place::Why, "r", Action::SwapEnds),
+    (Place::Draft, "<c-s>", Action::SaveDraft),
+    (Place::Draft, "<tab>", Action::Complete),
+    (Place::Draft, "<c-space>", Action::Complete),
+    (Place::Draft, "<c-d>", Action::OnlyDiff),
+    (Place::Draft, "<a-down>", Action::NextChange),
+    (Place::Draft, "<a-up>", Action::PreviousChange),
+    (Place::Draft, "<c-g>", Action::WhatIf),
+    (Place::Draft, "<a-d>", Action::Overlay),
+    (Place::Draft, "<a-m>", Action::ExportDrafts),
+    (Place::Draft, "<a-x>", Action::DropDraft),
+    (Place::Draft, "<c-o>", Action::DraftOutside),
+    (Place::Draft, "<esc>", Action::Out),
+    (Place::Draft, "<f1>", Action::Help),
+    (Place::Draft, "<c-l>", Action::Redraw),
+    (Place::Draft, "<c-z>", Action::Suspend),
+    (Place::Draft, "<c-c>", Action::Quit),
+    (Place::Picker, "<a-x>", Action::DropDraft),
     (Place::Picker, "<enter>", Action::Open),
     (Place::Picker, "<esc>", Action::Out),
     (Place::Picker, "<c-c>", Action::Out),
@@ -328,6 +393,10 @@ const BINDINGS: &[(Place, &str, Action)] = &[
     (Place::Filter, "<c-c>", Action::Out),
     (Place::Filter, "<down>", Action::Down),
     (Place::Filter, "<up>", Action::Up),
+    (Place::Path, "<enter>", Action::SaveDraft),
+    (Place::Path, "<esc>", Action::Out),
+    (Place::Path, "<c-c>", Action::Out),
+    (Place::Path, "<c-z>", Action::Suspend),
     (Place::Bar, "<enter>", Action::Why),
     (Place::Bar, "<esc>", Action::Out),
     (Place::Bar, "<c-c>", Action::Out),
@@ -400,7 +469,7 @@ impl Keymap {
     #[must_use]
     pub fn find(&self, place: Place, keys: &[Press]) -> Found {
         let places: &[Place] = match place {
-            Place::Picker | Place::Filter | Place::Bar => &[place],
+            Place::Picker | Place::Filter | Place::Bar | Place::Draft | Place::Path => &[place],
             Place::Everywhere
             | Place::Home
             | Place::Work
@@ -411,6 +480,7 @@ impl Keymap {
             | Place::Policies
             | Place::History
             | Place::Duties
+            | Place::Changes
             | Place::Why
             | Place::Reader => &[place, Place::Everywhere],
         };

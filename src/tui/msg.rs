@@ -12,7 +12,7 @@ use super::action::Action;
 use super::app::Look;
 use super::app::background::Ticket;
 use super::app::view::Pane;
-use super::facts::{Facts, Inquiry, Outcome};
+use super::facts::{DraftId, Facts, Inquiry, Lens, Outcome};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -50,6 +50,12 @@ pub enum Msg {
     Drawn(Report),
     /// Something is asked for by name.
     Act(Action),
+    /// Nobody has typed into a draft for a moment.
+    TypingPaused,
+    /// A file was written, or not, by [`Effect::Write`].
+    Written(Result<(), WriteError>),
+    /// A draft comes back from [`Effect::EditOutside`], or why not.
+    Edited(DraftId, Result<String, String>),
 }
 
 /// Something to do outside the state.
@@ -71,6 +77,19 @@ pub enum Effect {
     },
     /// Ask whoever runs the source.
     Ask(Request),
+    /// Look at the cluster like this from now on.
+    Look(Lens),
+    /// Write a file.
+    Write {
+        /// Its path.
+        path: String,
+        /// What is written.
+        text: String,
+        /// What becomes of a file that is there.
+        existing: Existing,
+    },
+    /// Give the terminal to the editor of the environment, with this text.
+    EditOutside(DraftId, String),
     /// Leave.
     Quit,
 }
@@ -82,6 +101,24 @@ pub enum Request {
     Reconnect,
     /// Load another context. New analyses follow on the same channel.
     SwitchContext(Text),
+}
+
+/// What becomes of a file that is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    Keep,
+    /// It is overwritten: the user was asked.
+    Overwrite,
+}
+
+/// Why a file was not written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WriteError {
+    /// There is one already.
+    Exists,
+    /// The system said this.
+    Failed(String),
 }
 
 /// How fresh the data are.

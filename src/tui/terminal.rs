@@ -133,6 +133,18 @@ impl Terminal {
         stopped.map(drop)
     }
 
+    /// Gives the terminal back while something else uses it.
+    ///
+    /// # Errors
+    ///
+    /// The terminal is gone.
+    pub async fn lend<T>(&mut self, borrower: impl AsyncFnOnce() -> T) -> io::Result<T> {
+        give_back(&self.taken);
+        let made = borrower().await;
+        self.enter()?;
+        Ok(made)
+    }
+
     /// Puts text onto the clipboard: OSC 52, and tmux's own buffer inside tmux.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 //! waiting.
 
 mod asking;
+mod change;
 mod chart;
 mod command;
 mod copying;
+mod draft;
 mod duties;
 mod going;
 mod layers;
@@ -26,7 +28,7 @@ use super::app::{App, view::Screen};
 use super::clock::{Times, coarse_age};
 use super::facts::Inquiry;
 use super::key::Press;
-use super::keymap::Found;
+use super::keymap::{Found, Place};
 use super::msg::{Connection, Effect, Msg, Request, Step};
 use super::theme::Role;
 
@@ -85,10 +87,23 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Drawn(report) => return remember(app, report),
         Msg::Act(action) => act(app, action),
+        Msg::TypingPaused => {
+            app.drafts.typing = false;
+            Vec::new()
+        }
+        Msg::Written(result) => {
+            draft::written(app, result);
+            Vec::new()
+        }
+        Msg::Edited(id, text) => {
+            draft::edited(app, id, text);
+            Vec::new()
+        }
     };
     app.refresh();
     asking::refresh(app);
     wish(app);
+    effects.extend(draft::look(app));
     effects.extend(app.background.effects());
     effects
 }
@@ -101,6 +116,9 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     app.dirty = true;
     app.choices_shown = false;
     let place = app.place();
+    if place == Place::Draft && draft::step_in_offer(app, key) {
+        return Vec::new();
+    }
     app.pending.push(Press::from(key));
     match app.setup.keymap.find(place, &app.pending) {
         Found::Act(action) => {
@@ -118,7 +136,12 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         }
         Found::Nothing => {
             app.pending.clear();
-            layers::edit(app, key);
+            app.drafts.leaving = false;
+            if place == Place::Draft {
+                draft::edit(app, key);
+            } else {
+                layers::edit(app, key);
+            }
             Vec::new()
         }
     }
@@ -128,7 +151,13 @@ fn press(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.dirty = true;
     match action {
-        Action::Quit if app.layers.is_empty() => return vec![Effect::Quit],
+        Action::Quit if app.layers.is_empty() => {
+            return if draft::may_leave(app) {
+                vec![Effect::Quit]
+            } else {
+                Vec::new()
+            };
+        }
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Reconnect => {
@@ -137,8 +166,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         _ => {}
     }
+    app.drafts.leaving = false;
+    if action != Action::DropDraft {
+        app.drafts.dropping = None;
+    }
     if !app.layers.is_empty() {
         return layers::act(app, action);
+    }
+    if let Screen::Draft(_) = app.view.screen {
+        return draft::in_editor(app, action);
     }
     on_screen(app, action)
 }
@@ -184,15 +220,27 @@ fn on_screen(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Exposed => going::switch(app, Screen::Exposed),
         Action::Policies => going::switch(app, Screen::Policies),
         Action::Duties => going::switch(app, Screen::Duties(Roster::default())),
-        Action::Missing8 | Action::Missing9 => app.say(
+        Action::Changes => going::switch(app, Screen::Changes),
+        Action::Replay => change::replay(app),
+        Action::Missing9 => app.say(
             Role::Low,
-            format!("{}: there are screens 1 to 7", action.about()),
+            format!("{}: there are screens 1 to 8", action.about()),
         ),
         Action::AllNamespaces => going::scope(app, std::collections::BTreeSet::new()),
         Action::Back | Action::Forward | Action::LastView => going::travel(app, action),
         Action::Filter | Action::Namespaces | Action::Contexts | Action::Palette => {
             layers::open(app, action);
         }
+        Action::Draft
+        | Action::DraftOutside
+        | Action::Drafts
+        | Action::Overlay
+        | Action::SaveDraft
+        | Action::ExportDrafts
+        | Action::OnlyDiff
+        | Action::NextChange
+        | Action::PreviousChange
+        | Action::DropDraft => return draft::act(app, action),
         Action::Help | Action::Sources => layers::open(app, action),
         Action::WhatIf => asking::open_bar(app),
         Action::MarkFrom | Action::MarkTo => asking::mark(app, action),
@@ -247,6 +295,7 @@ fn wish(app: &mut App) {
     if app.facts.is_none() {
         return;
     }
+    draft::wish(app);
     match app.view.screen {
         Screen::Work => asking::wish_aside(app),
         Screen::Why(_) => asking::wish_advice(app),
@@ -262,6 +311,8 @@ fn wish(app: &mut App) {
             app.background.ask(app.generation, inquiry);
         }
         Screen::Policies | Screen::History(_) => past::wish(app),
+        Screen::Changes => change::wish(app),
+        Screen::Draft(_) => {}
     }
 }
 

@@ -1,6 +1,8 @@
 //! The screens: functions from a small view to a buffer. They read and draw, nothing else.
 
 pub mod bar;
+pub mod change;
+pub mod draft;
 pub mod duties;
 pub mod exposed;
 pub mod history;

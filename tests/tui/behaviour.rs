@@ -199,10 +199,10 @@ fn the_palette_runs_actions_and_commands_with_arguments() {
 
 #[test]
 fn screens_that_do_not_exist_say_so_and_are_not_advertised() {
-    let driver = shop().press("8");
-    assert!(driver.text().contains("The change feed does not exist yet"));
-    assert!(driver.text().contains("there are screens 1 to 7"));
-    let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?feed");
+    let driver = shop().press("9");
+    assert!(driver.text().contains("Findings do not exist yet"));
+    assert!(driver.text().contains("there are screens 1 to 8"));
+    let help = Driver::on(Sample::shop(), (160, 48), COLOUR).press("?findings");
     assert!(!help.text().contains("do not exist"));
 }
 
@@ -297,11 +297,11 @@ fn a_lost_connection_keeps_the_data_and_says_since_when() {
 
 #[test]
 fn messages_go_away_by_themselves() {
-    let mut driver = shop().press("8");
-    assert!(driver.text().contains("does not exist yet"));
+    let mut driver = shop().press("9");
+    assert!(driver.text().contains("do not exist yet"));
     let later = now().checked_add(SignedDuration::from_secs(6)).unwrap();
     driver.send(Msg::Clock(later));
-    assert!(!driver.text().contains("does not exist yet"));
+    assert!(!driver.text().contains("do not exist yet"));
 }
 
 fn click(driver: &mut Driver, (column, row): (u16, u16), kind: MouseEventKind) {

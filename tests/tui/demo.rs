@@ -40,7 +40,7 @@ pub fn analysis(now: Timestamp) -> Analysis {
 }
 
 pub fn board() -> Board {
-    Board::of(Arc::new(analysis(now())))
+    Board::of(Arc::new(analysis(now()))).reading(kreach::cli::drafts::read)
 }
 
 #[test]
@@ -58,6 +58,7 @@ fn the_demo_fills_every_screen() {
         ("blame", "6/name:cart<enter>b"),
         ("duties", "7jjjl"),
         ("duties_turned", "7TGl"),
+        ("changes", "8"),
         ("sources", "!"),
     ];
     for (size, tag) in [((80, 24), "80x24"), ((160, 48), "160x48")] {

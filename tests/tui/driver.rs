@@ -79,6 +79,9 @@ impl Driver {
     pub fn send(&mut self, msg: Msg) {
         let effects = update(&mut self.app, msg);
         self.perform(effects);
+        if self.app.drafts.typing && !self.answers_wait {
+            self.send(Msg::TypingPaused);
+        }
         self.settle();
     }
 
@@ -90,6 +93,10 @@ impl Driver {
                     self.waiting.push((ticket, inquiry));
                 }
                 Effect::Compute { ticket, inquiry } => self.answer(ticket, &inquiry),
+                Effect::Look(lens) => {
+                    let facts = self.app.facts.clone().unwrap();
+                    self.send(Msg::Facts(facts.looked_at(&lens)));
+                }
                 other => self.effects.push(other),
             }
         }

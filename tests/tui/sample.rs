@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use kreach::model::{Direction, Key, Kind, PolicyId, Text, WorkloadKey};
 use kreach::tui::facts::{
-    AdviceFacts, ChangeRow, DutiesFacts, ExposedRow, Extent, Facts, HomeFacts, Inquiry, Listed,
-    NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId, PeerList, PeerRow, PolicyRow,
-    Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts, WhyLine, WorkloadHead,
-    WorkloadMarks, WorkloadRow,
+    AdviceFacts, ChangeRow, DraftFacts, DutiesFacts, ExposedRow, Extent, Facts, FeedFacts, FeedRow,
+    HomeFacts, Inquiry, Listed, NamespaceRow, OpenRow, Outcome, OwnerTally, Ownership, PeerId,
+    PeerList, PeerRow, PolicyRow, Question, Reply, Risk, StripItem, StripState, WayRow, WhyFacts,
+    WhyLine, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 use kreach::tui::theme::{Glyphs, Role};
 use kreach::tui::widget::Line;
@@ -219,6 +219,25 @@ pub fn peer(id: PeerId, extent: Extent, (name, ports, through): (&str, &str, &st
         ports: ports.to_owned(),
         port: ports.contains('/').then(|| ports.to_owned()),
         through: through.to_owned(),
+    }
+}
+
+impl Sample {
+    /// One change of each policy.
+    fn feed(&self) -> FeedFacts {
+        let row = |(at, row): (u64, &PolicyRow)| {
+            Arc::new(FeedRow {
+                id: format!("change {}", row.key),
+                change: row.change.clone(),
+                deed: "changed",
+                effect: (at % 3 > 0).then_some([36 * at, 0, 0, at % 2]),
+                seen: at == 1,
+            })
+        };
+        let mut rows: Vec<Arc<FeedRow>> = (0..).zip(&self.policies).map(row).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.change.when));
+        let doubts = self.doubt.iter().cloned().collect();
+        FeedFacts { rows, doubts }
     }
 }
 
@@ -521,6 +540,12 @@ impl Facts for Sample {
             Inquiry::Exposed(_) => Outcome::Exposed(self.ways()),
             Inquiry::Past(..) => Outcome::Past(past::past()),
             Inquiry::Duties(_) => Outcome::Duties(self.duties.clone()),
+            Inquiry::Draft(_) => Outcome::Draft(DraftFacts::default()),
+            Inquiry::Feed => Outcome::Feed(self.feed()),
+            Inquiry::Change(id, _) => Outcome::Change(vec![
+                Line::of(Role::Strong, id.clone()).and(Role::Plain, "  patch"),
+                Line::of(Role::Strong, "WHAT IT OPENED AND CLOSED"),
+            ]),
         }
     }
 

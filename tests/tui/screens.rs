@@ -6,7 +6,7 @@ use super::sample::Sample;
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Keys that lead to each screen.
-const SCREENS: [(&str, &str); 18] = [
+const SCREENS: [(&str, &str); 19] = [
     ("home", ""),
     ("work", "2jjjjj"),
     ("work_inbound", "2jjjjj<enter>jj"),
@@ -21,6 +21,7 @@ const SCREENS: [(&str, &str); 18] = [
     ("blame", "6jjb"),
     ("duties", "7jjl"),
     ("duties_turned", "7TG"),
+    ("changes", "8j"),
     ("what_if", "2jjjjjfw"),
     ("namespaces", "n"),
     ("help", "?"),

@@ -273,7 +273,9 @@ impl App {
             | Screen::Policies
             | Screen::History(_)
             | Screen::Duties(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Changes
+            | Screen::Draft(_) => None,
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::model::{Direction, Text, WorkloadKey};
 use crate::tui::facts::{
-    AdviceFacts, CellFacts, Facts, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList, PolicyRow,
-    Question, StripItem, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
+    AdviceFacts, CellFacts, Facts, FeedRow, HomeFacts, Inquiry, NamespaceRow, Outcome, PeerList,
+    PolicyRow, Question, StripItem, Topic, WayRow, WhyFacts, WhyLine, WorkloadHead, WorkloadRow,
 };
 use crate::tui::filter::{self, Filter};
 use crate::tui::theme::{Glyphs, Role};
@@ -87,6 +87,10 @@ pub struct Derived {
     pub(super) versions: Vec<RowId>,
     /// Screen 7.
     pub duties: duties::Lists,
+    /// Screen 8.
+    pub(super) feed: Kept<WayScope, Vec<Arc<FeedRow>>>,
+    /// Draft: what it opens and closes, and what is odd.
+    pub effect: Vec<Line>,
 }
 
 /// What surrounds the selected workload.
@@ -147,6 +151,12 @@ impl Derived {
         &self.ways.value
     }
 
+    /// Changes in view that match the filter.
+    #[must_use]
+    pub fn feed(&self) -> &[Arc<FeedRow>] {
+        &self.feed.value
+    }
+
     /// The lines about the selected policy or way.
     #[must_use]
     pub fn detail(&self) -> &[Line] {
@@ -182,7 +192,7 @@ impl Derived {
     pub fn len(&self, pane: Pane) -> usize {
         match pane {
             Pane::Paths => self.paths.len(),
-            Pane::Hops => 0,
+            Pane::Hops | Pane::Draft => 0,
             Pane::Needed => self.needed,
             Pane::Reached => self.reached.len(),
             Pane::Exposed => self.home().exposed.len(),
@@ -190,6 +200,7 @@ impl Derived {
             Pane::Changes => self.home().changes.len(),
             Pane::Colliding => self.duties.colliding().len(),
             Pane::Versions => self.versions.len(),
+            Pane::Feed => self.feed().len(),
             Pane::Holders => self.duties.holders().len(),
             Pane::Places => self.duties.places().len(),
             Pane::Duty => duties::DUTIES.len(),
@@ -204,6 +215,7 @@ impl Derived {
             Pane::Rows => self.sides().down.len(),
             Pane::Columns => self.sides().across.len(),
             Pane::Ports => self.parts().ports.len(),
+            Pane::Effect => self.effect.len(),
         }
     }
 
@@ -250,10 +262,16 @@ impl Derived {
             Pane::Rows => self.sides().down.get(at).map(Entry::id),
             Pane::Columns => self.sides().across.get(at).map(Entry::id),
             Pane::Versions => self.versions.get(at).cloned(),
+            Pane::Feed => self.feed().get(at).map(App::feed_id),
             Pane::Colliding | Pane::Holders | Pane::Places => self.duties.id(pane, at),
-            Pane::Duty | Pane::Detail | Pane::Ports | Pane::Hops | Pane::Needed | Pane::Reasons => {
-                (at < self.len(pane)).then_some(RowId::Line(at))
-            }
+            Pane::Duty
+            | Pane::Detail
+            | Pane::Ports
+            | Pane::Hops
+            | Pane::Needed
+            | Pane::Reasons
+            | Pane::Draft
+            | Pane::Effect => (at < self.len(pane)).then_some(RowId::Line(at)),
         }
     }
 
@@ -290,6 +308,7 @@ impl App {
         self.derived
             .strip
             .refresh(self.generation, |_| facts.strip());
+        self.hear_drafts();
         match self.view.screen.clone() {
             Screen::Home => self.refresh_home(&*facts),
             Screen::Work => self.refresh_work(&*facts),
@@ -300,6 +319,8 @@ impl App {
             Screen::Exposed => self.refresh_exposed(),
             Screen::History(_) => self.refresh_past(),
             Screen::Duties(roster) => self.refresh_duties(roster),
+            Screen::Draft(_) => self.refresh_draft(),
+            Screen::Changes => self.refresh_feed(),
             Screen::Why(question) => {
                 let glyphs = self.setup.theme.glyphs;
                 self.derived

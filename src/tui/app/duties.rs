@@ -214,7 +214,9 @@ impl App {
             | Screen::Exposed
             | Screen::Policies
             | Screen::History(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Changes
+            | Screen::Draft(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::model::Text;
 use crate::tui::action::Action;
-use crate::tui::facts::Reply;
+use crate::tui::facts::{DraftId, Reply};
 use crate::tui::keymap::Place;
 use crate::tui::widget::{Input, Line};
 
@@ -22,6 +22,8 @@ pub enum Layer {
     Filter(Input),
     /// The what-if bar.
     Bar(Bar),
+    /// The name of a file.
+    Path(PathPrompt),
 }
 
 impl Layer {
@@ -33,6 +35,7 @@ impl Layer {
             Self::Reader(_) => Place::Reader,
             Self::Filter(_) => Place::Filter,
             Self::Bar(_) => Place::Bar,
+            Self::Path(_) => Place::Path,
         }
     }
 }
@@ -48,6 +51,8 @@ pub enum Purpose {
     Palette,
     /// A key to read about.
     Help,
+    /// A draft to open.
+    Drafts,
 }
 
 impl Purpose {
@@ -59,6 +64,7 @@ impl Purpose {
             Self::Contexts => "contexts",
             Self::Palette => "command",
             Self::Help => "help",
+            Self::Drafts => "drafts",
         }
     }
 }
@@ -72,6 +78,8 @@ pub enum Choice {
     Context(Text),
     /// An action.
     Act(Action),
+    /// A draft.
+    Draft(DraftId),
     /// A command that needs an argument: its name is typed and the picker stays.
     Argument(&'static str),
     /// Nothing to pick: a heading.
@@ -134,7 +142,9 @@ impl Picker {
     pub fn narrow(&mut self) {
         let typed = match self.purpose {
             Purpose::Palette => self.input.text().split_whitespace().next().unwrap_or(""),
-            Purpose::Namespaces | Purpose::Contexts | Purpose::Help => self.input.text(),
+            Purpose::Namespaces | Purpose::Contexts | Purpose::Help | Purpose::Drafts => {
+                self.input.text()
+            }
         };
         let texts = self
             .items
@@ -182,6 +192,19 @@ impl Picker {
         }
         self.step(1);
     }
+}
+
+/// The name of a file to save something to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PathPrompt {
+    /// What was typed.
+    pub input: Input,
+    /// The draft that is saved.
+    pub draft: DraftId,
+    /// The file that exists already and would be overwritten by another enter.
+    pub exists: Option<String>,
+    /// What went wrong.
+    pub problem: Option<String>,
 }
 
 /// Text to scroll.

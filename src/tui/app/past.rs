@@ -35,7 +35,9 @@ impl App {
             | Screen::Radius(_)
             | Screen::Exposed
             | Screen::Duties(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Changes
+            | Screen::Draft(_) => None,
         }
     }
 

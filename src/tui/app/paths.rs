@@ -57,7 +57,9 @@ impl App {
             | Screen::Policies
             | Screen::History(_)
             | Screen::Duties(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Changes
+            | Screen::Draft(_) => None,
         }
     }
 
@@ -74,7 +76,9 @@ impl App {
             | Screen::History(_)
             | Screen::Duties(_)
             | Screen::Radius(_)
-            | Screen::Why(_) => None,
+            | Screen::Why(_)
+            | Screen::Changes
+            | Screen::Draft(_) => None,
         }
     }
 

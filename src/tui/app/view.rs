@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Text, WorkloadKey};
-use crate::tui::facts::{PathsAsk, PeerId, Question, RadiusAsk};
+use crate::tui::facts::{DraftId, PathsAsk, PeerId, Question, RadiusAsk};
 use crate::tui::keymap::Place;
 
 use super::chart::{Chart, Zoom};
@@ -30,8 +30,12 @@ pub enum Screen {
     History(Key),
     /// 7: who holds which duties.
     Duties(Roster),
+    /// 8: what was changed by whom, and what that opened.
+    Changes,
     /// Why one verdict is what it is.
     Why(Question),
+    /// A policy that is being edited, and what that would do.
+    Draft(DraftId),
 }
 
 impl Screen {
@@ -48,7 +52,9 @@ impl Screen {
             Self::Policies => "6 Policy",
             Self::History(_) => "history",
             Self::Duties(_) => "7 Duties",
+            Self::Changes => "8 Changes",
             Self::Why(_) => "why",
+            Self::Draft(_) => "draft",
         }
     }
 
@@ -65,7 +71,9 @@ impl Screen {
             Self::Policies => Place::Policies,
             Self::History(_) => Place::History,
             Self::Duties(_) => Place::Duties,
+            Self::Changes => Place::Changes,
             Self::Why(_) => Place::Why,
+            Self::Draft(_) => Place::Draft,
         }
     }
 
@@ -79,9 +87,10 @@ impl Screen {
             | Self::Paths(_)
             | Self::Exposed
             | Self::Policies
+            | Self::Changes
             | Self::Duties(_) => true,
             Self::Matrix(chart) => matches!(chart.zoom, Zoom::Namespaces),
-            Self::Radius(_) | Self::History(_) | Self::Why(_) => false,
+            Self::Radius(_) | Self::History(_) | Self::Why(_) | Self::Draft(_) => false,
         }
     }
 
@@ -122,7 +131,9 @@ impl Screen {
                     &[Pane::Holders, Pane::Detail]
                 }
             }
+            Self::Changes => &[Pane::Feed, Pane::Detail],
             Self::Why(_) => &[Pane::Reasons],
+            Self::Draft(_) => &[Pane::Draft, Pane::Effect],
         }
     }
 }
@@ -176,6 +187,12 @@ pub enum Pane {
     Ports,
     /// Why: the explanation.
     Reasons,
+    /// Changes: the feed.
+    Feed,
+    /// Draft: the text, which has a cursor of its own.
+    Draft,
+    /// Draft: what it opens and closes.
+    Effect,
 }
 
 impl Pane {
@@ -187,6 +204,7 @@ impl Pane {
             Self::Policies
             | Self::Versions
             | Self::Ways
+            | Self::Feed
             | Self::Holders
             | Self::Places
             | Self::Duty => &[Self::Detail],
@@ -204,7 +222,9 @@ impl Pane {
             | Self::Hops
             | Self::Needed
             | Self::Reached
-            | Self::Reasons => &[],
+            | Self::Reasons
+            | Self::Draft
+            | Self::Effect => &[],
         }
     }
 
@@ -218,6 +238,7 @@ impl Pane {
                 | Self::Workloads
                 | Self::Policies
                 | Self::Versions
+                | Self::Feed
                 | Self::Ways
                 | Self::Paths
                 | Self::Holders

@@ -40,6 +40,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Report {
         Screen::History(_) => canvas.history(buf),
         Screen::Duties(roster) => canvas.duties(*roster, buf),
         Screen::Why(_) => canvas.why(buf),
+        Screen::Draft(_) => canvas.draft(buf),
+        Screen::Changes => canvas.changes(buf),
     }
 }
 
@@ -183,6 +185,35 @@ impl Canvas<'_> {
             dim: heard.is_some_and(|heard| heard.dim),
         };
         view::duties::draw(&duties, self.area, buf, self.theme)
+    }
+
+    fn changes(&self, buf: &mut Buffer) -> Report {
+        let found = self.app.found_feed();
+        let changes = view::change::ChangesView {
+            rows: found.map(|_| self.app.derived.feed()),
+            doubts: found.map_or(&[][..], |feed| &feed.doubts),
+            detail: self.app.derived.detail(),
+            view: &self.app.view,
+            clock: self.app.clock,
+        };
+        view::change::draw(&changes, self.area, buf, self.theme)
+    }
+
+    fn draft(&self, buf: &mut Buffer) -> Report {
+        let Some(draft) = self.app.draft_at_hand() else {
+            let gone = Line::of(Role::Dim, "this draft is gone: esc goes back");
+            line(buf, self.area, (1, &gone), self.theme);
+            return Report::default();
+        };
+        let heard = self.app.background.heard(Topic::Draft);
+        let draft = view::draft::DraftView {
+            draft,
+            drafts: &self.app.drafts,
+            effect: &self.app.derived.effect,
+            view: &self.app.view,
+            dim: heard.is_some_and(|heard| heard.dim),
+        };
+        view::draft::draw(&draft, self.area, buf, self.theme)
     }
 
     fn why(&self, buf: &mut Buffer) -> Report {

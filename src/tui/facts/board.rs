@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, PolicyReport};
 use crate::model::{Direction, Key, Kind, Text, WorkloadIdx, WorkloadKey};
 use crate::query::complete::{self, Expecting};
 use crate::query::{QueryEnd, Surroundings, resolve};
@@ -13,12 +13,16 @@ use crate::tui::theme::Glyphs;
 use crate::tui::widget::Line;
 
 use super::{
-    Extent, Facts, HomeFacts, Inquiry, Listed, NamespaceRow, Outcome, PeerId, PeerList, PeerRow,
-    PolicyRow, Question, Reply, StripItem, WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
+    AsIf, DraftFacts, DraftText, Extent, Facts, HomeFacts, Inquiry, Lens, Listed, NamespaceRow,
+    Outcome, PeerId, PeerList, PeerRow, Pods, PolicyRow, Question, ReadManifest, Reply, StripItem,
+    WhyFacts, WorkloadHead, WorkloadMarks, WorkloadRow,
 };
 
 mod advice;
 mod ask;
+mod change;
+mod chronicle;
+mod draft;
 mod duties;
 mod exposed;
 mod home;
@@ -33,6 +37,13 @@ mod work;
 #[derive(Clone, Debug)]
 pub struct Board {
     analysis: Arc<Analysis>,
+    /// The cluster as it is, where the analysis is of something else.
+    cluster: Arc<Analysis>,
+    as_if: AsIf,
+    /// How drafts are read; without it there are none.
+    read: Option<ReadManifest>,
+    desk: draft::Desk,
+    chronicle: chronicle::Chronicle,
     lists: Lists,
     /// By workload.
     marks: Box<[OnceLock<WorkloadMarks>]>,
@@ -57,6 +68,11 @@ impl Board {
         Self {
             marks: (0..workloads).map(|_| OnceLock::new()).collect(),
             lists: Lists::default(),
+            cluster: analysis.clone(),
+            as_if: AsIf::Now,
+            read: None,
+            desk: draft::Desk::default(),
+            chronicle: chronicle::Chronicle::default(),
             analysis,
         }
     }
@@ -72,6 +88,105 @@ impl Board {
         self.whole_home();
         self.ends();
         self
+    }
+
+    /// The same, with a reader for drafts.
+    #[must_use]
+    pub fn reading(self, read: ReadManifest) -> Self {
+        Self {
+            read: Some(read),
+            ..self
+        }
+    }
+
+    /// A later version of the same cluster, with what this one has at hand.
+    #[must_use]
+    pub fn later(&self, analysis: Arc<Analysis>) -> Self {
+        Self {
+            read: self.read,
+            desk: self.desk.clone(),
+            chronicle: self.chronicle.clone(),
+            ..Self::of(analysis)
+        }
+    }
+
+    /// The next version of the same cluster: what changed is noted.
+    #[must_use]
+    pub fn next(&self, analysis: Arc<Analysis>) -> Self {
+        let worlds = [&self.cluster.world, &analysis.world];
+        self.chronicle.note(worlds, analysis.now);
+        self.later(analysis)
+    }
+
+    fn told(&self) -> chronicle::Told {
+        self.chronicle.told((&self.cluster, &self.desk), self.read)
+    }
+
+    /// One change of the feed, in lines.
+    fn change(&self, id: &str, glyphs: Glyphs) -> Vec<Line> {
+        let told = self.told();
+        let found = told.moments.iter().find(|moment| moment.id == id);
+        found.map_or_else(Vec::new, |moment| {
+            change::lines(&self.cluster, moment, glyphs)
+        })
+    }
+
+    /// The cluster as it was after a change.
+    fn after(&self, id: &str) -> Option<Self> {
+        let told = self.told();
+        let moment = told.moments.iter().find(|moment| moment.id == id)?;
+        let analysis = self.cluster.elsewhere(&moment.after).with_exposure();
+        let pods = if moment.is_seen() {
+            Pods::OfThen
+        } else {
+            Pods::OfNow
+        };
+        Some(Self {
+            cluster: self.cluster.clone(),
+            as_if: AsIf::Then(moment.at, pods),
+            ..self.later(Arc::new(analysis))
+        })
+    }
+
+    /// The cluster of this version, looked at in some way; its lists are made.
+    #[must_use]
+    pub fn seen(&self, lens: &Lens) -> Self {
+        let cluster = self.later(self.cluster.clone());
+        match (lens, self.read) {
+            (Lens::Now, _) | (Lens::Drafts(_), None) => cluster.prepared(),
+            (Lens::After(id), _) => self.after(id).unwrap_or(cluster).prepared(),
+            (Lens::Drafts(drafts), Some(read)) => {
+                let world = draft::apply(&self.cluster.world, (drafts, read)).world;
+                let analysis = self.cluster.elsewhere(&world).with_exposure();
+                let drafted = Self {
+                    cluster: self.cluster.clone(),
+                    as_if: AsIf::Drafts(drafts.len()),
+                    ..self.later(Arc::new(analysis))
+                };
+                drafted.prepared()
+            }
+        }
+    }
+
+    /// A policy in a list. Nobody has changed what a draft says: it is said to be one.
+    fn row(&self, key: &Key, report: &PolicyReport) -> PolicyRow {
+        let mut row = policy::row(&self.analysis, key, report);
+        let [shown, real] =
+            [&self.analysis, &self.cluster].map(|analysis| analysis.world.policies.get(key));
+        if matches!(self.as_if, AsIf::Drafts(_)) && shown != real {
+            row.change.when = None;
+            "(draft)".clone_into(&mut row.change.who);
+            row.change.badge = "[draft]";
+        }
+        row
+    }
+
+    /// What drafts would do to the cluster as it is.
+    fn drafted(&self, drafts: &[DraftText]) -> DraftFacts {
+        match self.read {
+            Some(read) => draft::facts((&self.cluster, &self.desk), (drafts, read)),
+            None => DraftFacts::default(),
+        }
     }
 
     /// What can be typed as an end.
@@ -171,17 +286,13 @@ impl Facts for Board {
     }
 
     fn policies(&self) -> Listed<PolicyRow> {
-        let row = |(key, report)| Arc::new(policy::row(&self.analysis, key, report));
+        let row = |(key, report)| Arc::new(self.row(key, report));
         let policies = || self.analysis.policies.iter().map(row).collect();
         self.lists.policies.get_or_init(policies).clone()
     }
 
     fn policy_row(&self, key: &Key) -> Option<PolicyRow> {
-        Some(policy::row(
-            &self.analysis,
-            key,
-            self.analysis.policies.get(key)?,
-        ))
+        Some(self.row(key, self.analysis.policies.get(key)?))
     }
 
     fn policy(&self, key: &Key, glyphs: Glyphs) -> Vec<Line> {
@@ -242,7 +353,31 @@ impl Facts for Board {
             }
             Inquiry::Past(key, glyphs) => Outcome::Past(past::past(&self.analysis, key, *glyphs)),
             Inquiry::Duties(extent) => Outcome::Duties(duties::duties(&self.analysis, *extent)),
+            Inquiry::Draft(drafts) => Outcome::Draft(self.drafted(drafts)),
+            Inquiry::Feed => Outcome::Feed(change::feed(&self.cluster, &self.told())),
+            Inquiry::Change(id, glyphs) => Outcome::Change(self.change(id, *glyphs)),
         }
+    }
+
+    fn as_if(&self) -> AsIf {
+        self.as_if.clone()
+    }
+
+    fn looked_at(&self, lens: &Lens) -> Option<Arc<dyn Facts>> {
+        Some(Arc::new(self.seen(lens)))
+    }
+
+    fn manifest(&self, policy: &Key) -> Option<String> {
+        let policy = self.cluster.world.policies.get(policy)?;
+        Some(draft::manifest(policy))
+    }
+
+    fn new_policy(&self, workload: &WorkloadKey) -> Option<(Key, String)> {
+        draft::for_workload(&self.cluster, workload)
+    }
+
+    fn default_deny(&self, namespace: &Text) -> Option<(Key, String)> {
+        Some(draft::default_deny(&self.cluster, namespace))
     }
 
     fn spelling(&self, workload: &WorkloadKey) -> String {

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use crate::model::Key;
 use crate::report::duties::Extent;
 use crate::tui::theme::Glyphs;
+use crate::tui::widget::Line;
 
 use super::{
-    By, CellFacts, DutiesFacts, FoldFacts, MatrixEnd, MatrixFacts, MatrixWindow, PastFacts,
-    PathsAsk, PathsFacts, Place, Question, RadiusAsk, RadiusFacts, WayRow, WhyFacts, WhyLine,
+    By, CellFacts, DraftFacts, DraftText, DutiesFacts, FeedFacts, FoldFacts, MatrixEnd,
+    MatrixFacts, MatrixWindow, PastFacts, PathsAsk, PathsFacts, Place, Question, RadiusAsk,
+    RadiusFacts, WayRow, WhyFacts, WhyLine,
 };
 
 /// What a question is for. Each topic has one question that waits and one answer that is kept.
@@ -39,6 +41,12 @@ pub enum Topic {
     Past,
     /// Screen 7.
     Duties,
+    /// What the drafts would do.
+    Draft,
+    /// Screen 8.
+    Feed,
+    /// The selected change of it.
+    Change,
 }
 
 /// A question for the worker. Equal questions have equal answers at one version of the cluster.
@@ -71,6 +79,12 @@ pub enum Inquiry {
     Past(Key, Glyphs),
     /// Find out who holds which duties, of these subjects.
     Duties(Extent),
+    /// Find out what these drafts would do together.
+    Draft(Arc<[DraftText]>),
+    /// List the changes.
+    Feed,
+    /// Tell everything about one.
+    Change(String, Glyphs),
 }
 
 /// The answer to an [`Inquiry`], by the same names.
@@ -96,6 +110,12 @@ pub enum Outcome {
     Past(PastFacts),
     /// Who holds what.
     Duties(DutiesFacts),
+    /// What they would do.
+    Draft(DraftFacts),
+    /// The changes.
+    Feed(FeedFacts),
+    /// Line by line.
+    Change(Vec<Line>),
 }
 
 /// What would turn a verdict round.
@@ -122,6 +142,9 @@ impl Inquiry {
             Self::Exposed(_) => Topic::Exposed,
             Self::Past(..) => Topic::Past,
             Self::Duties(_) => Topic::Duties,
+            Self::Draft(_) => Topic::Draft,
+            Self::Feed => Topic::Feed,
+            Self::Change(..) => Topic::Change,
         }
     }
 }

@@ -83,6 +83,8 @@ impl App {
             | Screen::Radius(_)
             | Screen::Policies
             | Screen::History(_)
+            | Screen::Changes
+            | Screen::Draft(_)
             | Screen::Duties(_) => None,
         }
     }
@@ -260,6 +262,8 @@ pub(super) fn swap(app: &mut App) {
         | Screen::Exposed
         | Screen::Policies
         | Screen::History(_)
+        | Screen::Changes
+        | Screen::Draft(_)
         | Screen::Duties(_) => {
             if let Some(asked) = &mut app.asked {
                 asked.text = question.to_string();

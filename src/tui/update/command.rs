@@ -27,6 +27,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("why", "SRC -> DST[:PORT]", "Explain a verdict"),
     ("paths", "SRC DST", "Show possible paths between two ends"),
     ("theme", "NAME", "Draw with another theme until you leave"),
+    (
+        "diff",
+        "PATH",
+        "Save what the drafts open and close, as Markdown",
+    ),
 ];
 
 /// Other names for actions, as k9s and vi users type them.
@@ -103,6 +108,7 @@ fn with_argument(app: &mut App, name: &str, argument: &str) -> Vec<Effect> {
         "why" => explain(app, argument),
         "paths" => paths(app, argument),
         "theme" => change_theme(app, argument),
+        "diff" => return super::draft::export_to(app, argument),
         _ => {
             app.asked = Some(crate::tui::app::Asked {
                 text: argument.to_owned(),

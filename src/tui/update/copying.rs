@@ -1,6 +1,7 @@
 //! What `y` puts onto the clipboard.
 
 use crate::model::{Direction, Text};
+use crate::report::effect::Sign;
 use crate::report::matrix::share;
 use crate::report::shell::word;
 use crate::tui::action::Action;
@@ -46,7 +47,10 @@ fn name(app: &App) -> Option<String> {
         RowId::Peer(PeerId::Rest) => None,
         RowId::Policy(key) => Some(key.to_string()),
         RowId::Path(name) | RowId::Holder(name) => Some(name),
-        RowId::Version(_) => app.policy_at_hand().map(|key| key.to_string()),
+        RowId::Version(_) => match app.view.screen {
+            Screen::Changes => Some(app.change_at_hand()?.change.policy.to_string()),
+            _ => app.policy_at_hand().map(|key| key.to_string()),
+        },
         RowId::Line(at) => app
             .derived
             .detail()
@@ -67,7 +71,9 @@ fn command(app: &App) -> String {
             None => "connections".to_owned(),
         },
         (_, Screen::Matrix(chart)) => matrix(chart),
-        (_, Screen::Policies | Screen::History(_)) => "policies".to_owned(),
+        (_, Screen::Policies | Screen::History(_) | Screen::Draft(_) | Screen::Changes) => {
+            "policies".to_owned()
+        }
         (_, Screen::Paths(ask)) => paths(app, ask),
         (_, Screen::Radius(ask)) => radius(ask),
         (_, Screen::Duties(roster)) => duties(*roster),
@@ -247,6 +253,7 @@ fn markdown(app: &App) -> Option<String> {
             vec![row.ports.clone(), row.pairs.to_string()]
         }
         Pane::Detail => vec![derived.detail().get(at)?.text()],
+        Pane::Feed | Pane::Effect | Pane::Draft => changed_cells(app, pane)?,
         Pane::Reasons => vec![derived.reasons().get(at)?.line.text()],
     };
     let cells: Vec<String> = cells
@@ -254,6 +261,18 @@ fn markdown(app: &App) -> Option<String> {
         .map(|cell| cell.trim().replace('\\', "\\\\").replace('|', "\\|"))
         .collect();
     Some(format!("| {} |", cells.join(" | ")))
+}
+
+/// A row of the feed, or of what a draft opens and closes.
+fn changed_cells(app: &App, pane: Pane) -> Option<Vec<String>> {
+    if pane == Pane::Effect {
+        let at = app.view.cursor(pane).at;
+        return Some(vec![app.derived.effect.get(at)?.text()]);
+    }
+    let row = app.change_at_hand().filter(|_| pane == Pane::Feed)?;
+    let mut cells = change_cells(&row.change);
+    cells.extend([Sign::Opened, Sign::Closed].map(|sign| row.count(sign)));
+    Some(cells)
 }
 
 /// A row of the lists about duties.

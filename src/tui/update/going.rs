@@ -101,7 +101,7 @@ pub(super) fn open(app: &mut App) {
             ),
         },
         (Pane::Policies, RowId::Policy(key)) => go(app, View::of(Screen::History(key))),
-        (Pane::Policies | Pane::Versions | Pane::Holders | Pane::Places, _) => {
+        (Pane::Policies | Pane::Versions | Pane::Feed | Pane::Holders | Pane::Places, _) => {
             app.view.focus = Pane::Detail;
         }
         (Pane::Colliding, id @ RowId::Holder(_)) => {
@@ -156,7 +156,8 @@ pub(super) fn out(app: &mut App) {
         app.view.filter.clear();
     } else {
         match &app.view.screen {
-            Screen::Home => {}
+            Screen::Home => super::change::live(app),
+            Screen::Changes if app.replay.is_some() => super::change::live(app),
             Screen::Matrix(chart) if chart.zoom != Zoom::Namespaces => {
                 switch(app, Screen::Matrix(Chart::default()));
             }
@@ -165,8 +166,11 @@ pub(super) fn out(app: &mut App) {
             | Screen::Paths(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::Changes
             | Screen::Duties(_) => switch(app, Screen::Home),
-            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) => travel(app, Action::Back),
+            Screen::Radius(_) | Screen::History(_) | Screen::Why(_) | Screen::Draft(_) => {
+                travel(app, Action::Back);
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::text::wrap;
 use crate::tui::widget::{Input, Line};
 
-use super::{asking, command, copying, going};
+use super::{asking, command, copying, draft, going};
 
 /// Opens the layer that `action` names.
 pub(super) fn open(app: &mut App, action: Action) {
@@ -24,11 +24,13 @@ pub(super) fn open(app: &mut App, action: Action) {
             | Screen::Matrix(_)
             | Screen::Exposed
             | Screen::Policies
+            | Screen::Changes
             | Screen::Duties(_) => Layer::Filter(Input::of(app.view.filter.clone())),
             Screen::Home
             | Screen::Paths(_)
             | Screen::Radius(_)
             | Screen::History(_)
+            | Screen::Draft(_)
             | Screen::Why(_) => {
                 app.say(
                     Role::Dim,
@@ -152,6 +154,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match app.layers.last_mut() {
         Some(Layer::Bar(_)) if action == Action::CopyCommand => return copying::copy(app, action),
         Some(Layer::Bar(_)) => asking::in_bar(app, action),
+        Some(Layer::Path(_)) => return draft::in_path(app, action),
         Some(Layer::Filter(_)) => in_filter(app, action),
         Some(Layer::Reader(reader)) => {
             if action == Action::CopyName {
@@ -215,6 +218,8 @@ fn in_picker(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Mark if picker.purpose == Purpose::Namespaces => picker.mark(),
         Action::Mark => complete(picker),
         Action::Open => return pick(app),
+        Action::DropDraft if picker.purpose == Purpose::Drafts => draft::drop_picked(app),
+        Action::DropDraft => {}
         _ => drop(app.layers.pop()),
     }
     Vec::new()
@@ -256,6 +261,10 @@ fn pick(app: &mut App) -> Vec<Effect> {
         }
         Some(Choice::Context(name)) => switch_context(app, name),
         Some(Choice::Act(action)) => super::act(app, action),
+        Some(Choice::Draft(id)) => {
+            draft::pick(app, id);
+            Vec::new()
+        }
         Some(Choice::Argument(_) | Choice::Heading) | None => Vec::new(),
     }
 }
@@ -266,6 +275,7 @@ pub(super) fn switch_context(app: &mut App, name: crate::model::Text) -> Vec<Eff
         return Vec::new();
     }
     app.setup.context = name.clone();
+    draft::switched(app);
     app.facts = None;
     app.background.forget();
     app.generation += 1;
@@ -298,6 +308,11 @@ pub(super) fn edit(app: &mut App, key: KeyEvent) {
         Some(Layer::Bar(bar)) => {
             bar.input.edit(key);
         }
+        Some(Layer::Path(prompt)) => {
+            if prompt.input.edit(key) {
+                prompt.problem = None;
+            }
+        }
         Some(Layer::Reader(_)) | None => {}
     }
 }
@@ -315,7 +330,9 @@ pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
             app.view.filter = input.text().to_owned();
         }
         Some(Layer::Bar(bar)) => bar.input.insert(text),
-        Some(Layer::Reader(_)) | None => {}
+        Some(Layer::Path(prompt)) => prompt.input.insert(text),
+        None => draft::paste(app, text),
+        Some(Layer::Reader(_)) => {}
     }
     Vec::new()
 }

@@ -41,6 +41,7 @@ fn click(app: &mut App, event: MouseEvent, hit: Option<Hit>) -> Vec<Effect> {
                 picker.at = row;
             }
         }
+        Some(Hit::Row(Pane::Draft, row)) if app.layers.is_empty() => super::draft::click(app, row),
         Some(Hit::Row(pane, row)) if app.layers.is_empty() => {
             app.view.focus = pane;
             moving::put(app, pane, row);

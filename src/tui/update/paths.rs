@@ -79,7 +79,9 @@ fn blast(app: &mut App) {
         | Screen::History(_)
         | Screen::Duties(_)
         | Screen::Radius(_)
-        | Screen::Why(_) => app.selected_end(),
+        | Screen::Why(_)
+        | Screen::Changes
+        | Screen::Draft(_) => app.selected_end(),
     };
     match end {
         Some(end) => {
@@ -157,7 +159,9 @@ pub(super) fn turn(app: &mut App) {
         | Screen::Policies
         | Screen::History(_)
         | Screen::Duties(_)
-        | Screen::Why(_) => return,
+        | Screen::Why(_)
+        | Screen::Changes
+        | Screen::Draft(_) => return,
     };
     going::go(app, View::of(screen));
 }

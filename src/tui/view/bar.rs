@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::app::Asked;
-use crate::tui::app::layer::Bar;
+use crate::tui::app::layer::{Bar, PathPrompt};
 use crate::tui::area;
 use crate::tui::facts::Reply;
 use crate::tui::theme::{Role, Theme};
@@ -23,6 +23,18 @@ pub fn filter(input: &Input, area: Rect, buf: &mut Buffer, theme: Theme) {
     fill(buf, area, " ", theme.style(Role::Plain));
     let column = write(buf, area, 0, (" /", theme.style(Role::Key)));
     input.draw(buf, area, column, theme);
+}
+
+/// Draws the name of a file that is being typed, and what is wrong with it.
+pub fn path(prompt: &PathPrompt, area: Rect, buf: &mut Buffer, theme: Theme) {
+    fill(buf, area, " ", theme.style(Role::Plain));
+    let column = write(buf, area, 0, (" save to> ", theme.style(Role::Key)));
+    let problem = prompt.problem.as_deref().unwrap_or_default();
+    let problem = Line::of(Role::High, problem);
+    let room = problem.width().min(area.width / 2);
+    let (text, right) = area::left(area, area.width.saturating_sub(room + 1));
+    prompt.input.draw(buf, text, column, theme);
+    line(buf, right, (0, &problem), theme);
 }
 
 /// Draws a question that is being typed, its answer, and what could be typed next above it.

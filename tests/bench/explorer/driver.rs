@@ -126,7 +126,13 @@ impl Driver {
                     self.questions.push_back((ticket, inquiry));
                 }
                 Effect::Quit => panic!("a key of the script leaves the explorer"),
-                Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Ask(_) => {}
+                Effect::Copy(_)
+                | Effect::Suspend
+                | Effect::Redraw
+                | Effect::Ask(_)
+                | Effect::Look(_)
+                | Effect::Write { .. }
+                | Effect::EditOutside(..) => {}
             }
         }
     }
@@ -164,5 +170,8 @@ fn name(inquiry: &Inquiry) -> &'static str {
         Inquiry::Exposed(_) => "exposed",
         Inquiry::Past(..) => "past",
         Inquiry::Duties(_) => "duties",
+        Inquiry::Draft(_) => "draft",
+        Inquiry::Feed => "feed",
+        Inquiry::Change(..) => "change",
     }
 }

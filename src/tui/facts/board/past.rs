@@ -138,7 +138,7 @@ fn difference(versions: &[Version], at: usize) -> (Option<(usize, usize)>, Vec<L
     (Some(size), lines)
 }
 
-fn sign(line: &str) -> Role {
+pub(super) fn sign(line: &str) -> Role {
     match line.chars().next() {
         Some('+') => Role::Owner,
         Some('-') => Role::NotOwner,
