@@ -14,6 +14,7 @@ mod take;
 pub mod waiver;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::{Subject, Text};
 
@@ -95,7 +96,7 @@ pub struct Cell {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Reason {
     /// Who is taken over, one after the other; empty for a direct permission.
-    pub steps: Vec<Step>,
+    pub steps: Arc<[Step]>,
     /// The grant that gives the duty; `None` where the last step gives everything.
     pub grant: Option<Grant>,
     /// The only object names it is for; empty for all.

@@ -34,7 +34,7 @@ impl Duties {
         let rbac = &analysis.rbac;
         let permissions = Permissions::builtin()?.with(&analysis.rules.permissions);
         let accounts = Accounts::of(rbac, analysis.inventory());
-        let held = Held::of(rbac, &permissions, accounts);
+        let held = Held::of(rbac, &permissions, &accounts);
         let log = Log::of(analysis);
         let places = places(analysis, filter.namespaces);
         let around = Around::of(analysis, &held, &places)?;
@@ -165,10 +165,9 @@ impl Build<'_> {
         rows
     }
 
-    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power) -> Vec<(Row, Option<State>)> {
-        let held = self.held;
-        let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
-        let states = |place: Option<&Text>| Duty::ALL.map(|duty| power.state(held, place, duty));
+    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power<'_>) -> Vec<(Row, Option<State>)> {
+        let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(place, duty));
+        let states = |place: Option<&Text>| Duty::ALL.map(|duty| power.state(place, duty));
         let cluster = states(None);
         let own = std::iter::once(somebody.subject.clone());
         let waivable = self.waivers.concern(own.chain(somebody.groups()));
@@ -245,7 +244,7 @@ impl Build<'_> {
     }
 
     /// The places in which somebody's duties can differ from those in the whole cluster.
-    fn telling_places(&self, power: &Power) -> Vec<Option<Text>> {
+    fn telling_places(&self, power: &Power<'_>) -> Vec<Option<Text>> {
         let coverage = &self.analysis.world.coverage;
         let scopes = power.own_scopes();
         let all = !self.in_cluster() || !coverage.in_cluster(Kind::RoleBinding).is_known();
@@ -270,8 +269,8 @@ impl Build<'_> {
             .collect()
     }
 
-    fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
-        conflict(|duty| power.state(self.held, namespace, duty))
+    fn conflict_of(&self, power: &Power<'_>, namespace: Option<&Text>) -> Option<Rule> {
+        conflict(|duty| power.state(namespace, duty))
     }
 
     fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {

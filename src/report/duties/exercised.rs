@@ -261,9 +261,9 @@ impl<'a> Exercised<'a> {
 
     fn builds_in(&self, who: &Principal) -> Option<String> {
         let power = self.held.power_of_person(who);
-        let scopes = power.scopes(Duty::Build);
-        let scope = scopes.first()?;
-        let more = scopes.len().saturating_sub(1);
+        let mut scopes = power.scopes(Duty::Build);
+        let scope = scopes.next()?;
+        let more = scopes.count();
         let first = if scope.is_empty() {
             return Some("the whole cluster".to_owned());
         } else {
