@@ -153,9 +153,14 @@ impl fmt::Display for Step {
 /// Writes the steps and the grant, joined by arrows, escaped.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.steps.iter().map(ToString::to_string);
-        let grant = self.grant.iter().map(ToString::to_string);
-        let parts: Vec<String> = steps.chain(grant).collect();
-        f.write_str(&parts.join(" -> "))
+        let mut lead = "";
+        for step in &*self.steps {
+            write!(f, "{lead}{step}")?;
+            lead = " -> ";
+        }
+        match &self.grant {
+            Some(grant) => write!(f, "{lead}{grant}"),
+            None => Ok(()),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{Subject, Text};
@@ -20,6 +21,8 @@ pub struct Power<'a> {
     found: Vec<Found<'a>>,
     /// Whom it takes over, each after the one through which it does.
     taken: Vec<Taken<'a>>,
+    /// The ways as places in the list, by scope and duty, and in the order in which they were found.
+    order: Vec<usize>,
     /// What of it counts in a scope, by duty: a question must not look at all of it.
     by_scope: BTreeMap<At, [Bucket; 3]>,
     /// What could not be read, by scope; the empty one is the whole cluster.
@@ -51,21 +54,25 @@ struct Taken<'a> {
     grant: &'a Grant,
 }
 
-/// The ways to one duty in one scope, as places in the list of all.
+/// The ways to one duty in one scope.
 #[derive(Debug, Default)]
 struct Bucket {
-    /// In the order in which they were found.
-    ways: Vec<usize>,
+    /// Where they are in the order.
+    ways: Range<usize>,
     /// The strongest of them, and the strongest of those that count within namespaces.
     best: Option<State>,
     within: Option<State>,
 }
 
 impl Bucket {
+    /// Adds the way that is at a place of the order, the places before it are in already.
     fn add(&mut self, at: usize, found: &Found<'_>) {
         let stronger =
             |known: Option<State>| known.map_or(found.state, |known| known.min(found.state));
-        self.ways.push(at);
+        if self.ways.is_empty() {
+            self.ways.start = at;
+        }
+        self.ways.end = at + 1;
         self.best = Some(stronger(self.best));
         if !found.elsewhere {
             self.within = Some(stronger(self.within));
@@ -120,13 +127,23 @@ impl<'a> Power<'a> {
             duties,
             found: Vec::new(),
             taken: Vec::new(),
+            order: Vec::new(),
             by_scope: BTreeMap::new(),
             doubts: BTreeSet::new(),
         }
     }
 
     fn sort(&mut self) {
-        for (at, found) in self.found.iter().enumerate() {
+        let found = &self.found;
+        self.order = (0..found.len()).collect();
+        let place = |way: &usize| found.get(*way).map(|found| (found.scope, found.duty));
+        self.order.sort_by_key(place);
+        for (at, found) in self
+            .order
+            .iter()
+            .filter_map(|way| found.get(*way))
+            .enumerate()
+        {
             let buckets = self.by_scope.entry(found.scope).or_default();
             if let Some(bucket) = buckets.get_mut(found.duty as usize) {
                 bucket.add(at, found);
@@ -207,9 +224,8 @@ impl<'a> Power<'a> {
     fn here(&self, namespace: Option<&Text>, duty: Duty) -> impl Iterator<Item = &Found<'a>> {
         let cluster = self.bucket(CLUSTER, duty).into_iter();
         let both = cluster.chain(self.own_bucket(namespace, duty));
-        let mut ways: Vec<usize> = both
-            .flat_map(|bucket| bucket.ways.iter().copied())
-            .collect();
+        let ways = both.filter_map(|bucket| self.order.get(bucket.ways.clone()));
+        let mut ways: Vec<usize> = ways.flatten().copied().collect();
         ways.sort_unstable();
         let within = namespace.is_some();
         let found = ways.into_iter().filter_map(|at| self.found.get(at));
