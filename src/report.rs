@@ -15,6 +15,7 @@ pub mod duties;
 pub mod end;
 pub mod exposed;
 pub mod graph;
+pub mod history;
 pub mod json;
 pub mod markdown;
 pub mod matrix;

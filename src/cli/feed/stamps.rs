@@ -89,8 +89,6 @@ async fn look(place: &Place) -> Stamps {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
     use serde_json::Value;
     use tokio::time::timeout;
 

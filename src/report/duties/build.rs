@@ -225,7 +225,7 @@ impl Build<'_> {
             // What is accepted for a group is accepted for its members.
             whose.extend(somebody.groups().filter(|group| {
                 let power = self.held.power(group);
-                self.conflict_of(&power, namespace) == Some(rule)
+                conflict_of(&power, namespace) == Some(rule)
             }));
             self.waivers
                 .judge((rule, rule.severity()), &whose, namespace)
@@ -267,10 +267,6 @@ impl Build<'_> {
         std::iter::once(None)
             .chain(known.cloned().map(Some))
             .collect()
-    }
-
-    fn conflict_of(&self, power: &Power<'_>, namespace: Option<&Text>) -> Option<Rule> {
-        conflict(|duty| power.state(namespace, duty))
     }
 
     fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {
@@ -324,6 +320,11 @@ impl Somebody<'_> {
         let groups = self.seen.and_then(|seen| seen.groups.clone());
         groups.into_iter().flatten().map(Subject::Group)
     }
+}
+
+/// The rule that somebody's duties in one place break.
+fn conflict_of(power: &Power<'_>, namespace: Option<&Text>) -> Option<Rule> {
+    conflict(|duty| power.state(namespace, duty))
 }
 
 fn dangling(analysis: &Analysis) -> Vec<String> {
