@@ -196,17 +196,24 @@ impl Analysis {
         history::written(&self.ledger, &self.context)
     }
 
-    /// Every version of a policy that the log shows, oldest first, and who set each of its rules.
+    /// Every version of a policy that the log shows, oldest first, and who set each of its rules;
+    /// those of the admin tiers have no rules that anybody is named for.
     #[must_use]
-    pub fn versions(&self, policy: &Key) -> (Vec<Version>, Vec<Blame>) {
-        let versions = history::versions(
-            &self.ledger,
-            &PolicyId::network(policy.clone()),
-            &self.context,
-        );
-        let live = self.world.policies.get(policy);
+    pub fn versions(&self, policy: &PolicyId) -> (Vec<Version>, Vec<Blame>) {
+        let versions = history::versions(&self.ledger, policy, &self.context);
+        let live = self.world.policies.get(&policy.key);
+        let live = live.filter(|_| policy.kind == Kind::NetworkPolicy);
         let blame = live.map(|live| history::blame(&versions, &live.spec));
         (versions, blame.unwrap_or_default())
+    }
+
+    /// Whether the cluster or the log knows a policy.
+    #[must_use]
+    pub fn knows(&self, policy: &PolicyId) -> bool {
+        match policy.kind {
+            Kind::NetworkPolicy => self.policies.contains_key(&policy.key),
+            _ => self.tiers.contains_key(policy),
+        }
     }
 
     /// The last write of each workload that the log holds (SOD-C7).

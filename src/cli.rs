@@ -17,6 +17,7 @@ mod explore;
 mod feed;
 pub mod globals;
 mod guard;
+mod history;
 mod look;
 pub mod matrix;
 pub mod missing;
@@ -79,7 +80,7 @@ pub enum Command {
     /// Exposed workloads, worst first: exit 1 if one is at or above the threshold
     Exposed(With<ExposedArgs>),
     /// Every policy: who changed it last, on which evidence, and whether they own it
-    Policies(With<NoArgs>),
+    Policies(With<PoliciesArgs>),
     /// Who builds, who decides the network, who decides access: exit 1 if one hand holds too much
     Duties(With<DutiesArgs>),
     /// Everybody whom RBAC lets do something, with the chain; with --as, exit 0 yes, 1 no, 3 unknown
@@ -370,6 +371,14 @@ pub struct DutiesArgs {
     pub by: DutiesBy,
 }
 
+/// `kreach policies`.
+#[derive(Args, Clone, PartialEq, Eq, Debug)]
+pub struct PoliciesArgs {
+    /// Every version of one policy instead: what changed in each, and who set its rules
+    #[arg(long, value_name = "[KIND/][NAMESPACE/]NAME")]
+    pub history: Option<String>,
+}
+
 /// What a line of `kreach duties` is about.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DutiesBy {
@@ -492,10 +501,6 @@ pub enum EngineName {
     /// OPA Gatekeeper
     Gatekeeper,
 }
-
-/// A command without arguments of its own.
-#[derive(Args, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NoArgs {}
 
 impl Cli {
     /// The command as clap knows it, named after the way the program was called: installed as

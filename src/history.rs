@@ -33,13 +33,15 @@ mod written;
 
 pub use allowed::Allowed;
 pub use attribute::{AttributionContext, Listed, attribute, attribute_all, coverage};
-pub use event::{AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, Skipped, Stage};
+pub use event::{
+    AuditEvent, AuditUser, Batch, Format, Level, ObjectRef, POLICY_KINDS, Skipped, Stage,
+};
 pub use ledger::Ledger;
 pub use record::{
     Attempt, AttemptOutcome, AuditCoverage, ChangeRecord, Confidence, Evidence, Flag, Gitops,
     PolicyHistory, PrincipalKind, Token, Via,
 };
-pub use stamp::Protection;
+pub use stamp::{Protection, Stamps};
 pub use target::Target;
 pub use versions::{Blame, Deed, Version, blame, versions};
 pub use written::{granted, works, written};

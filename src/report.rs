@@ -16,6 +16,7 @@ pub mod effect;
 pub mod end;
 pub mod exposed;
 pub mod graph;
+pub mod history;
 pub mod json;
 pub mod markdown;
 pub mod matrix;

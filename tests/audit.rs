@@ -280,6 +280,71 @@ fn h_1_every_policy_of_every_log_set_gets_the_expected_answer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The answers of the main fixture.
+fn main_answers() -> Answers {
+    let ledger = ledger(&fixture("audit-requestresponse.jsonl"));
+    attribute(&ledger, &live("live-networkpolicies.json"), &context())
+}
+
+fn named(answers: &Answers, policy: &str) -> Option<String> {
+    let change = &answers[&key(policy)].last_spec_change;
+    change.who.as_ref().map(|who| who.as_str().to_owned())
+}
+
+#[test]
+fn ev_44_where_managed_fields_are_wrong_the_log_is_believed_and_without_it_nobody_is_named() {
+    let told = main_answers();
+    let guessed = attribute(
+        &Ledger::default(),
+        &live("live-networkpolicies.json"),
+        &context(),
+    );
+    for (policy, who) in [
+        ("np-01-csa", "alice"),
+        ("np-36-upd", "alice"),
+        ("np-11-remove", "alice"),
+        ("np-33-coown", "bob"),
+        ("np-31-samemgr", "bob"),
+        ("np-35-revert", "bob"),
+        ("np-18-forge", "alice"),
+        ("np-27-reset", "alice"),
+        ("np-30-ua", "alice"),
+    ] {
+        let policy = format!("shop/{policy}");
+        assert_eq!(named(&told, &policy).as_deref(), Some(who), "{policy}");
+        assert_eq!(named(&guessed, &policy), None, "{policy}");
+    }
+}
+
+#[test]
+fn ev_07_an_apply_that_creates_is_a_creation_and_ev_16_a_forged_address_identifies_nobody() {
+    let told = main_answers();
+    let applied = &told[&key("shop/np-02-ssa")].last_spec_change;
+    assert_eq!(applied.via.verb.as_ref().unwrap().as_str(), "patch");
+    assert_eq!(applied.confidence, Confidence::Confirmed);
+    let forged = &told[&key("shop/np-20-xff")].last_spec_change;
+    assert_eq!(forged.who.as_ref().unwrap().as_str(), "alice");
+    let record = format!("{forged:?}");
+    for address in ["10.1.2.3", "192.0.2.77", "192.0.2.99"] {
+        assert!(!record.contains(address), "{record}");
+    }
+}
+
+#[test]
+fn ev_18_no_op_and_label_writes_leave_the_change_with_whoever_made_it() {
+    let told = main_answers();
+    for policy in ["shop/np-07-noop", "shop/np-08-label", "shop/np-33-coown"] {
+        let history = &told[&key(policy)];
+        let change = &history.last_spec_change;
+        assert_eq!(change.generation, Some(1), "{policy}");
+    }
+    assert!(
+        told[&key("shop/np-08-label")]
+            .last_metadata_change
+            .is_some()
+    );
+}
+
 #[test]
 fn h_1_every_envelope_gives_the_same_person() {
     let policies = live("live-networkpolicies.json");

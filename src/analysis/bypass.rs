@@ -99,7 +99,7 @@ impl Effects {
             let power = held.power(subject);
             for scope in power.scopes(Duty::Netpol) {
                 let place = Some(scope).filter(|scope| !scope.is_empty());
-                let state = power.state(held, place, Duty::Netpol);
+                let state = power.state(place, Duty::Netpol);
                 if !matches!(state, Some(State::Direct | State::Transitive)) {
                     continue;
                 }
@@ -109,7 +109,7 @@ impl Effects {
                 };
                 self.mounted(subject, &homes, &effect);
             }
-            if !power.scopes(Duty::Access).is_empty() {
+            if power.scopes(Duty::Access).next().is_some() {
                 let why = format!("{subject} holds ACCESS and may take what it wants");
                 for home in &homes {
                     let id = ((*home).clone(), Bypass::MountAccount);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::analysis::{self, Analysis};
 use crate::exposure::Level;
+use crate::history::POLICY_KINDS;
 use crate::model::{Inventory, Kind, Text, World};
 use crate::query::Surroundings;
 use crate::rbac::{Aggregation, Principal, Request};
@@ -15,6 +16,7 @@ use crate::report::can::Can;
 use crate::report::check::{Check, Outcome};
 use crate::report::duties::{self, Duties};
 use crate::report::exposed::{self, Exposed};
+use crate::report::history::History;
 use crate::report::paths::Outlook;
 use crate::report::policies::Policies;
 use crate::report::who_can::{Verdict as Rights, WhoCan};
@@ -28,7 +30,7 @@ use super::open::Opener;
 use super::timing::{Phase, Stopwatch};
 use super::{
     CanArgs, CheckArgs, ConnectionsArgs, DutiesArgs, DutiesBy, ExposedArgs, MatrixArgs, PathsArgs,
-    WhoCanArgs, can, check, connections, matrix, paths, who_can,
+    PoliciesArgs, WhoCanArgs, can, check, connections, history, matrix, paths, who_can,
 };
 
 /// An analysis that a command is about to answer from.
@@ -222,11 +224,42 @@ impl Asked {
         Ok(self.end(decided(&why)))
     }
 
-    pub(super) fn policies(mut self) -> Result<Exit, Complaint> {
+    pub(super) fn policies(mut self, args: &PoliciesArgs) -> Result<Exit, Complaint> {
+        if let Some(policy) = &args.history {
+            return self.history(policy);
+        }
         let list = Policies::of(&self.analysis, &self.namespaces);
-        self.write(&list, Policies::write_table)?;
+        let forms = Forms {
+            table: Policies::write_table as AsText<Policies>,
+            plain: &[
+                (Format::Csv, Policies::write_csv),
+                (Format::Md, Policies::write_markdown),
+            ],
+        };
+        self.write_as(&list, &forms)?;
         self.console.note(list.coverage_line());
-        let why = self.missing(&missing::POLICIES);
+        // Policies of the whole cluster are listed where no namespace is named.
+        let why = match self.namespaces.as_slice() {
+            [] => self.missing(&POLICY_KINDS),
+            [_, ..] => self.missing(&missing::POLICIES),
+        };
+        Ok(self.end(decided(&why)))
+    }
+
+    fn history(mut self, text: &str) -> Result<Exit, Complaint> {
+        let policy = history::named(text, self.namespace.as_ref())?;
+        let past = self.measured(Phase::Engine, |asked| History::of(&asked.analysis, &policy));
+        let why = missing(&self.analysis.world.coverage, &[policy.kind], &[]);
+        let Some(past) = past else {
+            return match why.as_slice() {
+                [] => Err(Complaint::NoPolicy(policy)),
+                [_, ..] => Ok(self.end(undecided(&why))),
+            };
+        };
+        self.write_as(&past, &history::FORMS)?;
+        for doubt in past.doubts() {
+            self.console.note(doubt);
+        }
         Ok(self.end(decided(&why)))
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::model::Shown;
+use crate::model::{PolicyId, Shown};
 use crate::query::parse::Problem;
 use crate::query::{ParseError, ResolveError};
 use crate::rbac::duty::TableError;
@@ -56,6 +56,12 @@ pub enum Complaint {
     /// A namespace that `-n` names and nothing is in.
     #[error("no namespace is called {}", Shown::of(.0))]
     Namespace(String),
+    /// What is no name of a policy.
+    #[error("{} names no policy: write it as shop/web, or AdminNetworkPolicy/web", Shown::of(.0))]
+    PolicyName(String),
+    /// A policy that nobody knows.
+    #[error("neither the cluster nor the audit log has {0}: kreach policies lists those there are")]
+    NoPolicy(PolicyId),
     /// A workload where namespaces are counted.
     #[error("{} is a workload: add --by workload", Shown::of(.0))]
     WorkloadAmongNamespaces(String),
@@ -114,6 +120,8 @@ impl Complaint {
             | Self::Query { .. }
             | Self::Name(_)
             | Self::Namespace(_)
+            | Self::PolicyName(_)
+            | Self::NoPolicy(_)
             | Self::PortName
             | Self::WorkloadAmongNamespaces(_)
             | Self::NoPlace(_)

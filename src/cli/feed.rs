@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::analysis::{self, Analysis, Analyst};
-use crate::history::Batch;
+use crate::history::{Batch, stamp};
 use crate::model::{Change, Text};
 use crate::rbac::{Aggregation, Rules};
 use crate::reach::Options;
@@ -23,6 +23,9 @@ use crate::tui::{Connection, Request};
 
 use super::complain::Complaint;
 use super::open::{aggregation, unsettled};
+use stamps::{Place, Watchman};
+
+mod stamps;
 
 /// Batches under way from a source to the session.
 const BATCHES: usize = 64;
@@ -108,12 +111,25 @@ impl Feed {
         }
     }
 
+    /// Where it can be seen what stamps are worth; a snapshot holds no such objects.
+    fn stamps_at(&self) -> Option<Place> {
+        match &self.supply {
+            Supply::Demo | Supply::Snapshot(_) => None,
+            Supply::Files(paths) => paths.again().map(Place::Files),
+            Supply::Live(options) => Some(Place::Cluster(options.clone())),
+        }
+    }
+
     fn start(&self, connection: &watch::Sender<Connection>) -> Result<Running, Complaint> {
         let (changes, incoming) = mpsc::channel(BATCHES);
         let (events, audit) = mpsc::channel(BATCHES);
         let (status, state) = watch::channel(ConnectionState::Connecting);
         let (control, cancel) = (Control::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();
+        let (stamped, bears) = watch::channel(false);
+        if let Some(place) = self.stamps_at() {
+            tasks.spawn(Watchman::at(place).watch(bears, events.clone()));
+        }
         if !self.audit.is_empty() {
             tasks.spawn(follow(self.audit.clone(), events.clone(), cancel.clone()));
         }
@@ -148,6 +164,8 @@ impl Feed {
         let mut analyst = Analyst::default();
         let session = Session::start(inputs, move |world, ledger| {
             let now = Timestamp::now();
+            let bears = stamp::is_anywhere(world);
+            stamped.send_if_modified(|known| std::mem::replace(known, bears) != bears);
             let analysis = analyst.analyse(&analysis::Input {
                 world,
                 ledger,

@@ -10,7 +10,7 @@ use crate::guard::verify::{self, Answer, Wanted};
 use crate::guard::{Admission, MutatingVersion};
 use crate::history::Protection;
 use crate::source::files;
-use crate::source::live::{LiveOptions, Looked, Lookup, build};
+use crate::source::live::{Connection, LiveOptions, Looked, Lookup, build};
 use crate::source::yaml;
 
 use super::complain::Complaint;
@@ -59,11 +59,7 @@ impl Looker {
             Self::Cluster(runtime, lookup) => {
                 let kind = (wanted.group.as_str(), wanted.kind.as_str());
                 let name = (wanted.namespace.as_str(), wanted.name.as_str());
-                match runtime.block_on(lookup.object(kind, name)) {
-                    Looked::Found(object) => Answer::Found(object),
-                    Looked::Absent => Answer::Absent,
-                    Looked::Unreadable(why) => Answer::Unreadable(why),
-                }
+                told(runtime.block_on(lookup.object(kind, name)))
             }
             Self::Objects(objects) => match objects.get(wanted) {
                 Some(object) => Answer::Found(object.clone()),
@@ -108,10 +104,37 @@ impl Looker {
 
     /// Since when stamps are protected there, if they are (EV-36).
     pub(super) fn protection(&mut self) -> Option<Protection> {
-        let printed = yaml::split(verify::PROTECTION);
-        let printed = printed.iter().map(|chunk| chunk.parse().ok().flatten());
-        let printed: Option<Vec<Value>> = printed.collect();
-        verify::protection(&printed?, &mut |wanted| self.look(wanted))
+        verify::protection(&protecting()?, &mut |wanted| self.look(wanted))
+    }
+}
+
+/// The objects that protect stamps, as they are printed.
+fn protecting() -> Option<Vec<Value>> {
+    let printed = yaml::split(verify::PROTECTION);
+    let printed = printed.iter().map(|chunk| chunk.parse().ok().flatten());
+    printed.collect()
+}
+
+/// Since when stamps are protected in a cluster, if they are (EV-36); for whoever must not wait.
+pub(super) async fn protection_of(connection: &Connection) -> Option<Protection> {
+    let printed = protecting()?;
+    let mut lookup = Lookup::over(connection.clone());
+    let mut answers = HashMap::new();
+    for wanted in printed.iter().filter_map(Wanted::of) {
+        let kind = (wanted.group.as_str(), wanted.kind.as_str());
+        let name = (wanted.namespace.as_str(), wanted.name.as_str());
+        let answer = told(lookup.object(kind, name).await);
+        answers.insert(wanted, answer);
+    }
+    let mut look = |wanted: &Wanted| answers.get(wanted).cloned().unwrap_or(Answer::Absent);
+    verify::protection(&printed, &mut look)
+}
+
+fn told(looked: Looked) -> Answer {
+    match looked {
+        Looked::Found(object) => Answer::Found(object),
+        Looked::Absent => Answer::Absent,
+        Looked::Unreadable(why) => Answer::Unreadable(why),
     }
 }
 

@@ -20,7 +20,7 @@ pub const PUBLISHING: [Kind; 10] = [
     Kind::OpenShiftRoute,
 ];
 
-/// Kinds that decide which policies there are.
+/// Kinds that decide which policies there are in namespaces.
 pub const POLICIES: [Kind; 1] = [Kind::NetworkPolicy];
 
 /// Those of `kinds` that are not known in all of `namespaces` (empty is the whole cluster).

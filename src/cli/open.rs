@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::config::{self, Paths};
-use crate::history::{Batch, Ledger, Protection, stamp};
+use crate::history::{Batch, Ledger, Protection, Stamps, stamp};
 use crate::model::{Change, Text, World};
 use crate::rbac::{self, Aggregation, Rules};
 use crate::report::time;
@@ -81,9 +81,8 @@ impl Opener<'_> {
         if let Some(audit) = source.audit {
             ledger.extend(audit);
         }
-        if let Some(protection) = self.protection(choice, &source.world) {
-            ledger.protect(protection);
-        }
+        let protection = self.protection(choice, &source.world);
+        ledger.weigh_stamps(Stamps::under(protection));
         Ok(Opened {
             world: source.world,
             ledger,
@@ -96,12 +95,21 @@ impl Opener<'_> {
     /// Since when the cluster protects stamps, where there are any (EV-36). Whatever cannot be looked
     /// at protects nothing.
     fn protection(&mut self, choice: &SourceChoice, world: &World) -> Option<Protection> {
-        if !has_stamps(world) {
+        if !stamp::is_anywhere(world) {
             return None;
         }
         let looker = match choice {
             SourceChoice::Demo => None,
-            SourceChoice::Files(paths) => look::again(paths),
+            SourceChoice::Files(paths) => {
+                let looker = look::again(paths);
+                if looker.is_none() {
+                    self.console.note(
+                        "stamps count as claims: a source that is read only once, or a snapshot, \
+                         does not tell what protects them",
+                    );
+                }
+                looker
+            }
             SourceChoice::Live {
                 context,
                 kubeconfig,
@@ -233,13 +241,6 @@ impl Opener<'_> {
                 .detail(format_args!("not read: {count} of kind {kind}"));
         }
     }
-}
-
-fn has_stamps(world: &World) -> bool {
-    let policies = world.policies.values().map(|policy| &policy.meta);
-    let tiers = world.admin_policies.values().map(|policy| &policy.meta);
-    let mut metas = policies.chain(tiers);
-    metas.any(|meta| stamp::is_stamped(&meta.annotations))
 }
 
 /// How aggregated roles of a source are read (RB-10).

@@ -52,7 +52,7 @@ fn run(cli: Cli, program: &OsStr, now: Timestamp) -> Result<Exit, Complaint> {
         Some(Command::Matrix(with)) => asked(with.globals)?.matrix(&with.args),
         Some(Command::Paths(with)) => asked(with.globals)?.paths(&with.args),
         Some(Command::Exposed(with)) => asked(with.globals)?.exposed(&with.args),
-        Some(Command::Policies(with)) => asked(with.globals)?.policies(),
+        Some(Command::Policies(with)) => asked(with.globals)?.policies(&with.args),
         Some(Command::Duties(with)) => asked(with.globals)?.duties(with.args),
         Some(Command::WhoCan(with)) => {
             Asked::open(before.merged(with.globals)?, now)?.who_can(&with.args)

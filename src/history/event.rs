@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::stamp::Stamps;
 use crate::model::{Key, Kind, Text};
 
 /// One audit event about a policy kind, a namespace, or a workload without its bodies.
@@ -71,6 +72,8 @@ pub struct Batch {
     pub sources: usize,
     /// Everything that was there when reading began has been delivered with this batch.
     pub caught_up: bool,
+    /// What stamps are worth from now on; `None` where nobody looked.
+    pub stamps: Option<Stamps>,
 }
 
 impl Batch {
@@ -82,6 +85,7 @@ impl Batch {
             && self.span.is_none()
             && self.sources == 0
             && !self.caught_up
+            && self.stamps.is_none()
     }
 
     /// Widens the covered time to include `time`.
@@ -135,7 +139,7 @@ pub struct ObjectRef {
 }
 
 /// The kinds whose objects are policies that kreach attributes (EV-06, SOD-03).
-const POLICIES: [Kind; 4] = [
+pub const POLICY_KINDS: [Kind; 4] = [
     Kind::NetworkPolicy,
     Kind::AdminNetworkPolicy,
     Kind::BaselineAdminNetworkPolicy,
@@ -154,7 +158,7 @@ impl ObjectRef {
     /// The policy kind that it, or a subresource of it, is of.
     #[must_use]
     pub fn policy_kind(&self) -> Option<Kind> {
-        POLICIES.into_iter().find(|kind| self.is_of(*kind))
+        POLICY_KINDS.into_iter().find(|kind| self.is_of(*kind))
     }
 
     /// The kind of role or binding that it is of.

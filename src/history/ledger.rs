@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::event::{AuditEvent, Batch, ObjectRef, Skipped, Stage};
 use super::fact::{self, Entry, Fact, Place};
 use super::record::{Attempt, AuditCoverage};
-use super::stamp::Protection;
+use super::stamp::{Protection, Stamps};
 use super::trail::Trail;
 use super::uri::Selection;
 use super::work;
@@ -61,7 +61,14 @@ pub struct Loose {
 
 impl Ledger {
     /// Takes over everything that a reader delivered.
-    pub fn extend(&mut self, batch: Batch) {
+    pub fn extend(&mut self, mut batch: Batch) {
+        if let Some(stamps) = batch.stamps.take() {
+            self.weigh_stamps(stamps);
+            if batch.is_empty() {
+                // Looking at the cluster is no reading of its log.
+                return;
+            }
+        }
         self.coverage.given = true;
         self.coverage.sources += batch.sources;
         if let Some((first, last)) = batch.span {
@@ -101,8 +108,11 @@ impl Ledger {
     }
 
     /// Takes over what is known of the protection of stamps (EV-36).
-    pub fn protect(&mut self, protection: Protection) {
-        self.protection = Some(Arc::new(protection));
+    pub fn weigh_stamps(&mut self, stamps: Stamps) {
+        self.protection = match stamps {
+            Stamps::Kept(protection) => Some(Arc::new(protection)),
+            Stamps::Claims => None,
+        };
     }
 
     /// What is known of it; `None` is not known, and then stamps are claims (EV-03).

@@ -12,7 +12,7 @@ use super::order::Bounds;
 use super::person;
 use super::record::{ChangeRecord, Confidence, Evidence, Flag};
 use super::target::Target;
-use crate::model::{Labels, ObjectMeta, Text};
+use crate::model::{Labels, ObjectMeta, Text, World};
 
 const BY: &str = "kreach.io/changed-by";
 const GROUPS: &str = "kreach.io/changed-by-groups";
@@ -25,6 +25,23 @@ const KYVERNO_CREATED_BY: &str = "kyverno.io/created-by";
 pub struct Protection {
     /// When the last of the objects that protect stamps was created.
     pub since: Timestamp,
+}
+
+/// What stamps are worth, as far as somebody looked (EV-36).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stamps {
+    /// The cluster keeps them.
+    Kept(Protection),
+    /// Anybody may have written them, or nobody could tell.
+    Claims,
+}
+
+impl Stamps {
+    /// By what protects them, if anything does.
+    #[must_use]
+    pub fn under(protection: Option<Protection>) -> Self {
+        protection.map_or(Self::Claims, Self::Kept)
+    }
 }
 
 impl Protection {
@@ -49,6 +66,15 @@ impl Protection {
 #[must_use]
 pub fn is_stamped(annotations: &Labels) -> bool {
     annotations.get(BY).is_some()
+}
+
+/// Whether any policy bears a stamp, of whatever worth.
+#[must_use]
+pub fn is_anywhere(world: &World) -> bool {
+    let policies = world.policies.values().map(|policy| &policy.meta);
+    let tiers = world.admin_policies.values().map(|policy| &policy.meta);
+    let mut metas = policies.chain(tiers);
+    metas.any(|meta| is_stamped(&meta.annotations))
 }
 
 /// What a stamp says.

@@ -87,6 +87,10 @@ impl<'a> Shown<'a> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
+        // Nearly every name is plain, and a report writes hundreds of thousands of them.
+        if self.0.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return f.pad(self.0);
+        }
         let mut out = String::with_capacity(self.0.len());
         for (c, safe) in screened(self.0) {
             if safe {

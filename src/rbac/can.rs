@@ -160,17 +160,17 @@ impl fmt::Display for Grant {
 
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |kind: Kind, cluster_kind: Kind, key: &Key| {
-            let kind = if key.namespace.is_empty() {
+        let kind = |kind: Kind, cluster_kind: Kind, key: &Key| {
+            if key.namespace.is_empty() {
                 cluster_kind
             } else {
                 kind
-            };
-            format!("{kind}/{key}")
+            }
         };
-        let binding = place(Kind::RoleBinding, Kind::ClusterRoleBinding, &self.binding);
-        let role = place(Kind::Role, Kind::ClusterRole, &self.role);
-        write!(f, "{binding} -> {role}")?;
+        let (binding, role) = (&self.binding, &self.role);
+        let by = kind(Kind::RoleBinding, Kind::ClusterRoleBinding, binding);
+        let what = kind(Kind::Role, Kind::ClusterRole, role);
+        write!(f, "{by}/{binding} -> {what}/{role}")?;
         match &self.subject {
             Subject::Group(_) => write!(f, " via {}", self.subject),
             Subject::User(_) | Subject::ServiceAccount(_) => Ok(()),

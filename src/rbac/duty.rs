@@ -14,6 +14,7 @@ mod take;
 pub mod waiver;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::{Subject, Text};
 
@@ -95,7 +96,7 @@ pub struct Cell {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Reason {
     /// Who is taken over, one after the other; empty for a direct permission.
-    pub steps: Vec<Step>,
+    pub steps: Arc<[Step]>,
     /// The grant that gives the duty; `None` where the last step gives everything.
     pub grant: Option<Grant>,
     /// The only object names it is for; empty for all.
@@ -152,9 +153,14 @@ impl fmt::Display for Step {
 /// Writes the steps and the grant, joined by arrows, escaped.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.steps.iter().map(ToString::to_string);
-        let grant = self.grant.iter().map(ToString::to_string);
-        let parts: Vec<String> = steps.chain(grant).collect();
-        f.write_str(&parts.join(" -> "))
+        let mut lead = "";
+        for step in &*self.steps {
+            write!(f, "{lead}{step}")?;
+            lead = " -> ";
+        }
+        match &self.grant {
+            Some(grant) => write!(f, "{lead}{grant}"),
+            None => Ok(()),
+        }
     }
 }

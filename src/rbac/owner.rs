@@ -133,7 +133,7 @@ pub fn is_break_glass(rules: &Rules, rbac: &Rbac, principal: &Principal, namespa
             !held.grants.is_empty()
         }
     };
-    case.declared().is_empty() && (!case.break_glass_names().is_empty() || by_role())
+    (!case.break_glass_names().is_empty() || by_role()) && case.declared().is_empty()
 }
 
 fn unknown(reason: Vec<String>) -> OwnerAnswer {

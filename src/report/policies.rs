@@ -10,6 +10,8 @@ use crate::history::{ChangeRecord, Confidence, Evidence, PrincipalKind};
 use crate::model::{Key, Kind, PolicyId, Subject, Text};
 use crate::rbac::{OwnerVerdict, Writer};
 
+mod pages;
+
 use super::change::{ChangeDocument, CoverageDocument, Verdicts};
 use super::table::{Cell, Paint, Table, Tone, cut};
 use super::time::{age, utc};
@@ -182,6 +184,13 @@ impl Policies {
     }
 }
 
+impl Line {
+    /// The change that the line is about: a policy that is gone is about who deleted it.
+    fn change(&self) -> &ChangeDocument {
+        self.deleted.as_ref().unwrap_or(&self.last_spec_change)
+    }
+}
+
 const fn tone(verdict: OwnerVerdict) -> Tone {
     match verdict {
         OwnerVerdict::Owner => Tone::Good,
@@ -294,7 +303,7 @@ const fn rank(verdict: OwnerVerdict, confidence: Confidence) -> u8 {
 const MOST_NAME: usize = 52;
 
 /// The person with the badge of EV-05; never a tool.
-fn who(record: &ChangeRecord) -> String {
+pub(super) fn who(record: &ChangeRecord) -> String {
     let name = match (&record.who, record.candidates.as_slice()) {
         (Some(who), _) => who.shown().to_string(),
         (None, []) => "person unknown".to_owned(),

@@ -75,6 +75,12 @@ impl Cell {
         }
     }
 
+    /// What stands in it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The same cell in another tone.
     #[must_use]
     pub fn tone(mut self, tone: Tone) -> Self {

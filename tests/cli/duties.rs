@@ -387,8 +387,11 @@ subjects: [{{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}}]
     };
     let file = rules("[owners]\ncluster_roles = [\"netpol-owner\"]\n");
     let log = "--audit-log tests/fixtures/audit/works.jsonl";
-    let told = |created: &str| {
-        let line = format!("duties {log} -o json --rules {}", file.path().display());
+    let told_with = |created: &str, more: &str| {
+        let line = format!(
+            "duties {log}{more} -o json --rules {}",
+            file.path().display()
+        );
         let run = on(&manifests(created), &line);
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         let found = findings(&document, "owner_role_granted_within_a_day");
@@ -396,7 +399,25 @@ subjects: [{{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}}]
             .first()
             .map(|f| f["evidence"][0].as_str().unwrap().to_owned())
     };
+    let told = |created: &str| told_with(created, "");
     let young = told("2026-11-20T07:00:00Z").unwrap();
+    for (giver, words) in [("bob", "given by itself"), ("eve", "given by eve")] {
+        let event = serde_json::json!({
+            "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
+            "auditID": "b", "stage": "ResponseComplete", "verb": "create",
+            "requestURI": "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings",
+            "user": {"username": giver, "groups": ["system:authenticated"]},
+            "objectRef": {"resource": "rolebindings", "namespace": "shop", "name": "own",
+                "apiGroup": "rbac.authorization.k8s.io", "apiVersion": "v1"},
+            "responseStatus": {"code": 201},
+            "requestReceivedTimestamp": "2026-11-20T07:00:00.000000Z",
+            "stageTimestamp": "2026-11-20T07:00:00.100000Z",
+        });
+        let granted = rules(&format!("{event}\n"));
+        let more = format!(" --audit-log {}", granted.path().display());
+        let told = told_with("2026-11-20T07:00:00Z", &more).unwrap();
+        assert!(told.ends_with(&format!("3 h old, {words}")), "{told}");
+    }
     assert!(
         young.ends_with("through RoleBinding/shop/own -> ClusterRole/netpol-owner, 3 h old"),
         "{young}"

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use kreach::model::Key;
 use kreach::model::text::is_dangerous;
 use tempfile::TempDir;
 
@@ -58,6 +59,10 @@ impl Place {
         args.extend(["--rules", &files[2], "-v"]);
         run(&args)
     }
+}
+
+fn raw(key: &Key) -> String {
+    format!("{}/{}", key.namespace.as_str(), key.name.as_str())
 }
 
 fn end(namespace: &str, name: &str) -> String {
@@ -186,10 +191,12 @@ fn h_4_answers_about_the_network_are_clean_in_every_format() {
 fn h_4_answers_about_people_are_clean_in_every_format() {
     let place = Place::new();
     let shop = hostile("shop");
+    let web = world().policies.keys().next().map(raw).unwrap();
     let (before, after) = (place.path("before"), place.path("cluster"));
     let assertions = place.path("assertions");
     for command in [
         &["policies"][..],
+        &["policies", "--history", &web],
         &["duties", "--all"],
         &["duties", "--by", "namespace"],
         &["who-can", "patch", "networkpolicies", "-n", &shop],
@@ -213,6 +220,7 @@ fn h_4_answers_about_people_are_clean_in_every_format() {
         ],
         &["connections", "--of", "\u{9b}"],
         &["policies", "-n", "\u{1b}"],
+        &["policies", "--history", "\u{1b}/\u{202e}"],
     ] {
         for format in ["table", "json", "csv", "md"] {
             check(&command.join(" "), format, &place.run(command, format));

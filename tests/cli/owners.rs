@@ -99,6 +99,78 @@ fn ev_15_the_table_says_where_a_token_was_used_and_ev_40_that_a_robot_is_no_pers
     assert!(line("np-05-sa").contains(outside), "{}", run.stdout);
 }
 
+/// The command on the main fixture.
+fn on_the_log(args: &[&str]) -> Run {
+    let (live, log) = (
+        fixture("live-networkpolicies.json"),
+        fixture("audit-requestresponse.jsonl"),
+    );
+    let sources = ["--color", "never", "--from", &live, "--audit-log", &log];
+    run(&[args, &sources].concat())
+}
+
+#[test]
+fn ev_01_the_history_of_a_policy_has_every_change_with_its_difference_and_the_author_of_each_rule()
+{
+    let json = on_the_log(&["policies", "--history", "shop/np-03-edit", "-o", "json"]);
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["schema"], "kreach.history/v1");
+    assert_eq!(document["policy"], "NetworkPolicy/shop/np-03-edit");
+    let versions = document["versions"].as_array().unwrap();
+    let deeds: Vec<_> = versions
+        .iter()
+        .map(|v| v["deed"].as_str().unwrap())
+        .collect();
+    assert_eq!(deeds, ["changed", "changed", "created"], "{}", json.stdout);
+    assert_eq!(versions[0]["change"]["who"], "bob");
+    assert!(versions[0]["added"].as_u64().unwrap() > 0);
+    assert_eq!(versions[2]["removed"], 0);
+    assert!(!document["rules"].as_array().unwrap().is_empty());
+    for (format, begins) in [
+        ("table", "VERSION"),
+        ("csv", "version,deed,"),
+        ("md", "**History of"),
+    ] {
+        let run = on_the_log(&["policies", "--history", "shop/np-03-edit", "-o", format]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stdout.starts_with(begins), "{}", run.stdout);
+        assert!(run.stdout.contains("bob"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_policy_that_nobody_knows_has_no_history_and_one_that_is_gone_has() {
+    let nobody = on_the_log(&["policies", "--history", "shop/nobody"]);
+    assert_eq!(nobody.code, Some(2));
+    let why = "neither the cluster nor the audit log has NetworkPolicy/shop/nobody";
+    assert!(nobody.stderr.contains(why), "{}", nobody.stderr);
+    let gone = on_the_log(&["policies", "--history", "shop/np-13-dc", "-o", "csv"]);
+    assert!(
+        gone.stdout.contains(",deleted,"),
+        "{}{}",
+        gone.stdout,
+        gone.stderr
+    );
+}
+
+#[test]
+fn own_10_the_list_is_there_as_csv_and_as_markdown() {
+    let csv = on_the_log(&["policies", "-o", "csv"]);
+    assert!(
+        csv.stdout.starts_with("kind,namespace,name,"),
+        "{}",
+        csv.stdout
+    );
+    let line = csv.stdout.lines().find(|line| line.contains(",np-04-imp,"));
+    assert!(
+        line.unwrap().contains(",audit,confirmed,\"acting as bob"),
+        "{}",
+        csv.stdout
+    );
+    let md = on_the_log(&["policies", "-o", "md"]);
+    assert!(md.stdout.contains("| `np-04-imp` |"), "{}", md.stdout);
+}
+
 const STAMPED: &str = r#"{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
     "metadata": {"name": "web", "namespace": "shop", "uid": "u", "generation": 2,
         "creationTimestamp": "2026-11-23T10:00:00Z",

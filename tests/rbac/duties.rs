@@ -30,14 +30,14 @@ fn subject(text: &str) -> Subject {
 fn sod_01_to_06_duties_are_those_of_the_fixture() {
     let rbac = rbac();
     let table = Permissions::builtin().unwrap();
-    let duties = Duties::of(&rbac, &table, accounts(&rbac, &world()));
+    let duties = Duties::of(&rbac, &table, &accounts(&rbac, &world()));
     let expected: Value = serde_json::from_str(DUTIES).unwrap();
     let rows = expected["subjects"].as_array().unwrap();
     assert_eq!(rows.len(), 18);
     for row in rows {
         let power = duties.power(&subject(row["subject"].as_str().unwrap()));
         let namespace = Some(text(&row["namespace"])).filter(|ns| *ns != "*");
-        let cell = |duty| power.cell(&duties, namespace.as_ref(), duty);
+        let cell = |duty| power.cell(namespace.as_ref(), duty);
         for duty in Duty::ALL {
             let Some(wanted) = row.get(duty.name()) else {
                 continue;
@@ -61,9 +61,9 @@ fn sod_01_to_06_duties_are_those_of_the_fixture() {
 fn sod_06_the_path_names_who_is_taken_over_and_by_which_grant() {
     let rbac = rbac();
     let table = Permissions::builtin().unwrap();
-    let duties = Duties::of(&rbac, &table, accounts(&rbac, &world()));
+    let duties = Duties::of(&rbac, &table, &accounts(&rbac, &world()));
     let power = duties.power(&Subject::User("alice".into()));
-    let cell = power.cell(&duties, Some(&"payments".into()), Duty::Netpol);
+    let cell = power.cell(Some(&"payments".into()), Duty::Netpol);
     let lines: Vec<String> = cell
         .unwrap()
         .reasons
@@ -96,10 +96,10 @@ fn rule(verbs: &[&str], group: &str, resources: &[&str]) -> PolicyRule {
 fn states(world: &World, user: &str, namespace: Option<&str>) -> String {
     let rbac = Rbac::of(world, Aggregation::Stored);
     let table = Permissions::builtin().unwrap();
-    let duties = Duties::of(&rbac, &table, accounts(&rbac, world));
+    let duties = Duties::of(&rbac, &table, &accounts(&rbac, world));
     let power = duties.power(&Subject::User(user.into()));
     let namespace = namespace.map(Text::from);
-    let cell = |duty| power.cell(&duties, namespace.as_ref(), duty);
+    let cell = |duty| power.cell(namespace.as_ref(), duty);
     let symbol = |duty| cell(duty).map_or(".", |c| c.state.symbol());
     Duty::ALL.into_iter().map(symbol).collect()
 }
@@ -145,11 +145,9 @@ fn sod_06_taking_over_is_followed_to_a_fixed_point_and_ends_in_a_circle() {
     assert_eq!(states(&world, "alice", Some("a")), "..D");
     let rbac = Rbac::of(&world, Aggregation::Stored);
     let table = Permissions::builtin().unwrap();
-    let duties = Duties::of(&rbac, &table, accounts(&rbac, &world));
+    let duties = Duties::of(&rbac, &table, &accounts(&rbac, &world));
     let power = duties.power(&Subject::User("alice".into()));
-    let cell = power
-        .cell(&duties, Some(&"c".into()), Duty::Netpol)
-        .unwrap();
+    let cell = power.cell(Some(&"c".into()), Duty::Netpol).unwrap();
     let steps: Vec<Option<Subject>> = cell.reasons[0]
         .steps
         .iter()

@@ -41,7 +41,7 @@ fn stamped() -> ObjectMeta {
 fn change(meta: &ObjectMeta, since: Option<i64>) -> ChangeRecord {
     let mut ledger = Ledger::default();
     if let Some(since) = since {
-        ledger.protect(Protection { since: at(since) });
+        ledger.weigh_stamps(Stamps::Kept(Protection { since: at(since) }));
     }
     let id = PolicyId::network(Key::new("shop", "web"));
     let spec = json!({});

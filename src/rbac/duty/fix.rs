@@ -5,15 +5,15 @@
 //! duty that is held by taking somebody over goes with the grant that allows the first step. To
 //! take a duty out of a grant means to bind a copy of the role without those rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::model::{Subject, Text};
 use crate::rbac::can::{Chain, Grant};
 
 use super::hold::Duties;
-use super::take::Power;
-use super::{Duty, Means, Reason, State};
+use super::take::{Beginning, Power};
+use super::{Duty, Means, State};
 
 /// One duty taken out of one grant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -34,21 +34,16 @@ impl fmt::Display for Cut {
 /// The order in which duties go: what is of least use to an application team first.
 const GOING: [Duty; 3] = [Duty::Netpol, Duty::Access, Duty::Build];
 
-impl Power {
+impl Power<'_> {
     /// What to take away so that at most one duty is left in `namespace`, or in the whole cluster;
     /// `None` if no binding can be changed for that.
     #[must_use]
     pub fn smallest_fix(&self, namespace: Option<&Text>) -> Option<BTreeSet<Cut>> {
         let mut held: Vec<Option<BTreeSet<Cut>>> = Vec::new();
         for duty in GOING {
-            let reasons = self.reasons(namespace, duty);
-            if !reasons.is_empty() {
-                held.push(
-                    reasons
-                        .into_iter()
-                        .map(|reason| cut(duty, reason))
-                        .collect(),
-                );
+            let ways = self.beginnings(namespace, duty);
+            if !ways.is_empty() {
+                held.push(ways.into_iter().map(|way| cut(duty, way)).collect());
             }
         }
         // Those that cannot be taken away stay; sorting keeps the order of equals.
@@ -62,13 +57,9 @@ impl Power {
 }
 
 /// What ends one way to a duty, if a binding can be changed for that.
-fn cut(duty: Duty, reason: &Reason) -> Option<Cut> {
-    let (duty, grant) = match (reason.steps.first(), &reason.grant) {
-        (Some(step), _) => (gives(step.means), &step.grant),
-        (None, Some(grant)) => (duty, grant),
-        (None, None) => return None,
-    };
-    match grant {
+fn cut(duty: Duty, (means, grant): Beginning<'_>) -> Option<Cut> {
+    let duty = means.map_or(duty, gives);
+    match grant? {
         Grant::Masters => None,
         Grant::Bound(chain) => Some(Cut {
             duty,
@@ -103,21 +94,19 @@ impl Duties<'_> {
                 },
             }),
         };
-        let mut held = BTreeMap::new();
-        for (subject, scopes) in &self.held {
-            let mut scopes = scopes.clone();
-            for held in scopes.values_mut() {
+        let mut owns = self.owns.clone();
+        for own in &mut owns {
+            let subject = &own.subject;
+            for held in own.held.values_mut() {
                 held.given
                     .retain(|(given, grant)| !gone(subject, given.duty, grant));
             }
-            held.insert(subject.clone(), scopes);
         }
         Self {
             rbac: self.rbac,
-            accounts: self.accounts.clone(),
-            held,
+            scopes: self.scopes.clone(),
+            owns,
             roles: self.roles.clone(),
-            doubts: self.doubts.clone(),
             members: self.members.clone(),
         }
     }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Inventory, Key, PolicyRule, Subject, Text};
+use crate::model::{Binding, Inventory, Key, PolicyRule, Subject, Text};
 use crate::rbac::can::{Doubt, Grant, Named, Request, chain, first_rule};
+use crate::rbac::principal::MASTERS;
 use crate::rbac::resolve::{Rbac, resolve};
 
 use super::table::{Entry, Permissions};
@@ -19,25 +20,48 @@ pub struct Accounts {
 }
 
 /// Who holds which duty, for every subject that a binding names.
+///
+/// Subjects and scopes go by their place in sorted lists: many thousand times over they are met,
+/// and their names are only read to tell about them.
 #[derive(Debug)]
 pub struct Duties<'a> {
     pub(super) rbac: &'a Rbac,
-    pub(super) accounts: Accounts,
-    /// By subject, then by namespace; the empty one is the whole cluster.
-    pub(super) held: BTreeMap<Subject, BTreeMap<Text, Held>>,
+    /// Every scope of a binding; the empty one, which comes first, is the whole cluster.
+    pub(super) scopes: Vec<Text>,
+    /// Every subject that a binding names, and the group above RBAC.
+    pub(super) owns: Vec<Own>,
     /// What each role would give.
     pub(super) roles: BTreeMap<Key, Vec<Given>>,
-    /// By subject: in which scope its role could not be read.
-    pub(super) doubts: BTreeMap<Subject, Vec<(Text, Doubt)>>,
     pub(super) members: Members,
+}
+
+/// The place of a subject in the list.
+pub(super) type Who = usize;
+
+/// The place of a scope in the list.
+pub(super) type At = usize;
+
+/// The whole cluster.
+pub(super) const CLUSTER: At = 0;
+
+/// One subject and what it is given.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    pub(super) subject: Subject,
+    /// Whether a binding names it.
+    pub(super) is_named: bool,
+    /// By scope.
+    pub(super) held: BTreeMap<At, Held>,
+    /// In which scope its role could not be read (RB-17).
+    pub(super) doubts: Vec<(Text, Doubt)>,
 }
 
 /// Who is who: of every account, and what of it bindings name. Everything else about it is of no
 /// consequence, and is not looked at again for each of those who can take it over.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Members {
-    pub(super) all: BTreeMap<Key, Vec<Subject>>,
-    pub(super) running: BTreeMap<Key, Vec<Subject>>,
+    pub(super) all: BTreeMap<Key, Vec<Who>>,
+    pub(super) running: BTreeMap<Key, Vec<Who>>,
 }
 
 /// What one subject is given in one scope.
@@ -91,60 +115,70 @@ impl Accounts {
 impl<'a> Duties<'a> {
     /// Looks at every role and every binding once.
     #[must_use]
-    pub fn of(rbac: &'a Rbac, permissions: &Permissions, accounts: Accounts) -> Self {
-        let mut roles: BTreeMap<Key, Vec<Given>> = BTreeMap::new();
-        let mut writes: BTreeMap<Key, bool> = BTreeMap::new();
-        let mut held: BTreeMap<Subject, BTreeMap<Text, Held>> = BTreeMap::new();
-        let mut doubts: BTreeMap<Subject, Vec<(Text, Doubt)>> = BTreeMap::new();
+    pub fn of(rbac: &'a Rbac, permissions: &Permissions, accounts: &Accounts) -> Self {
+        let mut duties = Self {
+            rbac,
+            scopes: scopes(rbac),
+            owns: owns(rbac),
+            roles: BTreeMap::new(),
+            members: Members::default(),
+        };
+        let mut writes: BTreeMap<&Key, bool> = BTreeMap::new();
         for binding in rbac.bindings() {
-            let scope = &binding.key.namespace;
-            let subjects = binding.subjects.iter().filter_map(|s| resolve(s, scope));
-            let subjects: BTreeSet<Subject> = subjects.collect();
-            for subject in &subjects {
-                // One whose roles could not be read is a subject all the same (RB-17).
-                held.entry(subject.clone()).or_default();
-            }
             let Some(role) = rbac.role_of(binding) else {
-                if let Some(doubt) = rbac.missing_role(binding) {
-                    for subject in &subjects {
-                        let own = doubts.entry(subject.clone()).or_default();
-                        own.push((scope.clone(), doubt.clone()));
-                    }
-                }
+                duties.doubt(binding);
                 continue;
             };
             let key = &role.role.key;
-            let given = roles
-                .entry(key.clone())
-                .or_insert_with(|| given(&role.rules, permissions));
-            let writes_roles = *writes
-                .entry(key.clone())
-                .or_insert_with(|| writes_roles(&role.rules));
-            for subject in subjects {
-                let scopes = held.entry(subject.clone()).or_default();
-                let own = scopes.entry(scope.clone()).or_default();
-                own.writes_roles |= writes_roles;
-                // RB-03: a RoleBinding never grants what is in no namespace.
-                let within = |g: &&Given| g.within.as_ref().is_none_or(|ns| ns == scope);
-                let reached = given.iter();
-                let reached = reached.filter(|g| scope.is_empty() || !g.cluster && within(g));
-                own.given.extend(reached.map(|g| {
-                    let chain = chain(subject.clone(), binding, Some(g.rule));
-                    (g.clone(), Grant::Bound(chain))
-                }));
+            if !duties.roles.contains_key(key) {
+                let given = given(&role.rules, permissions);
+                duties.roles.insert(key.clone(), given);
+            }
+            let writes_roles = writes.entry(key);
+            let writes_roles = *writes_roles.or_insert_with(|| writes_roles_of(&role.rules));
+            duties.hand_out(binding, key, writes_roles);
+        }
+        duties.members = duties.members_of(accounts);
+        duties
+    }
+
+    /// What a binding to this role gives to each of its subjects.
+    fn hand_out(&mut self, binding: &Binding, role: &Key, writes_roles: bool) {
+        let scope = &binding.key.namespace;
+        let (Some(at), Some(given)) = (self.at(scope), self.roles.get(role)) else {
+            return;
+        };
+        // RB-03: a RoleBinding never grants what is in no namespace.
+        let within = |g: &&Given| g.within.as_ref().is_none_or(|ns| ns == scope);
+        let reached = |g: &&Given| scope.is_empty() || !g.cluster && within(g);
+        for subject in resolved(binding) {
+            let Some(who) = who(&self.owns, &subject) else {
+                continue;
+            };
+            let Some(own) = self.owns.get_mut(who) else {
+                continue;
+            };
+            let held = own.held.entry(at).or_default();
+            held.writes_roles |= writes_roles;
+            held.given.extend(given.iter().filter(reached).map(|g| {
+                let chain = chain(subject.clone(), binding, Some(g.rule));
+                (g.clone(), Grant::Bound(chain))
+            }));
+        }
+    }
+
+    /// Remembers a role that could not be read; one that does not exist gives nothing.
+    fn doubt(&mut self, binding: &Binding) {
+        let Some(doubt) = self.rbac.missing_role(binding) else {
+            return;
+        };
+        for subject in resolved(binding) {
+            let who = who(&self.owns, &subject);
+            if let Some(own) = who.and_then(|who| self.owns.get_mut(who)) {
+                let scope = binding.key.namespace.clone();
+                own.doubts.push((scope, doubt.clone()));
             }
         }
-        let mut duties = Self {
-            rbac,
-            accounts: Accounts::default(),
-            held,
-            roles,
-            doubts,
-            members: Members::default(),
-        };
-        duties.members = duties.members_of(&accounts);
-        duties.accounts = accounts;
-        duties
     }
 
     fn members_of(&self, accounts: &Accounts) -> Members {
@@ -164,8 +198,56 @@ impl<'a> Duties<'a> {
 
     /// Every subject that a binding names, in order.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        self.held.keys()
+        let named = self.owns.iter().filter(|own| own.is_named);
+        named.map(|own| &own.subject)
     }
+
+    /// The place of a subject, if it is in the list.
+    pub(super) fn who(&self, subject: &Subject) -> Option<Who> {
+        who(&self.owns, subject)
+    }
+
+    /// The place of a scope, if a binding has it.
+    pub(super) fn at(&self, scope: &Text) -> Option<At> {
+        self.scopes.binary_search(scope).ok()
+    }
+}
+
+fn who(owns: &[Own], subject: &Subject) -> Option<Who> {
+    owns.binary_search_by(|own| own.subject.cmp(subject)).ok()
+}
+
+/// The scopes of all bindings, the whole cluster among them.
+fn scopes(rbac: &Rbac) -> Vec<Text> {
+    let own = rbac.bindings().map(|binding| &binding.key.namespace);
+    let all: BTreeSet<&Text> = own.collect();
+    let own = all.into_iter().filter(|scope| !scope.is_empty());
+    std::iter::once(Text::default())
+        .chain(own.cloned())
+        .collect()
+}
+
+/// Everybody whom a binding names, also one whose roles could not be read (RB-17).
+fn owns(rbac: &Rbac) -> Vec<Own> {
+    let masters = Subject::Group(MASTERS.into());
+    let mut subjects: BTreeMap<Subject, bool> = [(masters, false)].into();
+    for binding in rbac.bindings() {
+        subjects.extend(resolved(binding).into_iter().map(|subject| (subject, true)));
+    }
+    let own = |(subject, is_named)| Own {
+        subject,
+        is_named,
+        held: BTreeMap::new(),
+        doubts: Vec::new(),
+    };
+    subjects.into_iter().map(own).collect()
+}
+
+/// Whom a binding names, each once.
+fn resolved(binding: &Binding) -> BTreeSet<Subject> {
+    let subjects = binding.subjects.iter();
+    let subjects = subjects.filter_map(|s| resolve(s, &binding.key.namespace));
+    subjects.collect()
 }
 
 /// What the rules of one role give, each kind of thing once, unlimited ones first choice.
@@ -210,7 +292,7 @@ fn one(entry: &Entry, rule: &PolicyRule, number: u32) -> Given {
     }
 }
 
-fn writes_roles(rules: &[PolicyRule]) -> bool {
+fn writes_roles_of(rules: &[PolicyRule]) -> bool {
     let group = "rbac.authorization.k8s.io";
     let writes = |verb: &str, resource: &str| {
         first_rule(rules, &Request::new(verb, group, resource), Named::Some).is_some()

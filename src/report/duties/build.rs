@@ -34,7 +34,7 @@ impl Duties {
         let rbac = &analysis.rbac;
         let permissions = Permissions::builtin()?.with(&analysis.rules.permissions);
         let accounts = Accounts::of(rbac, analysis.inventory());
-        let held = Held::of(rbac, &permissions, accounts);
+        let held = Held::of(rbac, &permissions, &accounts);
         let log = Log::of(analysis);
         let places = places(analysis, filter.namespaces);
         let around = Around::of(analysis, &held, &places)?;
@@ -165,10 +165,9 @@ impl Build<'_> {
         rows
     }
 
-    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power) -> Vec<(Row, Option<State>)> {
-        let held = self.held;
-        let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(held, place, duty));
-        let states = |place: Option<&Text>| Duty::ALL.map(|duty| power.state(held, place, duty));
+    fn rows_of(&mut self, somebody: &Somebody<'_>, power: &Power<'_>) -> Vec<(Row, Option<State>)> {
+        let cells = |place: Option<&Text>| Duty::ALL.map(|duty| power.cell(place, duty));
+        let states = |place: Option<&Text>| Duty::ALL.map(|duty| power.state(place, duty));
         let cluster = states(None);
         let own = std::iter::once(somebody.subject.clone());
         let waivable = self.waivers.concern(own.chain(somebody.groups()));
@@ -226,7 +225,7 @@ impl Build<'_> {
             // What is accepted for a group is accepted for its members.
             whose.extend(somebody.groups().filter(|group| {
                 let power = self.held.power(group);
-                self.conflict_of(&power, namespace) == Some(rule)
+                conflict_of(&power, namespace) == Some(rule)
             }));
             self.waivers
                 .judge((rule, rule.severity()), &whose, namespace)
@@ -245,7 +244,7 @@ impl Build<'_> {
     }
 
     /// The places in which somebody's duties can differ from those in the whole cluster.
-    fn telling_places(&self, power: &Power) -> Vec<Option<Text>> {
+    fn telling_places(&self, power: &Power<'_>) -> Vec<Option<Text>> {
         let coverage = &self.analysis.world.coverage;
         let scopes = power.own_scopes();
         let all = !self.in_cluster() || !coverage.in_cluster(Kind::RoleBinding).is_known();
@@ -268,10 +267,6 @@ impl Build<'_> {
         std::iter::once(None)
             .chain(known.cloned().map(Some))
             .collect()
-    }
-
-    fn conflict_of(&self, power: &Power, namespace: Option<&Text>) -> Option<Rule> {
-        conflict(|duty| power.state(self.held, namespace, duty))
     }
 
     fn is_break_glass(&self, principal: &Principal, namespace: Option<&Text>) -> bool {
@@ -325,6 +320,11 @@ impl Somebody<'_> {
         let groups = self.seen.and_then(|seen| seen.groups.clone());
         groups.into_iter().flatten().map(Subject::Group)
     }
+}
+
+/// The rule that somebody's duties in one place break.
+fn conflict_of(power: &Power<'_>, namespace: Option<&Text>) -> Option<Rule> {
+    conflict(|duty| power.state(namespace, duty))
 }
 
 fn dangling(analysis: &Analysis) -> Vec<String> {

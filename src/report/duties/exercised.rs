@@ -133,7 +133,7 @@ impl<'a> Exercised<'a> {
                 self.add(sort, (who, key), trace(how));
             }
             OwnerVerdict::Owner => {
-                if let Some(grant) = self.young(&answer, change.when) {
+                if let Some(grant) = self.young(&answer, change) {
                     self.add(Sort::YoungRole, (who, key), trace(grant));
                 }
             }
@@ -172,8 +172,8 @@ impl<'a> Exercised<'a> {
     }
 
     /// The youngest grant, if nothing older made an owner.
-    fn young(&self, answer: &OwnerAnswer, when: Option<Timestamp>) -> Option<String> {
-        let when = when?;
+    fn young(&self, answer: &OwnerAnswer, change: &ChangeRecord) -> Option<String> {
+        let when = change.when?;
         if answer.declared {
             return None;
         }
@@ -189,11 +189,20 @@ impl<'a> Exercised<'a> {
         let all: Option<Vec<_>> = answer.grants.iter().map(age).collect();
         let all = all?.into_iter().zip(&answer.grants);
         let (age, grant) = all.max_by_key(|(age, _)| *age)?;
-        let minutes = age.as_mins();
-        Some(match minutes {
-            ..120 => format!("through {grant}, {minutes} min old"),
-            _ => format!("through {grant}, {} h old", age.as_hours()),
-        })
+        let old = match age.as_mins() {
+            minutes @ ..120 => format!("{minutes} min"),
+            _ => format!("{} h", age.as_hours()),
+        };
+        let giver = match grant {
+            Grant::Bound(chain) => self.log.giver(&chain.binding),
+            Grant::Masters => None,
+        };
+        let by = match giver {
+            Some(giver) if change.who.as_ref() == Some(giver) => ", given by itself".to_owned(),
+            Some(giver) => format!(", given by {}", giver.shown()),
+            None => String::new(),
+        };
+        Some(format!("through {grant}, {old} old{by}"))
     }
 
     /// A workload of the same namespace that the same person wrote last.
@@ -261,9 +270,9 @@ impl<'a> Exercised<'a> {
 
     fn builds_in(&self, who: &Principal) -> Option<String> {
         let power = self.held.power_of_person(who);
-        let scopes = power.scopes(Duty::Build);
-        let scope = scopes.first()?;
-        let more = scopes.len().saturating_sub(1);
+        let mut scopes = power.scopes(Duty::Build);
+        let scope = scopes.next()?;
+        let more = scopes.count();
         let first = if scope.is_empty() {
             return Some("the whole cluster".to_owned());
         } else {

@@ -28,6 +28,8 @@ pub(super) struct Log {
     pub(super) written: Vec<(Key, ChangeRecord)>,
     /// The last write of each workload.
     pub(super) works: Vec<(ObjectRef, ChangeRecord)>,
+    /// The last write of each role and binding.
+    granted: Vec<(ObjectRef, ChangeRecord)>,
     people: BTreeMap<Text, Seen>,
 }
 
@@ -36,6 +38,7 @@ impl Log {
         let mut log = Self {
             written: analysis.written(),
             works: analysis.works(),
+            granted: analysis.granted(),
             people: BTreeMap::new(),
         };
         let written = log.written.iter().map(|(_, change)| change);
@@ -52,6 +55,23 @@ impl Log {
                 .see(groups, when);
         }
         log
+    }
+
+    /// Who wrote a binding last, as far as the log shows.
+    pub(super) fn giver(&self, binding: &Key) -> Option<&Text> {
+        let resource = if binding.namespace.is_empty() {
+            "clusterrolebindings"
+        } else {
+            "rolebindings"
+        };
+        let is_it = |object: &ObjectRef| {
+            object.resource == resource
+                && object.namespace == binding.namespace
+                && object.name == binding.name
+        };
+        let mut granted = self.granted.iter();
+        let (_, change) = granted.find(|(object, _)| is_it(object))?;
+        change.who.as_ref()
     }
 
     /// Everybody with what is known of them, by name.

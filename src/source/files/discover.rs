@@ -64,6 +64,12 @@ impl Paths {
             .filter(|path| !is_stdin(path) && !self.once.contains_key(*path))
     }
 
+    /// The same paths, to be read once more; `None` where one of them can be read only once.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        (self.on_disk().count() == self.given.len()).then(|| Self::new(&self.given))
+    }
+
     /// Reads everything, from the disk anew.
     ///
     /// # Errors

@@ -1,14 +1,14 @@
 //! The walk from one subject to those whom it can take over, to a fixed point (SOD-06).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::model::{Key, Subject, Text};
 use crate::rbac::can::Grant;
-use crate::rbac::duty::hold::{Duties, Given, Held};
-use crate::rbac::duty::{Duty, Means, Reason, State, Step};
+use crate::rbac::duty::hold::{At, CLUSTER, Duties, Given, Held, Who};
+use crate::rbac::duty::{Duty, Means, State};
 use crate::rbac::principal::MASTERS;
 
-use super::{Found, Power};
+use super::{Found, Power, Taken};
 
 impl Duties<'_> {
     /// Whom one can take over, each with those of its memberships that bindings name.
@@ -18,13 +18,8 @@ impl Duties<'_> {
             (subject, own)
         };
         let named = |make: fn(Text) -> Subject| -> Vec<Target> {
-            given
-                .names
-                .iter()
-                .cloned()
-                .map(make)
-                .map(with_own)
-                .collect()
+            let names = given.names.iter().cloned();
+            names.map(make).map(with_own).collect()
         };
         let known = |wanted: fn(&Subject) -> bool| -> Vec<Target> {
             let known = self.subjects().filter(|s| wanted(s)).cloned();
@@ -46,7 +41,7 @@ impl Duties<'_> {
 }
 
 /// Somebody, with what of it bindings name.
-type Target = (Subject, Vec<Subject>);
+type Target = (Subject, Vec<Who>);
 
 /// The accounts of a namespace, or all for the empty one.
 fn in_scope<'a, T>(
@@ -58,13 +53,14 @@ fn in_scope<'a, T>(
 }
 
 /// From one subject to everybody whom it can take over, each once.
-pub(super) struct Walk<'a, 'b> {
-    duties: &'a Duties<'b>,
-    power: Power,
-    seen: HashSet<Subject>,
-    queue: VecDeque<(Subject, Vec<Step>)>,
+pub(super) struct Walk<'a> {
+    duties: &'a Duties<'a>,
+    power: Power<'a>,
+    /// Whether it has met each subject.
+    seen: Vec<bool>,
+    queue: VecDeque<(Who, Option<usize>)>,
     /// Whom it has met all of: who can do that once more meets nobody new.
-    met: BTreeSet<(Crowd, Text)>,
+    met: BTreeSet<(Crowd, At)>,
     speaks: bool,
 }
 
@@ -78,13 +74,21 @@ enum Crowd {
     Groups,
 }
 
-impl<'a, 'b> Walk<'a, 'b> {
+/// What a rule gives in a scope, and by which grant.
+#[derive(Clone, Copy)]
+struct Gift<'a> {
+    at: At,
+    given: &'a Given,
+    grant: &'a Grant,
+}
+
+impl<'a> Walk<'a> {
     /// One that can impersonate users, or not.
-    pub(super) fn new(duties: &'a Duties<'b>, speaks: bool) -> Self {
+    pub(super) fn new(duties: &'a Duties<'a>, speaks: bool) -> Self {
         Self {
             duties,
-            power: Power::default(),
-            seen: HashSet::new(),
+            power: Power::none(duties),
+            seen: vec![false; duties.owns.len()],
             queue: VecDeque::new(),
             met: BTreeSet::new(),
             speaks,
@@ -92,100 +96,99 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     /// Everything that whoever is `own` can do.
-    pub(super) fn from(mut self, own: &[Subject]) -> Power {
-        self.meet(own, &[]);
-        while let Some((identity, steps)) = self.queue.pop_front() {
-            self.visit(&identity, &steps);
+    pub(super) fn from(mut self, own: &[Who]) -> Power<'a> {
+        self.meet(own, None);
+        while let Some((who, through)) = self.queue.pop_front() {
+            self.visit(who, through);
         }
         self.power
     }
 
-    fn meet(&mut self, identities: &[Subject], steps: &[Step]) {
-        for identity in identities {
-            if self.seen.insert(identity.clone()) {
-                self.queue.push_back((identity.clone(), steps.to_vec()));
+    fn meet(&mut self, own: &[Who], through: Option<usize>) {
+        for who in own {
+            if self.is_new(*who) {
+                if let Some(seen) = self.seen.get_mut(*who) {
+                    *seen = true;
+                }
+                self.queue.push_back((*who, through));
             }
         }
     }
 
-    fn visit(&mut self, identity: &Subject, steps: &[Step]) {
-        if *identity == Subject::Group(MASTERS.into()) {
+    fn is_new(&self, who: Who) -> bool {
+        self.seen.get(who) == Some(&false)
+    }
+
+    fn visit(&mut self, who: Who, through: Option<usize>) {
+        let duties = self.duties;
+        let Some(own) = duties.owns.get(who) else {
+            return;
+        };
+        if matches!(&own.subject, Subject::Group(name) if *name == MASTERS) {
             for duty in Duty::ALL {
-                self.find(
-                    &Text::default(),
-                    duty,
-                    (false, false),
-                    (steps, Some(Grant::Masters)),
-                );
+                self.give_all(CLUSTER, duty, (through, Some(&Grant::Masters)));
             }
         }
-        self.doubt(identity);
-        let duties = self.duties;
-        for (scope, held) in duties.held.get(identity).into_iter().flatten() {
+        // Roles that it is bound to and that could not be read (RB-17).
+        self.power.doubts.extend(own.doubts.iter().cloned());
+        for (at, held) in &own.held {
             for (given, grant) in &held.given {
-                self.hold(scope, given, (steps, grant));
+                let gift = Gift {
+                    at: *at,
+                    given,
+                    grant,
+                };
+                self.hold(gift, through);
                 if let Some(means) = given.takes {
-                    self.take(scope, (given, means, held), (steps, grant));
+                    self.take(gift, (means, held), through);
                 }
             }
         }
     }
 
-    fn hold(&mut self, scope: &Text, given: &Given, (steps, grant): (&[Step], &Grant)) {
-        let elsewhere = given.cluster && !given.names.is_empty();
-        let at = self.power.found.len();
-        let kind = (given.narrow, elsewhere);
-        self.find(scope, given.duty, kind, (steps, Some(grant.clone())));
-        if let Some(found) = self.power.found.get_mut(at) {
-            found.reason.names.clone_from(&given.names);
-        }
-    }
-
-    fn find(
-        &mut self,
-        scope: &Text,
-        duty: Duty,
-        (narrow, elsewhere): (bool, bool),
-        (steps, grant): (&[Step], Option<Grant>),
-    ) {
-        let state = match (narrow, steps.is_empty()) {
-            (true, _) => State::Narrow,
-            (false, true) => State::Direct,
-            (false, false) => State::Transitive,
-        };
+    fn hold(&mut self, gift: Gift<'a>, through: Option<usize>) {
+        let Gift { at, given, grant } = gift;
         self.power.found.push(Found {
-            scope: scope.clone(),
-            duty,
-            state,
-            elsewhere,
-            reason: Reason {
-                steps: steps.to_vec(),
-                grant,
-                names: Vec::new(),
+            scope: at,
+            duty: given.duty,
+            state: match (given.narrow, through) {
+                (true, _) => State::Narrow,
+                (false, None) => State::Direct,
+                (false, Some(_)) => State::Transitive,
             },
+            elsewhere: given.cluster && !given.names.is_empty(),
+            through,
+            grant: Some(grant),
+            names: &given.names,
         });
     }
 
-    fn take(
+    /// All that a duty is about in a scope.
+    fn give_all(
         &mut self,
-        scope: &Text,
-        (given, means, held): (&Given, Means, &Held),
-        (steps, grant): (&[Step], &Grant),
+        scope: At,
+        duty: Duty,
+        (through, grant): (Option<usize>, Option<&'a Grant>),
     ) {
-        let onward = |target: Option<Subject>| {
-            let step = Step {
-                means,
-                target,
-                grant: grant.clone(),
-            };
-            [steps, &[step]].concat()
-        };
+        self.power.found.push(Found {
+            scope,
+            duty,
+            state: through.map_or(State::Direct, |_| State::Transitive),
+            elsewhere: false,
+            through,
+            grant,
+            names: &[],
+        });
+    }
+
+    fn take(&mut self, gift: Gift<'a>, (means, held): (Means, &Held), through: Option<usize>) {
+        let given = gift.given;
         match means {
-            Means::Roles if held.writes_roles => self.give(scope, given, &onward(None)),
+            Means::Roles if held.writes_roles => self.give(gift, through),
             Means::Roles => {}
             Means::Groups if !self.speaks => {}
             Means::Accounts | Means::Workloads | Means::Pods => {
-                self.take_accounts(scope, (given, means), &onward);
+                self.take_accounts(gift, means, through);
             }
             Means::Groups | Means::Users => {
                 let crowd = if means == Means::Groups {
@@ -193,60 +196,86 @@ impl<'a, 'b> Walk<'a, 'b> {
                 } else {
                     Crowd::Users
                 };
-                if given.names.is_empty() && !self.met.insert((crowd, Text::default())) {
+                if given.names.is_empty() && !self.met.insert((crowd, CLUSTER)) {
                     return;
                 }
                 for (target, own) in self.duties.targets(given, means) {
-                    if own.iter().any(|own| !self.seen.contains(own)) {
-                        self.meet(&own, &onward(Some(target)));
-                    }
+                    self.take_over((means, gift.grant), (target, &own), through);
                 }
             }
         }
     }
 
-    fn take_accounts(
+    /// Meets whoever is new of what somebody is.
+    fn take_over(
         &mut self,
-        scope: &Text,
-        (given, means): (&Given, Means),
-        onward: &dyn Fn(Option<Subject>) -> Vec<Step>,
+        (means, grant): (Means, &'a Grant),
+        (target, own): (Subject, &[Who]),
+        through: Option<usize>,
     ) {
+        if own.iter().any(|own| self.is_new(*own)) {
+            let step = self.step((means, grant), Some(target), through);
+            self.meet(own, Some(step));
+        }
+    }
+
+    fn step(
+        &mut self,
+        (means, grant): (Means, &'a Grant),
+        target: Option<Subject>,
+        through: Option<usize>,
+    ) -> usize {
+        self.power.taken.push(Taken {
+            through,
+            means,
+            target,
+            grant,
+        });
+        self.power.taken.len() - 1
+    }
+
+    fn take_accounts(&mut self, gift: Gift<'a>, means: Means, through: Option<usize>) {
+        let Gift { at, given, grant } = gift;
         // The names of a workload or a pod are not those of accounts.
         let any = means != Means::Accounts || given.names.is_empty();
-        let members = &self.duties.members;
+        let duties = self.duties;
         let (crowd, all) = if means == Means::Pods {
-            (Crowd::Running, &members.running)
+            (Crowd::Running, &duties.members.running)
         } else {
-            (Crowd::Accounts, &members.all)
+            (Crowd::Accounts, &duties.members.all)
         };
-        if self.has_met(crowd, scope) {
+        let Some(scope) = duties.scopes.get(at).filter(|_| !self.has_met(crowd, at)) else {
             return;
-        }
+        };
         if any {
-            self.met.insert((crowd, scope.clone()));
+            self.met.insert((crowd, at));
         }
         for (key, own) in in_scope(all, scope) {
             let wanted = any || given.names.contains(&key.name);
-            if wanted && own.iter().any(|own| !self.seen.contains(own)) {
+            if wanted && own.iter().any(|own| self.is_new(*own)) {
                 let target = Subject::ServiceAccount(key.clone());
-                self.meet(own, &onward(Some(target)));
+                self.take_over((means, grant), (target, own), through);
             }
         }
     }
 
     /// Whether all of a scope were met, alone or with others.
-    fn has_met(&self, crowd: Crowd, scope: &Text) -> bool {
+    fn has_met(&self, crowd: Crowd, scope: At) -> bool {
         let met = |crowd| {
-            [scope, &Text::default()]
-                .into_iter()
-                .any(|scope| self.met.contains(&(crowd, scope.clone())))
+            [scope, CLUSTER]
+                .iter()
+                .any(|at| self.met.contains(&(crowd, *at)))
         };
         met(crowd) || crowd == Crowd::Running && met(Crowd::Accounts)
     }
 
     /// RB-15: any role can be given, or those with certain names.
-    fn give(&mut self, scope: &Text, given: &Given, steps: &[Step]) {
+    fn give(&mut self, gift: Gift<'a>, through: Option<usize>) {
+        let Gift { at, given, grant } = gift;
         let duties = self.duties;
+        let Some(scope) = duties.scopes.get(at) else {
+            return;
+        };
         let named = |duty: Duty| {
             let within = |name: &Text| {
                 let roles = [
@@ -261,14 +290,9 @@ impl<'a, 'b> Walk<'a, 'b> {
             };
             given.names.is_empty() || given.names.iter().any(within)
         };
+        let step = self.step((Means::Roles, grant), None, through);
         for duty in Duty::ALL.into_iter().filter(|duty| named(*duty)) {
-            self.find(scope, duty, (false, false), (steps, None));
+            self.give_all(at, duty, (Some(step), None));
         }
-    }
-
-    /// Roles that it is bound to and that could not be read (RB-17).
-    fn doubt(&mut self, identity: &Subject) {
-        let known = self.duties.doubts.get(identity).into_iter().flatten();
-        self.power.doubts.extend(known.cloned());
     }
 }

@@ -34,9 +34,9 @@ impl Build<'_> {
     }
 
     /// BYP-01 to BYP-14, and SOD-C6 for those who also build.
-    pub(super) fn go_around(&mut self, somebody: &Somebody<'_>, power: &Power) {
-        let (held, around) = (self.held, self.around);
-        let builds = |place: Option<&Text>| is_held(power.state(held, place, Duty::Build));
+    pub(super) fn go_around(&mut self, somebody: &Somebody<'_>, power: &Power<'_>) {
+        let around = self.around;
+        let builds = |place: Option<&Text>| is_held(power.state(place, Duty::Build));
         // What somebody can do in the whole cluster is told once.
         let in_cluster = self.in_cluster();
         let inherited = if in_cluster && builds(None) {
@@ -48,7 +48,9 @@ impl Build<'_> {
         // Where nothing is its own, nothing is other than in the whole cluster.
         let ways = around.held(somebody.principal);
         let mut scopes = ways.scopes();
-        scopes.extend(power.scopes(Duty::Build).into_iter().cloned());
+        if inherited == Inherited::Yes && scopes.contains(&Text::default()) {
+            scopes.extend(power.scopes(Duty::Build).cloned());
+        }
         let places = if in_cluster {
             self.places_among(&scopes)
         } else {
@@ -155,7 +157,7 @@ impl Build<'_> {
             let power = held.power(&subject);
             let principal = Principal::of_subject(&subject, &self.analysis.rules);
             let counts = |build: &mut Self, place: &Option<Text>| {
-                let rule = conflict(|duty| power.state(&held, place.as_ref(), duty));
+                let rule = conflict(|duty| power.state(place.as_ref(), duty));
                 rule.is_some_and(|rule| {
                     let whose = std::slice::from_ref(&subject);
                     let kind = (rule, rule.severity());

@@ -2,11 +2,11 @@
 
 use crate::analysis::Analysis;
 use crate::history::{Blame, Deed, Version};
-use crate::model::{Direction, Key, Subject};
+use crate::model::{Direction, Key, PolicyId, Subject};
 use crate::rbac::owner;
+use crate::report::history::{self, Difference};
 use crate::report::table::plural;
 use crate::report::time::utc;
-use crate::report::yaml;
 use crate::tui::facts::{ChangeRow, Ownership, PastFacts, VersionRow};
 use crate::tui::theme::{Glyphs, Role};
 use crate::tui::widget::Line;
@@ -18,7 +18,8 @@ const MOST_GRANTS: usize = 3;
 
 /// The past of a policy.
 pub(super) fn past(analysis: &Analysis, key: &Key, glyphs: Glyphs) -> PastFacts {
-    let (versions, blame) = analysis.versions(key);
+    let id = PolicyId::network(key.clone());
+    let (versions, blame) = analysis.versions(&id);
     let rows = (0..versions.len()).rev();
     let rows: Vec<VersionRow> = rows
         .filter_map(|at| row(analysis, key, (&versions, at), glyphs))
@@ -26,7 +27,7 @@ pub(super) fn past(analysis: &Analysis, key: &Key, glyphs: Glyphs) -> PastFacts 
     PastFacts {
         rules: rules(analysis, key, (&versions, &blame), glyphs),
         writers: writers(analysis, key, glyphs),
-        doubts: doubts(analysis, key, &versions),
+        doubts: history::doubts(analysis, &id, &versions),
         versions: rows,
     }
 }
@@ -84,58 +85,29 @@ fn row(
     })
 }
 
-/// What a version changed, against the newest one before it that is known.
+/// What a version changed, in lines.
 fn difference(versions: &[Version], at: usize) -> (Option<(usize, usize)>, Vec<Line>) {
-    let Some(version) = versions.get(at) else {
-        return (None, Vec::new());
-    };
-    let earlier = versions.get(..at).unwrap_or_default();
-    let Some(after) = &version.spec else {
-        let text = match version.deed {
-            Deed::Deleted => "  the policy is gone after it",
-            Deed::Created | Deed::Changed => {
-                "  the log has no body of it: what it says is not known"
-            }
-            Deed::Uncertain => "  the server did not say whether it was stored",
-        };
-        return (None, vec![Line::of(Role::Unknown, text)]);
-    };
-    let before = match version.deed {
-        Deed::Created => Some(Vec::new()),
-        Deed::Changed | Deed::Deleted | Deed::Uncertain => {
-            let certain = |version: &&Version| version.deed != Deed::Uncertain;
-            let last = earlier.iter().rev().find(certain);
-            let last = last.and_then(|version| version.spec.as_ref());
-            last.map(|spec| yaml::lines(spec))
+    let difference = history::difference(versions, at);
+    let size = difference.size();
+    let lines = match difference {
+        Difference::Known(lines) if lines.is_empty() => {
+            vec![Line::of(Role::Dim, "  what it says is the same as before")]
         }
+        Difference::Known(lines) => {
+            let signed = |line: String| Line::of(sign(&line), format!("  {line}"));
+            lines.into_iter().map(signed).collect()
+        }
+        Difference::After(lines) => {
+            let text = "  what it said before is not in the log; after it:";
+            let all = lines.into_iter();
+            let all = all.map(|line| Line::plain(format!("   {line}")));
+            std::iter::once(Line::of(Role::Unknown, text))
+                .chain(all)
+                .collect()
+        }
+        Difference::Unknown(why) => vec![Line::of(Role::Unknown, format!("  {why}"))],
     };
-    let after = yaml::lines(after);
-    let Some(before) = before else {
-        let mut lines = vec![Line::of(
-            Role::Unknown,
-            "  what it said before is not in the log; after it:",
-        )];
-        lines.extend(
-            after
-                .into_iter()
-                .map(|line| Line::plain(format!("   {line}"))),
-        );
-        return (None, lines);
-    };
-    let mut lines: Vec<Line> = yaml::hunks(&before, &after)
-        .into_iter()
-        .flat_map(|hunk| hunk.lines)
-        .map(|line| Line::of(sign(&line), format!("  {line}")))
-        .collect();
-    let count = |sign: char| {
-        let signed = |line: &&Line| line.text().trim_start_matches(' ').starts_with(sign);
-        lines.iter().filter(signed).count()
-    };
-    let size = (count('+'), count('-'));
-    if lines.is_empty() {
-        lines.push(Line::of(Role::Dim, "  what it says is the same as before"));
-    }
-    (Some(size), lines)
+    (size, lines)
 }
 
 pub(super) fn sign(line: &str) -> Role {
@@ -251,33 +223,4 @@ fn writers(analysis: &Analysis, key: &Key, glyphs: Glyphs) -> Vec<Line> {
     let gaps = writers.gaps.iter();
     lines.extend(gaps.map(|gap| Line::of(Role::Unknown, format!("  ? {gap}: there may be more"))));
     lines
-}
-
-fn doubts(analysis: &Analysis, key: &Key, versions: &[Version]) -> Vec<String> {
-    if !analysis.audit.given {
-        return vec!["no audit log: only the last change can be guessed".to_owned()];
-    }
-    let mut doubts = Vec::new();
-    let newest = versions
-        .iter()
-        .rev()
-        .find(|version| version.deed != Deed::Uncertain);
-    if let Some(live) = analysis.world.policies.get(key) {
-        match newest.and_then(|version| version.spec.as_ref()) {
-            Some(spec) if **spec == *live.spec => {}
-            Some(_) => {
-                doubts.push("the policy is another now: somebody unseen changed it".to_owned());
-            }
-            None => doubts.push("whether the newest change is listed is not known".to_owned()),
-        }
-    }
-    let unseen = |version: &&Version| version.after_gap;
-    let gaps = versions.iter().filter(unseen).count();
-    if gaps > 0 {
-        doubts.push(format!(
-            "changes are missing before {}",
-            plural(gaps, "version")
-        ));
-    }
-    doubts
 }
