@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::Analysis;
 use crate::history::{ChangeRecord, Deed};
-use crate::model::World;
+use crate::model::{PolicyId, World};
 use crate::report::effect::{Effect, Sign};
 use crate::report::table::plural;
 use crate::report::yaml;
@@ -86,7 +86,7 @@ fn record(analysis: &Analysis, moment: &Moment) -> Option<ChangeRecord> {
     {
         return Some(last.clone());
     }
-    let (versions, _) = analysis.versions(&moment.key);
+    let (versions, _) = analysis.versions(&PolicyId::network(moment.key.clone()));
     let same = |record: &ChangeRecord| {
         record.generation.is_some() && record.generation == moment.generation
     };

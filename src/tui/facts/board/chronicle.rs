@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::Analysis;
 use crate::history::{ChangeRecord, Deed, Version};
-use crate::model::{Change, Key, Kind, NetworkPolicy, Object, Readiness, World};
+use crate::model::{Change, Key, Kind, NetworkPolicy, Object, PolicyId, Readiness, World};
 use crate::report::effect::Effect;
 use crate::tui::facts::ReadManifest;
 
@@ -259,7 +259,7 @@ fn change(key: &Key, policy: Option<&NetworkPolicy>) -> Change {
 /// What the log tells of each policy, oldest first, certain writes only.
 fn versions(cluster: &Analysis) -> Vec<(Key, Vec<Version>)> {
     let of = |key: &Key| {
-        let (mut versions, _) = cluster.versions(key);
+        let (mut versions, _) = cluster.versions(&PolicyId::network(key.clone()));
         versions.retain(|version| version.deed != Deed::Uncertain);
         (key.clone(), versions)
     };
