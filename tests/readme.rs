@@ -10,8 +10,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use asked::ASKED;
 use assert_cmd::Command;
+use kreach::tui::key::Press;
 use kreach::tui::keymap::{Keymap, Place};
+
+#[path = "support/questions.rs"]
+mod asked;
 
 /// The questions that the README answers, with the exit code of each.
 const QUESTIONS: [(&[&str], i32); 2] = [
@@ -32,6 +37,48 @@ fn the_questions_have_the_answers_that_are_shown() {
         writeln!(text, "$ kreach {}\n{}\n", args.join(" "), answer.trim_end()).unwrap();
     }
     assert_part("questions", &format!("{}\n```", text.trim_end()));
+}
+
+/// The keys are pressed in the tests of the explorer.
+#[test]
+fn the_questions_at_night_stand_with_their_keys() {
+    let mut text = String::from("| question | keys | on the screen |\n|---|---|---|\n");
+    for asked in ASKED {
+        let answer: Vec<String> = asked
+            .answer
+            .iter()
+            .map(|words| format!("`{words}`"))
+            .collect();
+        writeln!(
+            text,
+            "| {} | {} | {} |",
+            asked.question,
+            spelled(asked.keys),
+            answer.join(" … ")
+        )
+        .unwrap();
+    }
+    assert_part("night", text.trim_end());
+}
+
+/// Keys as people read them: text in one piece, other keys one by one.
+fn spelled(keys: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut text = String::new();
+    for press in Press::sequence(keys).unwrap() {
+        if press.is_text() {
+            text.push_str(&press.to_string().replace("space", " "));
+            continue;
+        }
+        if !text.is_empty() {
+            parts.push(format!("`{}`", std::mem::take(&mut text)));
+        }
+        parts.push(format!("`{press}`"));
+    }
+    if !text.is_empty() {
+        parts.push(format!("`{text}`"));
+    }
+    parts.join(" ")
 }
 
 #[test]

@@ -7,6 +7,8 @@
 )]
 
 mod tui {
+    #[path = "../support/questions.rs"]
+    pub mod asked;
     pub mod background;
     pub mod behaviour;
     mod change;
@@ -24,6 +26,7 @@ mod tui {
     pub mod matrix;
     mod past;
     pub mod paths;
+    mod questions;
     pub mod sample;
     pub mod screens;
     mod settings;
