@@ -9,6 +9,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 
 use asked::ASKED;
 use assert_cmd::Command;
@@ -107,8 +108,12 @@ fn the_keys_are_those_of_the_program() {
     assert_part("keys", text.trim_end());
 }
 
+static WRITING: Mutex<()> = Mutex::new(());
+
 /// Compares the part between the markers `<!-- name -->` and `<!-- /name -->`, or writes it.
 fn assert_part(name: &str, wanted: &str) {
+    // Tests run side by side, and all of them write the same file.
+    let _one_at_a_time = WRITING.lock().unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
     let (open, close) = (format!("<!-- {name} -->\n"), format!("\n<!-- /{name} -->"));
